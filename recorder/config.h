@@ -1,0 +1,33 @@
+/* What the command line asks for.  Main thread, before the others start; afterwards read-only for all. */
+#ifndef RECORDER_CONFIG_H
+#define RECORDER_CONFIG_H
+
+#include "recorder/exchange.h"
+#include "recorder/url.h"
+#include "schema/schema.h"
+
+#define EXCHANGES_MAX 16
+
+struct exchange_address { /* one row an exchange that a market names */
+	const struct exchange *exchange;
+	struct url ws, rest;
+};
+
+struct config {
+	char *db;            /* owned */
+	const char *ca_file; /* borrowed from argv; NULL: the system's */
+	int64_t batch_rows, batch_us, queue_rows, fill_limit_us;
+	int64_t for_us; /* 0: for ever */
+	enum tape_sync sync;
+	bool check_config;
+	struct exchange_address addresses[EXCHANGES_MAX];
+	size_t address_count;
+	char *const *wanted; /* borrowed: EXCHANGE:SYMBOL or a pattern, each checked by its form */
+	size_t wanted_count;
+};
+
+enum config_result { CONFIG_GO, CONFIG_DONE /* -h, --version: printed */, CONFIG_WRONG /* see err */ };
+enum config_result config_read(struct config *config, int argc, char **argv, struct err *err);
+void config_release(struct config *config);
+
+#endif

@@ -1,0 +1,218 @@
+#include "recorder/identity.h"
+
+#include "schema/schema.h"
+
+#include <stdlib.h>
+
+#define ROW "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 "
+
+bool identity_init(struct identity *i, sqlite3 *db, size_t market_count, struct err *err)
+{
+	*i = (struct identity){ .db = db, .market_count = market_count };
+	i->markets = calloc(market_count + 1, sizeof *i->markets);
+	if (!i->markets)
+		return err_set(err, "out of memory");
+	return tape_prepare(db, &i->at_or_after, ROW "AND (time_us, id) >= (?2, ?3) ORDER BY time_us, id", err) &&
+	       tape_prepare(db, &i->before, ROW "AND (time_us, id) < (?2, ?3) ORDER BY time_us DESC, id DESC", err) &&
+	       tape_prepare(db, &i->last, ROW "ORDER BY time_us DESC, id DESC", err) &&
+	       tape_prepare(db, &i->any_stray, "SELECT 1 FROM stray_id WHERE market_id = ?1 LIMIT 1", err) &&
+	       tape_prepare(db, &i->stray_find, "SELECT time_us FROM stray_id WHERE market_id = ?1 AND trade_id = ?2", err) &&
+	       tape_prepare(db, &i->stray_add, "INSERT INTO stray_id (market_id, trade_id, time_us) VALUES (?1, ?2, ?3)", err);
+}
+
+void identity_release(struct identity *i)
+{
+	sqlite3_finalize(i->at_or_after);
+	sqlite3_finalize(i->before);
+	sqlite3_finalize(i->last);
+	sqlite3_finalize(i->any_stray);
+	sqlite3_finalize(i->stray_find);
+	sqlite3_finalize(i->stray_add);
+	free(i->markets);
+}
+
+void identity_set_market(struct identity *i, uint32_t market, int64_t market_id, struct id_rule rule)
+{
+	i->markets[market] = (struct identity_market){ .market_id = market_id, .rule = rule };
+}
+
+void identity_forget(struct identity *i)
+{
+	for (size_t m = 0; m < i->market_count; m++)
+		i->markets[m].known = false;
+}
+
+enum found { FOUND_ERROR, FOUND_NONE, FOUND_ROW };
+
+/* stray_id holds ids as they are, not relative to a time. */
+static const struct id_rule absolute = { .per_ms = 0, .epoch_ms = 0 };
+
+static enum found find_stray(struct identity *i, const struct identity_market *m, const struct trade_id *id, int64_t *time_us)
+{
+	sqlite3_bind_int64(i->stray_find, 1, m->market_id);
+	trade_id_bind(i->stray_find, 2, id, 0, absolute);
+	int rc = sqlite3_step(i->stray_find);
+	if (rc == SQLITE_ROW)
+		*time_us = sqlite3_column_int64(i->stray_find, 0);
+	sqlite3_reset(i->stray_find);
+	return rc == SQLITE_ROW ? FOUND_ROW : rc == SQLITE_DONE ? FOUND_NONE : FOUND_ERROR;
+}
+
+/* The first row of a bound `stmt` that counts: no stray, and with an id. */
+static enum found first_in_order(struct identity *i, const struct identity_market *m, sqlite3_stmt *stmt, struct trade *row)
+{
+	enum found found = FOUND_NONE;
+	int rc;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		int64_t stray_time_us;
+		if (!trade_column(stmt, 0, m->rule, row)) {
+			found = FOUND_ERROR;
+			break;
+		}
+		if (row->id.kind == TRADE_ID_NONE)
+			continue;
+		found = m->has_strays ? find_stray(i, m, &row->id, &stray_time_us) : FOUND_NONE;
+		if (found == FOUND_ERROR)
+			break;
+		if (found == FOUND_NONE) {
+			found = FOUND_ROW;
+			break;
+		}
+		found = FOUND_NONE;
+	}
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		found = FOUND_ERROR;
+	sqlite3_reset(stmt);
+	return found;
+}
+
+static void bind_key(sqlite3_stmt *stmt, const struct identity_market *m, int64_t time_us, const struct trade_id *id)
+{
+	sqlite3_bind_int64(stmt, 1, m->market_id);
+	sqlite3_bind_int64(stmt, 2, time_us);
+	trade_id_bind(stmt, 3, id, time_us, m->rule);
+}
+
+static bool load(struct identity *i, struct identity_market *m)
+{
+	sqlite3_bind_int64(i->any_stray, 1, m->market_id);
+	int rc = sqlite3_step(i->any_stray);
+	sqlite3_reset(i->any_stray);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return false;
+	m->has_strays = rc == SQLITE_ROW;
+	sqlite3_bind_int64(i->last, 1, m->market_id);
+	enum found found = first_in_order(i, m, i->last, &m->tail);
+	m->has_rows = found == FOUND_ROW;
+	m->known = found != FOUND_ERROR;
+	return m->known;
+}
+
+/* The row at exactly (time, id), stray or not. */
+static enum found row_at(struct identity *i, const struct identity_market *m, int64_t time_us, const struct trade_id *id,
+                         struct trade *row)
+{
+	bind_key(i->at_or_after, m, time_us, id);
+	int rc = sqlite3_step(i->at_or_after);
+	enum found found = rc == SQLITE_DONE ? FOUND_NONE : FOUND_ERROR;
+	if (rc == SQLITE_ROW && trade_column(i->at_or_after, 0, m->rule, row))
+		found = row->time_us == time_us && trade_id_compare(&row->id, id) == 0 ? FOUND_ROW : FOUND_NONE;
+	sqlite3_reset(i->at_or_after);
+	return found;
+}
+
+/* The first row in order at or after a time. */
+static enum found first_from(struct identity *i, const struct identity_market *m, int64_t time_us, struct trade *row)
+{
+	sqlite3_bind_int64(i->at_or_after, 1, m->market_id);
+	sqlite3_bind_int64(i->at_or_after, 2, time_us);
+	sqlite3_bind_int64(i->at_or_after, 3, INT64_MIN);
+	return first_in_order(i, m, i->at_or_after, row);
+}
+
+/* Looks for `id` among the rows in order of times from_us to to_us, where a row of to_us exists. */
+static enum found search(struct identity *i, const struct identity_market *m, const struct trade_id *id, int64_t from_us,
+                         int64_t to_us, struct trade *row)
+{
+	enum found found = first_from(i, m, from_us, row);
+	if (found != FOUND_ROW || trade_id_compare(&row->id, id) > 0)
+		return found == FOUND_ROW ? FOUND_NONE : found;
+	/* The first row from low_us on has an id <= `id`, the first from high_us on a greater one (or lies beyond to_us). */
+	int64_t low_us = row->time_us, high_us = to_us + 1;
+	while (high_us - low_us > 1) {
+		int64_t middle_us = low_us + (high_us - low_us) / 2;
+		found = first_from(i, m, middle_us, row);
+		if (found != FOUND_ROW)
+			return found;
+		if (trade_id_compare(&row->id, id) <= 0)
+			low_us = row->time_us;
+		else
+			high_us = middle_us;
+	}
+	return row_at(i, m, low_us, id, row);
+}
+
+static enum identity_answer answer_of(enum found found)
+{
+	return found == FOUND_ROW ? IDENTITY_REPEATED : found == FOUND_NONE ? IDENTITY_NEW : IDENTITY_ERROR;
+}
+
+/* It fits nowhere by id: it stands at another time, or it is a stray. */
+static enum identity_answer place_out_of_order(struct identity *i, struct identity_market *m, const struct trade *trade,
+                                               int64_t from_us, int64_t to_us, struct trade *there)
+{
+	enum identity_answer answer = answer_of(search(i, m, &trade->id, from_us, to_us, there));
+	if (answer != IDENTITY_NEW)
+		return answer;
+	sqlite3_bind_int64(i->stray_add, 1, m->market_id);
+	trade_id_bind(i->stray_add, 2, &trade->id, 0, absolute);
+	sqlite3_bind_int64(i->stray_add, 3, trade->time_us);
+	int rc = sqlite3_step(i->stray_add);
+	sqlite3_reset(i->stray_add);
+	m->has_strays = true;
+	return rc == SQLITE_DONE ? IDENTITY_NEW : IDENTITY_ERROR;
+}
+
+enum identity_answer identity_place(struct identity *i, const struct trade *trade, struct trade *there)
+{
+	struct identity_market *m = &i->markets[trade->market];
+	if (!m->known && !load(i, m))
+		return IDENTITY_ERROR;
+	if (!m->has_rows) {
+		m->tail = *trade;
+		m->has_rows = true;
+		return IDENTITY_NEW;
+	}
+	if (m->has_strays) {
+		int64_t time_us;
+		enum found found = find_stray(i, m, &trade->id, &time_us);
+		if (found == FOUND_ROW)
+			found = row_at(i, m, time_us, &trade->id, there) == FOUND_ROW ? FOUND_ROW : FOUND_ERROR;
+		if (found != FOUND_NONE)
+			return answer_of(found);
+	}
+	if (trade_compare(trade, &m->tail) > 0) {
+		if (trade_id_compare(&trade->id, &m->tail.id) <= 0)
+			return place_out_of_order(i, m, trade, INT64_MIN, m->tail.time_us, there);
+		m->tail = *trade;
+		return IDENTITY_NEW;
+	}
+
+	struct trade before;
+	bind_key(i->at_or_after, m, trade->time_us, &trade->id);
+	if (first_in_order(i, m, i->at_or_after, there) != FOUND_ROW)
+		return IDENTITY_ERROR; /* the tail is there at least */
+	int order = trade_id_compare(&trade->id, &there->id);
+	if (order == 0)
+		return IDENTITY_REPEATED;
+	if (order > 0) {
+		if (trade_id_compare(&trade->id, &m->tail.id) > 0)
+			return place_out_of_order(i, m, trade, m->tail.time_us, m->tail.time_us, there);
+		return place_out_of_order(i, m, trade, there->time_us, m->tail.time_us, there);
+	}
+	bind_key(i->before, m, trade->time_us, &trade->id);
+	enum found found = first_in_order(i, m, i->before, &before);
+	if (found != FOUND_ROW || trade_id_compare(&before.id, &trade->id) < 0)
+		return found == FOUND_ERROR ? IDENTITY_ERROR : IDENTITY_NEW;
+	return place_out_of_order(i, m, trade, INT64_MIN, before.time_us, there);
+}

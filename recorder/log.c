@@ -1,0 +1,163 @@
+#include "recorder/log.h"
+
+#include "recorder/clock.h"
+#include "schema/timefmt.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_SIZE 1024 /* below PIPE_BUF: a pipe that is ready takes the whole line without blocking */
+
+#define FOLD_SLOTS 128
+#define FOLD_FREELY 3 /* lines before folding begins */
+#define FOLD_EVERY_US (60 * US_PER_SECOND)
+#define FOLD_OVER_US (600 * US_PER_SECOND)
+
+struct fold {
+	uint64_t key_hash; /* 0: free */
+	char event[32];
+	uint64_t count, unsaid;
+	int64_t said_mono_us, seen_mono_us;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct fold folds[FOLD_SLOTS]; /* {lock} */
+static uint64_t lines_given_up;       /* {lock} */
+
+static const char *const level_names[] = { [LOG_INFO] = "info", [LOG_ODD] = "odd", [LOG_BROKEN] = "broken" };
+
+/* {lock} */
+static void put(const char *line, size_t len)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	if (poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT) || write(STDERR_FILENO, line, len) != (ssize_t)len)
+		lines_given_up++;
+}
+
+/* {lock} */
+static void write_line(enum log_level level, const char *event, uint64_t repeated, const char *format, va_list args)
+{
+	char line[LINE_SIZE], time[TIME_TEXT_SIZE];
+	time_format(clock_wall_us(), time);
+	int len = snprintf(line, sizeof line, "%s %s %s ", time, level_names[level], event);
+	if (lines_given_up > 0) {
+		len += snprintf(line + len, sizeof line - (size_t)len, "log_lines_lost=%llu ", (unsigned long long)lines_given_up);
+		lines_given_up = 0;
+	}
+	if (repeated > 0)
+		len += snprintf(line + len, sizeof line - (size_t)len, "repeated=%llu ", (unsigned long long)repeated);
+	int more = vsnprintf(line + len, sizeof line - (size_t)len, format, args);
+	len = more < 0 ? len : len + more;
+	if (len > LINE_SIZE - 2)
+		len = LINE_SIZE - 2;
+	line[len++] = '\n';
+	put(line, (size_t)len);
+}
+
+void log_event(enum log_level level, const char *event, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	pthread_mutex_lock(&lock);
+	write_line(level, event, 0, format, args);
+	pthread_mutex_unlock(&lock);
+	va_end(args);
+}
+
+static uint64_t hash(const char *text)
+{
+	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	return h ? h : 1;
+}
+
+/* {lock} The key's slot; where all are taken, the one not seen for longest. */
+static struct fold *fold_find(uint64_t key_hash)
+{
+	struct fold *oldest = &folds[0];
+	for (size_t i = 0; i < FOLD_SLOTS; i++) {
+		if (folds[i].key_hash == key_hash)
+			return &folds[i];
+		if (folds[i].key_hash == 0 || folds[i].seen_mono_us < oldest->seen_mono_us)
+			oldest = &folds[i];
+	}
+	*oldest = (struct fold){ .key_hash = key_hash };
+	return oldest;
+}
+
+void log_folded(const char *fold_key, enum log_level level, const char *event, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	pthread_mutex_lock(&lock);
+	int64_t now = clock_mono_us();
+	struct fold *f = fold_find(hash(fold_key));
+	snprintf(f->event, sizeof f->event, "%s", event);
+	f->count++;
+	f->seen_mono_us = now;
+	if (f->count <= FOLD_FREELY || now - f->said_mono_us >= FOLD_EVERY_US) {
+		write_line(level, event, f->unsaid, format, args);
+		f->said_mono_us = now;
+		f->unsaid = 0;
+	} else {
+		f->unsaid++;
+	}
+	pthread_mutex_unlock(&lock);
+	va_end(args);
+}
+
+/* {lock} */
+__attribute__((format(printf, 2, 3))) static void write_over(const char *event, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	write_line(LOG_INFO, event, 0, format, args);
+	va_end(args);
+}
+
+void log_fold_tick(void)
+{
+	pthread_mutex_lock(&lock);
+	int64_t now = clock_mono_us();
+	for (size_t i = 0; i < FOLD_SLOTS; i++) {
+		struct fold *f = &folds[i];
+		if (f->key_hash == 0 || now - f->seen_mono_us < FOLD_OVER_US)
+			continue;
+		if (f->count > FOLD_FREELY)
+			write_over(f->event, "over after %llu", (unsigned long long)f->count);
+		*f = (struct fold){ .key_hash = 0 };
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+const char *log_quote(char *out, size_t size, const char *text, size_t len)
+{
+	size_t at = 0;
+	out[at++] = '"';
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (at + 8 > size) { /* room for one escape, the dots and the end */
+			memcpy(out + at, "...", 3);
+			at += 3;
+			break;
+		}
+		if (c == '"' || c == '\\') {
+			out[at++] = '\\';
+			out[at++] = (char)c;
+		} else if (c < 0x20 || c >= 0x7f) {
+			at += (size_t)snprintf(out + at, 5, "\\x%02x", c);
+		} else {
+			out[at++] = (char)c;
+		}
+	}
+	out[at++] = '"';
+	out[at] = '\0';
+	return out;
+}

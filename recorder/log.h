@@ -1,0 +1,22 @@
+/* The log: one event a line on stderr, `TIME LEVEL EVENT key=value ...`.  Any thread.
+ * A line is given up rather than waited for: a reader of stderr that is gone or asleep must not stop the recording. */
+#ifndef RECORDER_LOG_H
+#define RECORDER_LOG_H
+
+#include <stddef.h>
+
+/* By what a person should do: nothing; know it; look into it when convenient; act. */
+enum log_level { LOG_INFO, LOG_ODD, LOG_BROKEN };
+
+void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* For what may repeat: the first lines of each `fold_key` are written, then at most one a minute with `repeated=N`, and
+ * `over after N` once it has not come for ten minutes. */
+void log_folded(const char *fold_key, enum log_level level, const char *event, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void log_fold_tick(void); /* once a minute: writes the `over` lines */
+
+/* Text of a stranger (a server, a file) as a value: quoted, control bytes and quotes escaped, cut to fit `size`. */
+const char *log_quote(char *out, size_t size, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,173 @@
+#include "recorder/lookup.h"
+
+#include "recorder/clock.h"
+#include "schema/timefmt.h"
+
+#include <netdb.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define QUESTIONS_MAX 64
+#define END_WAIT_US (US_PER_SECOND / 2)
+
+struct question {
+	const void *asker; /* NULL: free */
+	char host[HOST_SIZE];
+	enum { ASKED, RUNNING, ANSWERED } state;
+	struct lookup_answer answer;
+};
+
+struct lookup {
+	void (*on_answer)(void *arg);
+	void *on_answer_arg;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t asked, ended_cond;
+	struct question questions[QUESTIONS_MAX]; /* {lock} */
+	bool end, ended;                          /* {lock} */
+};
+
+/* Look-up thread, without the lock. */
+static void resolve(const char *host, struct lookup_answer *answer)
+{
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG }, *list = NULL;
+	*answer = (struct lookup_answer){ .count = 0 };
+	int rc = getaddrinfo(host, NULL, &hints, &list);
+	if (rc != 0 && rc != EAI_AGAIN) {
+		/* A machine with nothing but loopback has no "configured" address family, but knows localhost all the same. */
+		hints.ai_flags = 0;
+		rc = getaddrinfo(host, NULL, &hints, &list);
+	}
+	if (rc != 0) {
+		snprintf(answer->reason, sizeof answer->reason, "%s", gai_strerror(rc));
+		return;
+	}
+	for (struct addrinfo *a = list; a && answer->count < LOOKUP_ADDRESSES_MAX; a = a->ai_next)
+		if (getnameinfo(a->ai_addr, a->ai_addrlen, answer->addresses[answer->count], ADDRESS_SIZE, NULL, 0,
+		                NI_NUMERICHOST) == 0)
+			answer->count++;
+	freeaddrinfo(list);
+	if (answer->count == 0)
+		snprintf(answer->reason, sizeof answer->reason, "the name has no address");
+}
+
+/* {lock} */
+static struct question *find(struct lookup *l, const void *asker, bool asked_only)
+{
+	for (size_t i = 0; i < QUESTIONS_MAX; i++) {
+		struct question *q = &l->questions[i];
+		if (asked_only ? q->asker && q->state == ASKED : q->asker == asker)
+			return q;
+	}
+	return NULL;
+}
+
+static void *run(void *arg)
+{
+	struct lookup *l = arg;
+	pthread_mutex_lock(&l->lock);
+	while (!l->end) {
+		struct question *q = find(l, NULL, true);
+		if (!q) {
+			pthread_cond_wait(&l->asked, &l->lock);
+			continue;
+		}
+		char host[HOST_SIZE];
+		const void *asker = q->asker;
+		memcpy(host, q->host, sizeof host);
+		q->state = RUNNING;
+		pthread_mutex_unlock(&l->lock);
+		struct lookup_answer answer;
+		resolve(host, &answer);
+		pthread_mutex_lock(&l->lock);
+		if (l->end)
+			break;
+		if (q->asker == asker && q->state == RUNNING) { /* not asked anew meanwhile */
+			q->answer = answer;
+			q->state = ANSWERED;
+			l->on_answer(l->on_answer_arg);
+		}
+	}
+	l->ended = true;
+	pthread_cond_signal(&l->ended_cond);
+	pthread_mutex_unlock(&l->lock);
+	return NULL;
+}
+
+struct lookup *lookup_new(void (*on_answer)(void *arg), void *arg)
+{
+	struct lookup *l = calloc(1, sizeof *l);
+	if (!l)
+		return NULL;
+	l->on_answer = on_answer;
+	l->on_answer_arg = arg;
+	pthread_mutex_init(&l->lock, NULL);
+	pthread_cond_init(&l->asked, NULL);
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&l->ended_cond, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&l->thread, NULL, run, l) != 0) {
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void lookup_free(struct lookup *l)
+{
+	if (!l)
+		return;
+	int64_t until_us = clock_mono_us() + END_WAIT_US;
+	struct timespec until = { .tv_sec = until_us / US_PER_SECOND, .tv_nsec = until_us % US_PER_SECOND * 1000 };
+	pthread_mutex_lock(&l->lock);
+	l->end = true;
+	pthread_cond_signal(&l->asked);
+	int rc = 0;
+	while (!l->ended && rc == 0)
+		rc = pthread_cond_timedwait(&l->ended_cond, &l->lock, &until);
+	bool ended = l->ended;
+	pthread_mutex_unlock(&l->lock);
+	if (!ended) {
+		pthread_detach(l->thread);
+		return;
+	}
+	pthread_join(l->thread, NULL);
+	pthread_cond_destroy(&l->asked);
+	pthread_cond_destroy(&l->ended_cond);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+bool lookup_ask(struct lookup *l, const void *asker, const char *host)
+{
+	pthread_mutex_lock(&l->lock);
+	struct question *q = find(l, asker, false);
+	if (!q)
+		q = find(l, NULL, false); /* a free one */
+	if (q) {
+		q->asker = asker;
+		q->state = ASKED;
+		snprintf(q->host, sizeof q->host, "%s", host);
+		pthread_cond_signal(&l->asked);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return q != NULL;
+}
+
+bool lookup_collect(struct lookup *l, const void *asker, struct lookup_answer *answer)
+{
+	pthread_mutex_lock(&l->lock);
+	struct question *q = find(l, asker, false);
+	bool there = q && q->state == ANSWERED;
+	if (there) {
+		*answer = q->answer;
+		q->asker = NULL;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return there;
+}

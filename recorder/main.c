@@ -1,0 +1,282 @@
+/* tapedeckd: records trades of exchanges onto the tape.
+ *
+ *   exchange ==TLS==> feed --message--> driver --trades--> queue ----> writer ----> tape (SQLite, WAL)
+ *   (feed.c)    (feed_message.c) (exchange_*.c)   (queue.c)   (writer.c, tape_writer.c)
+ *   \____________________ network thread _________________/   \____ recorder thread ____/
+ *
+ * Four threads.  main starts and stops the others, owns the signals and writes the summary line.  The network thread runs
+ * libwebsockets' loop: one feed an exchange, no blocking call in it.  The recorder thread commits batches.  The look-up
+ * thread turns names into addresses, because getaddrinfo() may hang.  One bounded queue lies between network and disk;
+ * trades are plain values in it, and data only flows from left to right.
+ *
+ *   object                 | network          | recorder           | look-up | main
+ *   struct net, feeds      | owns             |                    |         | makes, destroys; net_stop, net_wake
+ *   struct queue           | pushes           | pops               |         | closes, reads its depth
+ *   the SQLite handle      |                  | owns               |         | opens, closes
+ *   struct lookup          | asks, collects   |                    | answers |
+ *   struct stats, the log  | atomics; a lock inside: any thread
+ *
+ * Disconnected: the feed says why and connects again for ever, waiting 1 s to 30 s; the coverage of its markets ends at
+ *   the last thing heard, and begins anew with the first.
+ * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
+ * Disk full: the batch is kept and tried again; the queue fills; see above.
+ * SIGTERM, SIGINT, SIGHUP: no more is read, what is queued is written, the tape is left as one whole file.
+ * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
+#include "recorder/clock.h"
+#include "recorder/config.h"
+#include "recorder/feed.h"
+#include "recorder/log.h"
+#include "recorder/market_fetch.h"
+#include "recorder/writer.h"
+#include "schema/timefmt.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAIN_ROUND_US (US_PER_SECOND / 10)
+#define WRITER_STOP_US (4 * US_PER_SECOND) /* of the 5 s that a stop may take */
+#define DRAIN_US (US_PER_SECOND / 5)
+
+static sigset_t stop_signals;
+static int stop_signal; /* main thread only; 0: none came */
+
+static void block_signals(void)
+{
+	struct sigaction hup;
+	sigemptyset(&stop_signals);
+	sigaddset(&stop_signals, SIGTERM);
+	sigaddset(&stop_signals, SIGINT);
+	if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler != SIG_IGN) /* nohup */
+		sigaddset(&stop_signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Waits for a signal, at most `us`. */
+static bool stopped_within(int64_t us)
+{
+	struct timespec wait = { .tv_sec = us / US_PER_SECOND, .tv_nsec = us % US_PER_SECOND * 1000 };
+	if (stop_signal == 0) {
+		int got = sigtimedwait(&stop_signals, NULL, &wait);
+		stop_signal = got > 0 ? got : 0;
+	}
+	return stop_signal != 0;
+}
+
+static bool stopped(void)
+{
+	return stopped_within(0);
+}
+
+static int wrong(enum exit_code code, const struct err *err)
+{
+	fprintf(stderr, "tapedeckd: %s\n", err->text);
+	if (code == EXIT_USAGE)
+		fputs("tapedeckd: -h tells the options\n", stderr);
+	return (int)code;
+}
+
+/* --check-config */
+static int show_config(const struct config *config, const struct market_list *lists, const struct market_plan *plan)
+{
+	struct stat st;
+	printf("tape: %s (%s)\n", config->db, stat(config->db, &st) == 0 ? "there already" : "will be made");
+	for (size_t i = 0; i < plan->feed_count; i++) {
+		const struct market_set *set = &plan->feeds[i].set;
+		printf("%s: %zu market%s", config->addresses[i].exchange->name, set->count, set->count == 1 ? "" : "s");
+		if (lists[i].had)
+			printf(", checked against the %zu listed\n", lists[i].count);
+		else
+			printf(", unchecked: %s\n", lists[i].reason);
+		for (size_t k = 0; k < set->count; k++)
+			printf("%s\n", plan->markets[set->markets[k]].name);
+	}
+	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+/* ---- the threads ---- */
+
+struct recorder {
+	struct config config;
+	struct market_list lists[EXCHANGES_MAX];
+	struct market_plan plan;
+	struct queue queue;
+	struct net net;
+	struct stats stats;
+	struct tape tape;
+	struct tape_writer tape_writer;
+	struct writer writer;
+	struct feed *feeds[EXCHANGES_MAX];
+	pthread_t net_thread;
+};
+
+static void *run_network(void *arg)
+{
+	struct recorder *r = arg;
+	net_run(&r->net);
+	/* What had come when the stop was asked for is still taken, unless it never ends. */
+	for (int64_t until = clock_mono_us() + DRAIN_US; clock_mono_us() < until && !r->net.throttled;) {
+		uint64_t before = atomic_load(&r->stats.received);
+		net_wake(&r->net); /* the loop must not sleep */
+		net_serve(&r->net);
+		if (atomic_load(&r->stats.received) == before)
+			break;
+	}
+	for (size_t i = 0; i < r->plan.feed_count; i++)
+		feed_finish(r->feeds[i]);
+	return NULL;
+}
+
+/* The one line a minute that tells that it works. */
+static void summarize(struct recorder *r, uint64_t *received_before)
+{
+	struct stats *s = &r->stats;
+	uint64_t received = atomic_load(&s->received);
+	int64_t newest_us = atomic_load(&s->newest_us);
+	char age[32] = "none";
+	if (newest_us > 0)
+		snprintf(age, sizeof age, "%.1f", (double)(clock_wall_us() - newest_us) / (double)US_PER_SECOND);
+	size_t most, depth = queue_depth(&r->queue, &most);
+	log_event(LOG_INFO, "summary",
+	          "trades=%llu total=%llu stored=%llu repeated=%llu markets=%llu/%zu newest_age_s=%s queue=%zu queue_most=%zu "
+	          "reconnects=%llu bad=%llu lost=%llu",
+	          (unsigned long long)(received - *received_before), (unsigned long long)received,
+	          (unsigned long long)atomic_load(&s->stored), (unsigned long long)atomic_load(&s->repeated),
+	          (unsigned long long)atomic_load(&s->markets_seen), r->plan.market_count, age, depth, most,
+	          (unsigned long long)atomic_load(&s->disconnects), (unsigned long long)atomic_load(&s->bad),
+	          (unsigned long long)atomic_load(&s->lost));
+	*received_before = received;
+	log_fold_tick();
+}
+
+/* Until a signal, --for, or a tape that can no longer be used. */
+static void watch(struct recorder *r)
+{
+	int64_t begin_us = clock_mono_us(), summary_us = begin_us + US_PER_MINUTE;
+	uint64_t received_before = 0;
+	for (;;) {
+		if (stopped_within(MAIN_ROUND_US)) {
+			log_event(LOG_INFO, "stopping", "signal=%s", stop_signal == SIGTERM ? "TERM" : stop_signal == SIGINT ? "INT" : "HUP");
+			break;
+		}
+		int64_t now = clock_mono_us();
+		if (r->config.for_us > 0 && now - begin_us >= r->config.for_us) {
+			log_event(LOG_INFO, "stopping", "after=%lld_s", (long long)(r->config.for_us / US_PER_SECOND));
+			break;
+		}
+		if (atomic_load(&r->writer.failed) != EXIT_OK)
+			break;
+		if (now >= summary_us) {
+			summarize(r, &received_before);
+			summary_us += US_PER_MINUTE;
+		}
+	}
+	atomic_store(&r->writer.stop_mono_us, clock_mono_us());
+	net_stop(&r->net);
+	pthread_join(r->net_thread, NULL);
+	queue_close(&r->queue);
+	if (!writer_join(&r->writer, WRITER_STOP_US)) {
+		log_event(LOG_BROKEN, "stop-hangs", "the disk does not answer; what is not committed is lost");
+		_exit(EXIT_FAILED);
+	}
+	summarize(r, &received_before);
+}
+
+/* Start list.  Each step's counterpart stands in main(), in the opposite order. */
+static int record(struct recorder *r)
+{
+	struct err err = { .text = "" };
+	if (!tape_open(&r->tape, r->config.db, r->config.sync, &err))
+		return wrong(EXIT_TAPE, &err);
+	int code = EXIT_FAILED;
+	if (!tape_writer_init(&r->tape_writer, r->tape.db, &r->plan, &err)) {
+		code = wrong(EXIT_TAPE, &err);
+		goto close_tape;
+	}
+	for (size_t i = 0; i < r->plan.feed_count; i++) {
+		r->feeds[i] = feed_new(&r->net, &r->plan, (uint32_t)i, &r->stats);
+		if (!r->feeds[i]) {
+			err_set(&err, "out of memory");
+			code = wrong(EXIT_FAILED, &err);
+			goto close_tape;
+		}
+		feed_start(r->feeds[i]);
+	}
+	if (!writer_start(&r->writer, &r->queue, &r->tape_writer, &r->stats, &r->config, &err)) {
+		code = wrong(EXIT_FAILED, &err);
+		goto close_tape;
+	}
+	if (pthread_create(&r->net_thread, NULL, run_network, r) != 0)
+		abort(); /* the recorder thread runs already, and nothing is recorded yet */
+	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
+	          r->plan.market_count, (int)getpid());
+	watch(r);
+	code = (int)atomic_load(&r->writer.failed);
+
+close_tape:
+	tape_writer_release(&r->tape_writer);
+	if (!tape_close(&r->tape, &err)) {
+		log_event(LOG_ODD, "tape-not-one-file", "%s", err.text);
+	}
+	writer_release(&r->writer);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	static struct recorder r; /* zeroed, and too large for a stack */
+	struct err err = { .text = "" };
+	int code;
+	block_signals();
+	switch (config_read(&r.config, argc, argv, &err)) {
+	case CONFIG_GO:
+		break;
+	case CONFIG_DONE:
+		config_release(&r.config);
+		return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+	case CONFIG_WRONG:
+	default:
+		config_release(&r.config);
+		return wrong(EXIT_USAGE, &err);
+	}
+	if (!queue_init(&r.queue, (size_t)r.config.queue_rows)) {
+		err_set(&err, "no memory for --queue-rows %lld", (long long)r.config.queue_rows);
+		config_release(&r.config);
+		return wrong(EXIT_FAILED, &err);
+	}
+	if (!net_init(&r.net, r.config.ca_file, &r.queue, &err)) {
+		code = wrong(EXIT_FAILED, &err);
+		goto release_queue;
+	}
+	r.queue.on_room = net_wake;
+	r.queue.on_room_arg = &r.net;
+
+	market_fetch(r.lists, &r.config, &r.net, stopped);
+	for (size_t i = 0; i < r.config.address_count && !stopped(); i++)
+		if (!r.lists[i].had)
+			log_event(LOG_ODD, "markets-unchecked", "exchange=%s reason=\"%s\" a name that it does not list would record nothing",
+			          r.config.addresses[i].exchange->name, r.lists[i].reason);
+	if (stopped())
+		code = EXIT_OK;
+	else if (!market_plan_make(&r.plan, &r.config, r.lists, &err))
+		code = wrong(EXIT_USAGE, &err);
+	else if (r.config.check_config)
+		code = show_config(&r.config, r.lists, &r.plan);
+	else
+		code = record(&r);
+
+	net_release(&r.net);
+	for (size_t i = 0; i < r.plan.feed_count; i++)
+		feed_free(r.feeds[i]);
+	market_plan_release(&r.plan);
+	for (size_t i = 0; i < r.config.address_count; i++)
+		market_list_release(&r.lists[i]);
+release_queue:
+	queue_release(&r.queue);
+	config_release(&r.config);
+	log_event(LOG_INFO, "stopped", "exit=%d", code);
+	return code;
+}

@@ -1,0 +1,59 @@
+/* The bounded queue between the network thread (pushes) and the recorder thread (pops): the only thing that both touch.
+ *
+ * What is in it are plain values, copied in and out.  When `limit` rows wait, queue_push still takes the rest of the
+ * message at hand (the ring has room for the longest) and says so; the network thread then stops reading its sockets, and
+ * TCP holds the exchange back.  When half of it is written, `on_room` is called, and it reads on. */
+#ifndef RECORDER_QUEUE_H
+#define RECORDER_QUEUE_H
+
+#include "schema/trade.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+/* Says that connection `feed` missed nothing from from_us to to_us: all its trades of that time stand before this item. */
+struct coverage_mark {
+	uint32_t feed;
+	bool last; /* the connection has ended */
+	int64_t from_us, to_us;
+};
+
+struct item {
+	enum { ITEM_TRADE, ITEM_COVERAGE } kind;
+	union {
+		struct trade trade; /* .market: index into the recorder's markets */
+		struct coverage_mark mark;
+	};
+};
+
+#define QUEUE_SPARE_ROWS 8192 /* room above the limit; more trades than any message that feed.c accepts holds */
+
+struct queue {
+	/* set before threads start */
+	size_t limit, capacity;
+	void (*on_room)(void *arg); /* recorder thread calls it, without the lock; may only wake the other thread */
+	void *on_room_arg;
+	/* guarded by lock */
+	pthread_mutex_t lock;
+	pthread_cond_t filled;
+	struct item *ring; /* owned */
+	size_t head, count, most;
+	bool throttled, closed;
+};
+
+bool queue_init(struct queue *q, size_t limit); /* false: no memory */
+void queue_release(struct queue *q);
+
+enum queue_state { QUEUE_OPEN, QUEUE_FULL, QUEUE_OVERFLOWED };
+/* Network thread.  FULL: taken, and now stop reading.  OVERFLOWED: not taken, which must be reported as a loss. */
+enum queue_state queue_push(struct queue *q, const struct item *item);
+bool queue_has_room(struct queue *q); /* network thread: may it read again? */
+
+/* Recorder thread.  Waits until something is there, `until_mono_us` has passed, or the queue is closed; copies up to
+ * `max` items out and returns how many.  *ended: closed, and nothing is left. */
+size_t queue_pop(struct queue *q, struct item *items, size_t max, int64_t until_mono_us, bool *ended);
+
+void queue_close(struct queue *q);                        /* any thread: nothing will be pushed any more */
+size_t queue_depth(struct queue *q, size_t *most);        /* any thread; most: since the last call */
+
+#endif

@@ -1,0 +1,33 @@
+/* One GET over HTTPS.  Network thread (main's before that thread starts).  Every address of the host is tried; `done` is
+ * called exactly once, from the loop and never from rest_start, and may release the struct. */
+#ifndef RECORDER_REST_H
+#define RECORDER_REST_H
+
+#include "recorder/dial.h"
+
+#define REST_BODY_MAX (16u << 20)
+
+struct rest {
+	struct peer peer;
+	struct dial dial;
+	struct net *net;
+	const struct url *url; /* borrowed */
+	char path[PATH_SIZE];
+	struct lws *wsi; /* NULL: no connection */
+	lws_sorted_usec_list_t deadline; /* for the whole */
+	lws_sorted_usec_list_t retry;    /* the next address, from the loop */
+	bool looking_up, complete;
+	int status;
+	char *body; /* owned */
+	size_t body_len, body_size;
+	char reason[240]; /* why it failed; "" while it has not */
+	void (*done)(struct rest *rest, void *arg); /* status 0: no whole answer, see reason; else status and body */
+	void *arg;
+};
+
+void rest_start(struct rest *rest, struct net *net, const struct url *url, const char *path, int64_t timeout_us,
+                void (*done)(struct rest *rest, void *arg), void *arg);
+void rest_stop(struct rest *rest); /* forgets it, if it still runs; `done` is not called any more */
+void rest_release(struct rest *rest);
+
+#endif

@@ -1,0 +1,27 @@
+/* Counters for the log's summary line: written by the thread named, read by main.  Each is one atomic, so that a line may
+ * be a moment out of step with itself, never wrong. */
+#ifndef RECORDER_STATS_H
+#define RECORDER_STATS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct stats {
+	/* network thread */
+	_Atomic uint64_t received;    /* trades */
+	_Atomic uint64_t bad;         /* messages, or elements of one, that could not be used */
+	_Atomic uint64_t lost;        /* trades that found no place in the queue */
+	_Atomic uint64_t disconnects; /* of connections that had been live */
+	_Atomic int64_t newest_us;    /* exchange's time of the newest trade */
+	_Atomic uint64_t markets_seen;
+	/* recorder thread */
+	_Atomic uint64_t stored, repeated; /* trades new to the tape; trades it had already */
+};
+
+static inline void stats_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+#endif

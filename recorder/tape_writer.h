@@ -1,0 +1,34 @@
+/* A batch of queue items as one transaction: trades, their candles and their coverage together, or nothing.
+ * Recorder thread, but for init, which main runs before that thread starts. */
+#ifndef RECORDER_TAPE_WRITER_H
+#define RECORDER_TAPE_WRITER_H
+
+#include "recorder/candle_book.h"
+#include "recorder/identity.h"
+#include "recorder/market.h"
+#include "recorder/queue.h"
+#include "schema/schema.h"
+
+struct tape_writer {
+	sqlite3 *db;                   /* borrowed */
+	const struct market_plan *plan; /* borrowed */
+	struct identity identity;
+	struct candle_book book;
+	sqlite3_stmt *begin, *commit, *rollback, *insert, *cover; /* owned */
+};
+
+bool tape_writer_init(struct tape_writer *w, sqlite3 *db, const struct market_plan *plan, struct err *err) MUST_CHECK;
+void tape_writer_release(struct tape_writer *w);
+
+enum write_result {
+	WRITE_DONE,  /* committed */
+	WRITE_AGAIN, /* nothing was written; the disk is full or failing: try the same items again */
+	WRITE_FATAL, /* nothing was written, and the tape cannot be used */
+};
+struct written {
+	uint64_t stored, repeated;
+};
+enum write_result tape_writer_write(struct tape_writer *w, const struct item *items, size_t count, struct written *written,
+                                    struct err *err);
+
+#endif

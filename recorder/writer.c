@@ -1,0 +1,102 @@
+#include "recorder/writer.h"
+
+#include "recorder/clock.h"
+#include "recorder/log.h"
+#include "schema/timefmt.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COVERAGE_WAIT_US (2 * US_PER_SECOND)
+#define AGAIN_US (US_PER_SECOND / 4)
+#define AGAIN_AFTER_STOP_US (3 * US_PER_SECOND)
+#define IDLE_WAIT_US US_PER_SECOND
+
+/* false: given up. */
+static bool write_batch(struct writer *w, size_t count)
+{
+	struct written written;
+	struct err err = { .text = "" };
+	bool failed_before = false;
+	for (;;) {
+		switch (tape_writer_write(w->tape, w->batch, count, &written, &err)) {
+		case WRITE_DONE:
+			if (failed_before)
+				log_event(LOG_INFO, "writing-again", "rows=%zu", count);
+			stats_add(&w->stats->stored, written.stored);
+			stats_add(&w->stats->repeated, written.repeated);
+			return true;
+		case WRITE_FATAL:
+			log_event(LOG_BROKEN, "tape-unusable", "reason=\"%s\" unwritten_rows=%zu", err.text, count);
+			atomic_store(&w->failed, EXIT_TAPE);
+			return false;
+		case WRITE_AGAIN:
+		default:
+			break;
+		}
+		failed_before = true;
+		log_folded("write-failed", LOG_BROKEN, "write-failed", "reason=\"%s\" rows=%zu held, trying again; is the disk full?",
+		           err.text, count);
+		int64_t stop_us = atomic_load(&w->stop_mono_us);
+		if (stop_us != 0 && clock_mono_us() - stop_us > AGAIN_AFTER_STOP_US) {
+			size_t most;
+			log_event(LOG_BROKEN, "trades-lost", "reason=\"%s\" rows=%zu could not be written before the stop", err.text,
+			          count + queue_depth(w->queue, &most));
+			atomic_store(&w->failed, EXIT_FAILED);
+			return false;
+		}
+		usleep(AGAIN_US);
+	}
+}
+
+static void *run(void *arg)
+{
+	struct writer *w = arg;
+	size_t count = 0, trades = 0;
+	int64_t first_us = 0, due_us = 0;
+	bool ended = false;
+	while (!ended || count > 0) {
+		size_t taken = queue_pop(w->queue, w->batch + count, w->batch_rows - count,
+		                         count > 0 ? due_us : clock_mono_us() + IDLE_WAIT_US, &ended);
+		int64_t now = clock_mono_us();
+		if (count == 0)
+			first_us = now;
+		for (size_t i = 0; i < taken; i++)
+			trades += w->batch[count + i].kind == ITEM_TRADE;
+		count += taken;
+		due_us = first_us + (trades > 0 ? w->batch_us : COVERAGE_WAIT_US);
+		if (count == 0 || !(count == w->batch_rows || now >= due_us || ended))
+			continue;
+		if (!write_batch(w, count))
+			break;
+		count = trades = 0;
+	}
+	return NULL;
+}
+
+bool writer_start(struct writer *w, struct queue *queue, struct tape_writer *tape, struct stats *stats,
+                  const struct config *config, struct err *err)
+{
+	*w = (struct writer){ .queue = queue, .tape = tape, .stats = stats, .batch_rows = (size_t)config->batch_rows,
+		              .batch_us = config->batch_us };
+	w->batch = calloc(w->batch_rows, sizeof *w->batch);
+	if (!w->batch)
+		return err_set(err, "out of memory");
+	if (pthread_create(&w->thread, NULL, run, w) != 0)
+		return err_set(err, "the recorder thread cannot start");
+	return true;
+}
+
+bool writer_join(struct writer *w, int64_t timeout_us)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += timeout_us / US_PER_SECOND;
+	return pthread_timedjoin_np(w->thread, NULL, &until) == 0;
+}
+
+void writer_release(struct writer *w)
+{
+	free(w->batch);
+}

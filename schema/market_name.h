@@ -1,0 +1,22 @@
+/* Names of markets as people write them, and the nearest names to a wrong one.  Any thread. */
+#ifndef SCHEMA_MARKET_NAME_H
+#define SCHEMA_MARKET_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define EXCHANGE_NAME_SIZE 24
+#define SYMBOL_SIZE 64
+#define MARKET_NAME_SIZE (EXCHANGE_NAME_SIZE + SYMBOL_SIZE)
+
+/* Splits EXCHANGE:SYMBOL; the symbol may be a shell-style pattern.  false: no colon, an empty half, one too long, or
+ * white space or a control character in it. */
+bool market_name_split(const char *name, char exchange[static EXCHANGE_NAME_SIZE], char symbol[static SYMBOL_SIZE]);
+
+bool is_pattern(const char *name); /* holds one of * ? [ */
+
+/* The up to `max` names of `names[count]` nearest to `wrong`, best first, near meaning: few edits, whatever the case,
+ * also with the halves of A-B, A_B swapped.  Writes indices into `best`; returns how many are near enough to be meant. */
+size_t nearest_names(const char *wrong, const char *const *names, size_t count, size_t *best, size_t max);
+
+#endif

@@ -1,0 +1,305 @@
+/* A tape is in WAL mode, and SQLite reads such a file through two others, -wal and -shm.  Four situations, four ways in,
+ * of which none creates or changes a file, so that the recorder, perhaps another user, never meets one it cannot use:
+ *
+ *   -wal and -shm are there     the usual way, with -shm read-only.  While a recorder lives its index is shared; when none
+ *   (recording, stopped,        does, SQLite builds the index in memory.  Locks are taken, so a recorder may start any time.
+ *   killed)
+ *   no -wal, or an empty one    immutable: the one file holds everything (a bare copy).  No locks.
+ *   without -shm
+ *   -wal, but no -shm           the index in memory, by a VFS without locks: the two files were copied after a kill.
+ *   not in WAL mode             the usual way
+ *
+ * Without locks ("alone") nothing holds off a recorder that starts meanwhile: reader_check sees its files appear, opens
+ * the tape anew, and has the last chunk read again.  A recorder writes to -wal first, so rows seen before were sound. */
+#include "schema/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 4000 /* for a tape that another program has locked */
+#define NAP_MS 20
+
+#define HEADER_SIZE 100
+#define HEADER_READ_VERSION 19 /* 2: WAL mode */
+
+enum attempt { ATTEMPT_OK, ATTEMPT_FAILED, ATTEMPT_AGAIN };
+
+static char *beside(const char *real, const char *ending)
+{
+	char *name = NULL;
+	return asprintf(&name, "%s%s", real, ending) < 0 ? NULL : name;
+}
+
+static void nap(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = NAP_MS * 1000000L }, NULL);
+}
+
+/* false: there is no file under the name (errno). */
+static bool look(const struct reader *r, struct reader_view *v)
+{
+	struct stat st;
+	if (stat(r->path, &st) != 0)
+		return false;
+	*v = (struct reader_view){ .dev = st.st_dev, .ino = st.st_ino, .size = st.st_size, .mtime = st.st_mtim, .wal_size = -1 };
+	char *wal = beside(r->real, "-wal"), *shm = beside(r->real, "-shm");
+	if (wal && stat(wal, &st) == 0) {
+		v->wal_size = st.st_size;
+		v->wal_mtime = st.st_mtim;
+	}
+	v->shm = shm && stat(shm, &st) == 0;
+	free(wal);
+	free(shm);
+	return true;
+}
+
+static bool same_file(const struct reader_view *a, const struct reader_view *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool same_view(const struct reader_view *a, const struct reader_view *b)
+{
+	return same_file(a, b) && a->size == b->size && a->wal_size == b->wal_size && a->shm == b->shm &&
+	       same_time(a->mtime, b->mtime) && same_time(a->wal_mtime, b->wal_mtime);
+}
+
+bool reader_damaged(const struct reader *r, const char *what, struct err *err)
+{
+	return err_set(err, "the tape %s is damaged (%s); use a copy, or save what is whole with: sqlite3 FILE .recover",
+	               r->path, what);
+}
+
+bool reader_failed(const struct reader *r, struct err *err)
+{
+	const char *words = sqlite3_errmsg(r->db);
+	switch (sqlite3_errcode(r->db)) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_ERROR: /* a table is missing, whatever the schema's number says */
+		return reader_damaged(r, words, err);
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL:
+		return err_set(err, "the tape %s is being written and stays locked; try again later", r->path);
+	case SQLITE_READONLY:
+		return err_set(err, "the tape %s was left in the middle of a change; start tapedeckd on it once", r->path);
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		return err_set(err, "the tape %s cannot be read, or its -wal or -shm file cannot; their owner may allow it (chmod +r)",
+		               r->path);
+	case SQLITE_NOMEM:
+		return err_set(err, "out of memory while reading the tape %s", r->path);
+	default:
+		return err_set(err, "the tape %s cannot be read (%s)", r->path, words);
+	}
+}
+
+/* Finds the real name, and looks at the first bytes without SQLite, whose words for these cases help nobody. */
+static bool look_first(struct reader *r, bool *wal_mode, struct err *err)
+{
+	free(r->real);
+	r->real = realpath(r->path, NULL);
+	int fd = r->real ? open(r->real, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	if (fd < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return err_set(err, "there is no tape at %s; tapedeckd makes one, --db FILE or TAPEDECK_DB names another",
+			               r->path);
+		return err_set(err, "the tape %s cannot be opened: %s", r->path, strerror(errno));
+	}
+	struct stat st;
+	unsigned char header[HEADER_SIZE] = { 0 };
+	bool known = fstat(fd, &st) == 0;
+	ssize_t got = known && S_ISREG(st.st_mode) ? pread(fd, header, sizeof header, 0) : 0;
+	int read_errno = errno;
+	close(fd);
+	if (!known || got < 0)
+		return err_set(err, "the tape %s cannot be read: %s", r->path, strerror(read_errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, "%s is no tape: it is %s", r->path, S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
+	if (st.st_size == 0)
+		return err_set(err, "%s is no tape: it is empty (tapedeckd --db makes it one)", r->path);
+	if (got < HEADER_SIZE || memcmp(header, "SQLite format 3", 16) != 0)
+		return err_set(err, "%s is no tape: it is not an SQLite file", r->path);
+	*wal_mode = header[HEADER_READ_VERSION] == 2;
+	return true;
+}
+
+static char *uri(const char *real, const char *query)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *text = malloc(strlen("file:?") + 3 * strlen(real) + strlen(query) + 1);
+	if (!text)
+		return NULL;
+	char *out = stpcpy(text, "file:");
+	for (const unsigned char *p = (const unsigned char *)real; *p; p++) {
+		if (*p == '?' || *p == '#' || *p == '%') {
+			*out++ = '%';
+			*out++ = hex[*p >> 4];
+			*out++ = hex[*p & 15];
+		} else {
+			*out++ = (char)*p;
+		}
+	}
+	*out++ = '?';
+	strcpy(out, query);
+	return text;
+}
+
+static int read_int(sqlite3 *db, const char *sql, int *value)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+	if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		*value = sqlite3_column_int(stmt, 0);
+	int finalized = sqlite3_finalize(stmt);
+	return rc == SQLITE_OK ? finalized : rc;
+}
+
+/* Is it ours, and of a shape that this program knows? */
+static enum attempt inspect(struct reader *r, struct err *err)
+{
+	int application = 0, version = 0, rows = 0;
+	int rc = read_int(r->db, "PRAGMA application_id", &application);
+	if (rc == SQLITE_OK)
+		rc = read_int(r->db, "PRAGMA user_version", &version);
+	if (rc == SQLITE_OK)
+		rc = read_int(r->db, "SELECT count(*) FROM sqlite_schema", &rows);
+	if (rc != SQLITE_OK) {
+		reader_failed(r, err);
+		int base = rc & 0xff;
+		return base == SQLITE_BUSY || base == SQLITE_READONLY || base == SQLITE_PROTOCOL ? ATTEMPT_AGAIN : ATTEMPT_FAILED;
+	}
+	if (application != TAPE_APPLICATION_ID) {
+		if (rows == 0 && application == 0)
+			err_set(err, "%s is no tape: it is an empty SQLite file (tapedeckd --db makes it one)", r->path);
+		else
+			err_set(err, "%s is no tape: it is the SQLite file of another program", r->path);
+		return ATTEMPT_FAILED;
+	}
+	if (version < schema_version()) {
+		err_set(err, "the tape %s is too old: its schema is number %d, this tapedeck reads %d; start tapedeckd on it once to "
+		             "bring it up to date", r->path, version, schema_version());
+		return ATTEMPT_FAILED;
+	}
+	if (version > schema_version()) {
+		err_set(err, "the tape %s is too new: its schema is number %d, this tapedeck reads %d; use a newer tapedeck", r->path,
+		        version, schema_version());
+		return ATTEMPT_FAILED;
+	}
+	return ATTEMPT_OK;
+}
+
+static void close_db(struct reader *r)
+{
+	sqlite3_close_v2(r->db); /* lives on until the caller has finalised its statements */
+	r->db = NULL;
+}
+
+static enum attempt open_once(struct reader *r, struct err *err)
+{
+	bool wal_mode = false;
+	struct reader_view before, after;
+	if (!look_first(r, &wal_mode, err))
+		return ATTEMPT_FAILED;
+	if (!look(r, &before))
+		return ATTEMPT_AGAIN;
+
+	const char *way = "mode=ro&readonly_shm=1";
+	bool heap_index = false;
+	r->alone = wal_mode && (before.wal_size < 0 || !before.shm);
+	if (r->alone) {
+		heap_index = before.wal_size > 0;
+		way = heap_index ? "mode=ro&vfs=unix-none" : "mode=ro&immutable=1";
+	}
+	char *name = uri(r->real, way);
+	if (!name) {
+		err_set(err, "out of memory");
+		return ATTEMPT_FAILED;
+	}
+	int rc = sqlite3_open_v2(name, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	free(name);
+	if (rc == SQLITE_OK) {
+		sqlite3_busy_timeout(r->db, PATIENCE_MS);
+		sqlite3_db_config(r->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		sqlite3_db_config(r->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+		rc = sqlite3_exec(r->db, heap_index ? "PRAGMA cell_size_check = ON; PRAGMA locking_mode = EXCLUSIVE"
+		                                    : "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+	}
+	enum attempt result = ATTEMPT_FAILED;
+	if (rc == SQLITE_OK)
+		result = inspect(r, err);
+	else
+		reader_failed(r, err);
+	/* Whatever was found, right or wrong, counts only if nothing moved meanwhile. */
+	if (!look(r, &after) || !(r->alone ? same_view(&before, &after) : same_file(&before, &after)))
+		result = ATTEMPT_AGAIN;
+	if (result == ATTEMPT_OK) {
+		r->seen = after;
+		r->wal_size = after.wal_size;
+	} else {
+		close_db(r);
+	}
+	return result;
+}
+
+static bool open_patiently(struct reader *r, struct err *err)
+{
+	for (int waited_ms = 0;; waited_ms += NAP_MS) {
+		err_set(err, "the tape %s keeps changing; try again", r->path);
+		enum attempt result = open_once(r, err);
+		if (result == ATTEMPT_OK)
+			return true;
+		if (result == ATTEMPT_FAILED || waited_ms >= PATIENCE_MS)
+			return false;
+		nap();
+	}
+}
+
+bool reader_open(struct reader *r, const char *path, struct err *err)
+{
+	*r = (struct reader){ .path = strdup(path) };
+	struct err words = { "" };
+	if (r->path ? open_patiently(r, &words) : err_set(&words, "out of memory"))
+		return true;
+	*err = words;
+	reader_close(r);
+	return false;
+}
+
+void reader_close(struct reader *r)
+{
+	close_db(r);
+	free(r->path);
+	free(r->real);
+	*r = (struct reader){ .db = NULL };
+}
+
+bool reader_check(struct reader *r, enum reader_change *change, struct err *err)
+{
+	struct reader_view now;
+	*change = READER_SAME;
+	if (look(r, &now) && (r->alone ? same_view(&r->seen, &now) : same_file(&r->seen, &now))) {
+		r->wal_size = now.wal_size;
+		return true;
+	}
+	struct reader_view seen = r->seen;
+	struct err words = { "" };
+	close_db(r);
+	if (!open_patiently(r, &words)) {
+		*err = words;
+		return false;
+	}
+	*change = same_file(&seen, &r->seen) ? READER_REOPENED : READER_REPLACED;
+	return true;
+}

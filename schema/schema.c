@@ -1,0 +1,230 @@
+/* Making, upgrading and opening the tape for its one writer.
+ *
+ * A new tape is built under another name and renamed when it is whole, so that whoever finds a file under the tape's name
+ * finds a tape.  An empty file that stands there already is filled in one transaction instead: it keeps its owner and its
+ * permissions.  The lock is flock() on the tape itself: SQLite locks with fcntl(), which is another kind, and the kernel
+ * drops flock() with the process.  lock_fd must outlive the SQLite handle: closing any descriptor of the file would drop
+ * SQLite's own locks. */
+#include "schema/schema.h"
+
+#include "schema/steps.h"
+#include "schema/timefmt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUSY_TIMEOUT_MS 3000 /* a stop has 5 s in all */
+/* Pages of WAL after which the recorder brings them into the tape: larger is faster and makes the slowest commit slower. */
+#define CHECKPOINT_PAGES 2000
+
+int schema_version(void)
+{
+	return schema_step_count;
+}
+
+static bool exec(sqlite3 *db, const char *sql, struct err *err)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK || err_set(err, "%s", sqlite3_errmsg(db));
+}
+
+bool tape_prepare(sqlite3 *db, sqlite3_stmt **stmt, const char *sql, struct err *err)
+{
+	return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL) == SQLITE_OK ||
+	       err_set(err, "%s", sqlite3_errmsg(db));
+}
+
+static bool read_int(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool ok = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW;
+	if (ok)
+		*value = sqlite3_column_int64(stmt, 0);
+	else
+		err_set(err, "%s", sqlite3_errmsg(db));
+	sqlite3_finalize(stmt);
+	return ok;
+}
+
+/* Carries out the steps after `version`, all or none. */
+static bool migrate(sqlite3 *db, int version, struct err *err)
+{
+	char sql[256];
+	if (!exec(db, "BEGIN IMMEDIATE", err))
+		return false;
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (int step = version; step < schema_step_count; step++) {
+		if (!exec(db, schema_steps[step], err))
+			goto undo;
+		snprintf(sql, sizeof sql, "INSERT INTO schema_step VALUES (%d, %lld, 'tapedeckd " TAPEDECK_VERSION "')", step + 1,
+		         (long long)now.tv_sec * US_PER_SECOND);
+		if (!exec(db, sql, err))
+			goto undo;
+	}
+	snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", TAPE_APPLICATION_ID,
+	         schema_step_count);
+	if (exec(db, sql, err))
+		return true;
+undo:
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return false;
+}
+
+static bool make_folders(const char *path, struct err *err)
+{
+	char *folder = strdup(path);
+	if (!folder)
+		return err_set(err, "out of memory");
+	bool ok = true;
+	for (char *slash = strchr(folder + 1, '/'); ok && slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+			ok = err_set(err, "the folder %s cannot be made: %s", folder, strerror(errno));
+		*slash = '/';
+	}
+	free(folder);
+	return ok;
+}
+
+static void remove_with_wal(const char *path)
+{
+	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		char *name = NULL;
+		if (asprintf(&name, "%s%s", path, endings[i]) >= 0)
+			unlink(name);
+		free(name);
+	}
+}
+
+/* Builds a tape beside `path` and gives it that name.  Someone else's tape that appears meanwhile stays. */
+static bool create(const char *path, struct err *err)
+{
+	char *beside = NULL;
+	if (asprintf(&beside, "%s.new-%d", path, (int)getpid()) < 0)
+		return err_set(err, "out of memory");
+	remove_with_wal(beside);
+	sqlite3 *db = NULL;
+	bool ok = sqlite3_open_v2(beside, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK ||
+	          err_set(err, "%s", sqlite3_errmsg(db));
+	ok = ok && migrate(db, 0, err) && exec(db, "PRAGMA journal_mode = WAL", err);
+	sqlite3_close(db);
+	if (ok && renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_NOREPLACE) != 0 && errno != EEXIST) {
+		/* not every file system knows RENAME_NOREPLACE */
+		bool unknown = errno == EINVAL || errno == ENOSYS;
+		if (!unknown || rename(beside, path) != 0)
+			ok = err_set(err, "%s", strerror(errno));
+	}
+	remove_with_wal(beside);
+	free(beside);
+	return ok;
+}
+
+/* The process that holds the flock on the file, by the kernel's own list; 0 if it is not to be known. */
+static int lock_holder(int fd)
+{
+	struct stat st;
+	FILE *locks = fopen("/proc/locks", "re");
+	int holder = 0;
+	char line[256];
+	if (locks && fstat(fd, &st) == 0) {
+		while (holder == 0 && fgets(line, sizeof line, locks)) {
+			int pid;
+			unsigned major_no, minor_no;
+			unsigned long inode;
+			if (sscanf(line, "%*s FLOCK %*s %*s %d %x:%x:%lu", &pid, &major_no, &minor_no, &inode) == 4 &&
+			    inode == st.st_ino && major_no == major(st.st_dev) && minor_no == minor(st.st_dev))
+				holder = pid;
+		}
+	}
+	if (locks)
+		fclose(locks);
+	return holder;
+}
+
+static bool take_lock(struct tape *tape, const char *path, struct err *err)
+{
+	tape->lock_fd = open(path, O_RDWR | O_CLOEXEC);
+	if (tape->lock_fd < 0)
+		return err_set(err, "%s", strerror(errno));
+	if (flock(tape->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	if (errno == EWOULDBLOCK)
+		return err_set(err, "another tapedeckd (pid %d) records on it; stop that one or name another file with --db",
+		               lock_holder(tape->lock_fd));
+	return err_set(err, "it cannot be locked: %s", strerror(errno));
+}
+
+/* Refuses what is not ours; makes a tape of what is empty; brings an old one up to date. */
+static bool claim(sqlite3 *db, struct err *err)
+{
+	int64_t application, version, objects;
+	if (!read_int(db, "PRAGMA application_id", &application, err) || !read_int(db, "PRAGMA user_version", &version, err) ||
+	    !read_int(db, "SELECT count(*) FROM sqlite_schema", &objects, err))
+		return false;
+	bool empty = application == 0 && version == 0 && objects == 0;
+	if (!empty && application != TAPE_APPLICATION_ID)
+		return err_set(err, "it is the SQLite file of another program; name another file with --db");
+	if (version > schema_step_count)
+		return err_set(err, "its schema is number %lld, this tapedeckd knows up to %d; use a newer tapedeckd",
+		               (long long)version, schema_step_count);
+	return version == schema_step_count || migrate(db, (int)version, err);
+}
+
+bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct err *err)
+{
+	*tape = (struct tape){ .lock_fd = -1 };
+	struct stat st;
+	if (stat(path, &st) != 0) {
+		if (errno != ENOENT || !make_folders(path, err) || !create(path, err)) {
+			if (errno != ENOENT && err->text[0] == '\0')
+				err_set(err, "%s", strerror(errno));
+			return err_wrap(err, "the tape %s cannot be made", path);
+		}
+	} else if (!S_ISREG(st.st_mode)) {
+		return err_set(err, "the tape %s cannot be used: it is not a file", path);
+	}
+
+	int persist_wal = 1;
+	char pragmas[160];
+	snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA wal_autocheckpoint = %d",
+	         sync == TAPE_SYNC_FULL ? "FULL" : "NORMAL", CHECKPOINT_PAGES);
+	if (!take_lock(tape, path, err))
+		goto refuse;
+	if (sqlite3_open_v2(path, &tape->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
+		err_set(err, "%s", sqlite3_errmsg(tape->db));
+		goto refuse;
+	}
+	sqlite3_busy_timeout(tape->db, BUSY_TIMEOUT_MS);
+	sqlite3_file_control(tape->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist_wal);
+	if (!claim(tape->db, err) || !exec(tape->db, pragmas, err))
+		goto refuse;
+	return true;
+
+refuse:
+	sqlite3_close(tape->db);
+	if (tape->lock_fd >= 0)
+		close(tape->lock_fd);
+	*tape = (struct tape){ .lock_fd = -1 };
+	return err_wrap(err, "the tape %s cannot be used", path);
+}
+
+bool tape_close(struct tape *tape, struct err *err)
+{
+	/* Readers find the recorder's own, empty -wal and -shm afterwards, and need not make any. */
+	int rc = sqlite3_wal_checkpoint_v2(tape->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	bool ok = rc == SQLITE_OK || err_set(err, "the last changes stay in the -wal file beside the tape: %s",
+	                                     sqlite3_errmsg(tape->db));
+	sqlite3_close(tape->db);
+	close(tape->lock_fd);
+	*tape = (struct tape){ .lock_fd = -1 };
+	return ok;
+}

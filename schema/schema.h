@@ -1,0 +1,45 @@
+/* Opening the tape.  See schema/README.md for its tables.
+ * A handle belongs to one thread at a time; the caller closes it (tape_close for a writer's). */
+#ifndef SCHEMA_SCHEMA_H
+#define SCHEMA_SCHEMA_H
+
+#include "schema/err.h"
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#define TAPE_APPLICATION_ID 0x54415045 /* "TAPE" */
+
+/* Exit codes of both programs (contract). */
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NO_DATA = 3,
+	EXIT_STALE = 4,
+	EXIT_TAPE = 5,
+};
+
+int schema_version(void); /* newest step that this build knows = user_version of an up-to-date tape */
+
+/* Where the tape is when no option says so: $TAPEDECK_DB, else $XDG_DATA_HOME/tapedeck/tape.db, else
+ * ~/.local/share/tapedeck/tape.db.  malloc'd, the caller frees; NULL and err where neither is set. */
+char *tape_default_path(struct err *err) MUST_CHECK;
+
+enum tape_sync { TAPE_SYNC_FULL, TAPE_SYNC_NORMAL };
+
+/* The recorder's way in: makes the folder and the tape if missing (it appears under its name only when whole), turns an
+ * empty file into a tape, carries out the steps that an older tape lacks, refuses a foreign or newer one, and a tape
+ * that another recorder writes.  NULL and err where the tape cannot be used. */
+struct tape {
+	sqlite3 *db;   /* owned */
+	int lock_fd;   /* owned; holds the kernel's lock that says "a recorder writes here" */
+};
+bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct err *err) MUST_CHECK;
+/* Brings everything into the one file, leaves -wal and -shm in place, empty, and closes.  false: see err. */
+bool tape_close(struct tape *tape, struct err *err);
+
+/* A statement that is kept for the life of its owner, who finalizes it. */
+bool tape_prepare(sqlite3 *db, sqlite3_stmt **stmt, const char *sql, struct err *err) MUST_CHECK;
+
+#endif
