@@ -35,11 +35,6 @@ static char *beside(const char *real, const char *ending)
 	return asprintf(&name, "%s%s", real, ending) < 0 ? NULL : name;
 }
 
-static void nap(void)
-{
-	nanosleep(&(struct timespec){ .tv_nsec = NAP_MS * 1000000L }, NULL);
-}
-
 /* false: there is no file under the name (errno). */
 static bool look(const struct reader *r, struct reader_view *v)
 {
@@ -227,10 +222,9 @@ static enum attempt open_once(struct reader *r, struct err *err)
 		err_set(err, "out of memory");
 		return ATTEMPT_FAILED;
 	}
-	int rc = sqlite3_open_v2(name, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	int rc = sqlite3_open_v2(name, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
 	free(name);
 	if (rc == SQLITE_OK) {
-		sqlite3_busy_timeout(r->db, PATIENCE_MS);
 		sqlite3_db_config(r->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_db_config(r->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		rc = sqlite3_exec(r->db, heap_index ? "PRAGMA cell_size_check = ON; PRAGMA locking_mode = EXCLUSIVE"
@@ -245,6 +239,7 @@ static enum attempt open_once(struct reader *r, struct err *err)
 	if (!look(r, &after) || !(r->alone ? same_view(&before, &after) : same_file(&before, &after)))
 		result = ATTEMPT_AGAIN;
 	if (result == ATTEMPT_OK) {
+		sqlite3_busy_timeout(r->db, PATIENCE_MS);
 		r->seen = after;
 		r->wal_size = after.wal_size;
 	} else {
@@ -253,16 +248,23 @@ static enum attempt open_once(struct reader *r, struct err *err)
 	return result;
 }
 
+static int64_t mono_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
 static bool open_patiently(struct reader *r, struct err *err)
 {
-	for (int waited_ms = 0;; waited_ms += NAP_MS) {
+	for (int64_t give_up_ms = mono_ms() + PATIENCE_MS;;) {
 		err_set(err, "the tape %s keeps changing; try again", r->path);
 		enum attempt result = open_once(r, err);
 		if (result == ATTEMPT_OK)
 			return true;
-		if (result == ATTEMPT_FAILED || waited_ms >= PATIENCE_MS)
+		if (result == ATTEMPT_FAILED || mono_ms() >= give_up_ms)
 			return false;
-		nap();
+		nanosleep(&(struct timespec){ .tv_nsec = NAP_MS * 1000000L }, NULL);
 	}
 }
 

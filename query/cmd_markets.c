@@ -1,0 +1,61 @@
+/* tapedeck markets: what is on the tape. */
+#include "query/context.h"
+
+#include <string.h>
+
+struct contents {
+	int64_t trades, first_us, last_us;
+};
+
+/* The candles know how many trades there are, and the key knows the ends: no trade is scanned. */
+static bool read_contents(struct reader *r, const struct market *m, struct contents *contents, struct err *err)
+{
+	static const char sql[] =
+		"SELECT (SELECT coalesce(sum(trades), 0) FROM candle_1m WHERE market_id = ?1),"
+		" (SELECT time_us FROM trade WHERE market_id = ?1 ORDER BY time_us, id LIMIT 1),"
+		" (SELECT time_us FROM trade WHERE market_id = ?1 ORDER BY time_us DESC, id DESC LIMIT 1)";
+	bool again = true;
+	while (again) {
+		sqlite3_stmt *stmt = NULL;
+		if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+			return reader_failed(r, err);
+		sqlite3_bind_int64(stmt, 1, m->id);
+		if (sqlite3_step(stmt) == SQLITE_ROW)
+			*contents = (struct contents){ sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+			                               sqlite3_column_int64(stmt, 2) };
+		if (sqlite3_finalize(stmt) != SQLITE_OK)
+			return reader_failed(r, err);
+		if (!reader_settle(r, &again, err))
+			return false;
+	}
+	return true;
+}
+
+enum exit_code cmd_markets(struct context *c, struct err *err)
+{
+	static const struct column columns[] = {
+		{ "exchange", CELL_TEXT }, { "symbol", CELL_TEXT }, { "trades", CELL_INTEGER }, { "first", CELL_TIME },
+		{ "last", CELL_TIME },
+	};
+	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
+	for (size_t i = 0; i < c->selection.count; i++) {
+		const struct market *m = &c->selection.markets[i];
+		struct contents contents = { 0, 0, 0 };
+		if (!read_contents(&c->reader, m, &contents, err))
+			return EXIT_TAPE;
+		char trades[INTEGER_TEXT_SIZE], first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+		bool any = contents.trades > 0;
+		const struct cell cells[] = {
+			{ m->exchange, strlen(m->exchange) },
+			{ m->symbol, strlen(m->symbol) },
+			{ trades, integer_format(contents.trades, trades) },
+			{ first, any ? time_cell(contents.first_us, c->out.time_form, first) : 0 },
+			{ last, any ? time_cell(contents.last_us, c->out.time_form, last) : 0 },
+		};
+		out_row(&c->out, cells);
+	}
+	if (c->selection.count > 0)
+		return EXIT_OK;
+	err_set(err, "there is no market on the tape yet");
+	return EXIT_NO_DATA;
+}

@@ -1,0 +1,53 @@
+#include "query/context.h"
+
+#include "query/coverage.h"
+
+#include <time.h>
+
+int64_t wall_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
+}
+
+enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err)
+{
+	if (c->options.max_age_us < 0 || c->now_us - last_us <= c->options.max_age_us)
+		return EXIT_OK;
+	char last[TIME_TEXT_SIZE];
+	time_format(last_us, last);
+	err_set(err, "%s is stale: its last trade is of %s", m->name, last);
+	return EXIT_STALE;
+}
+
+enum exit_code check_ages(struct context *c, struct err *err)
+{
+	enum exit_code code = EXIT_OK;
+	for (size_t i = 0; c->options.max_age_us >= 0 && code == EXIT_OK && i < c->selection.count; i++) {
+		struct tape_row row;
+		bool found;
+		if (!last_row(&c->reader, &c->selection.markets[i], &row, &found, err))
+			return EXIT_TAPE;
+		code = check_age(c, &c->selection.markets[i], found ? row.time_us : 0, err);
+	}
+	return code;
+}
+
+enum exit_code check_complete(struct context *c, const struct market *m, int64_t from_us, int64_t to_us, struct err *err)
+{
+	struct coverage coverage;
+	if (!c->options.require_complete)
+		return EXIT_OK;
+	if (!coverage_load(&coverage, &c->reader, m, err))
+		return EXIT_TAPE;
+	bool holds = coverage_holds(&coverage, from_us, to_us);
+	coverage_release(&coverage);
+	if (holds)
+		return EXIT_OK;
+	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE];
+	time_format(from_us, from);
+	time_format(to_us, to);
+	err_set(err, "%s is not complete: from %s to %s not everything was recorded", m->name, from, to);
+	return EXIT_STALE;
+}

@@ -1,0 +1,45 @@
+/* What a command works with, and the commands.  Main thread. */
+#ifndef QUERY_CONTEXT_H
+#define QUERY_CONTEXT_H
+
+#include "query/out.h"
+#include "query/rows.h"
+
+struct context {
+	struct options options;
+	int64_t now_us;             /* wall clock at the start */
+	struct reader reader;
+	struct selection selection; /* the markets asked for */
+	struct out out;
+};
+
+enum names { NAMES_NONE, NAMES_ONE, NAMES_ANY };
+
+struct command {
+	const char *name;
+	/* Prints the answer with out_row; whatever is not EXIT_OK has its words in err. */
+	enum exit_code (*run)(struct context *c, struct err *err);
+	unsigned options; /* OPTION_ bits that it takes */
+	enum names names; /* of markets */
+	enum format preferred;
+	const char *usage;
+	const char *help;
+};
+
+enum exit_code cmd_price(struct context *c, struct err *err);
+enum exit_code cmd_last(struct context *c, struct err *err);
+enum exit_code cmd_trades(struct context *c, struct err *err);
+enum exit_code cmd_ohlc(struct context *c, struct err *err);
+enum exit_code cmd_export(struct context *c, struct err *err);
+enum exit_code cmd_markets(struct context *c, struct err *err);
+
+/* EXIT_STALE if the market's last trade is older than --max-age (asked for or not), else EXIT_OK. */
+enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err);
+/* The same for all markets asked for, reading their last trades. */
+enum exit_code check_ages(struct context *c, struct err *err);
+/* EXIT_STALE if --require-complete is given and the recording has a hole between the two times, else EXIT_OK. */
+enum exit_code check_complete(struct context *c, const struct market *m, int64_t from_us, int64_t to_us, struct err *err);
+
+int64_t wall_us(void);
+
+#endif

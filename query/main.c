@@ -1,0 +1,161 @@
+/* tapedeck reads the tape.
+ *
+ *   command line --option.c--> struct options --main.c--> a row of the table below
+ *   tape file --schema/reader.c--> select.c (which markets) --rows.c, candles.c (chunks)--> the command --out*.c--> stdout
+ *
+ * One thread.  A command prints rows and returns an exit code with its words; only this file prints to stderr (the
+ * export's progress line aside).  Exit codes: enum exit_code in schema/schema.h.  A reader that closes its end of our
+ * pipe has had what it wanted: we end at once, quietly, with 0. */
+#include "query/context.h"
+#include "query/stop.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command commands[] = {
+	{ "price", cmd_price, OPTION_MAX_AGE, NAMES_ONE, FORMAT_TSV, "MARKET", "the last price, alone on a line" },
+	{ "last", cmd_last, OPTION_MAX_AGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the last trade of each market, and its age" },
+	{ "trades", cmd_trades, OPTION_ROWS | OPTION_RANGE | OPTION_FOLLOW | OPTION_MAX_AGE | OPTION_COMPLETE, NAMES_ONE,
+	  FORMAT_AUTO, "MARKET", "trades; the newest 20 if nothing is said" },
+	{ "ohlc", cmd_ohlc, OPTION_INTERVAL | OPTION_RANGE | OPTION_MAX_AGE | OPTION_COMPLETE, NAMES_ONE, FORMAT_AUTO,
+	  "MARKET -i INTERVAL", "candles" },
+	{ "export", cmd_export, OPTION_RANGE | OPTION_OUTPUT | OPTION_MAX_AGE | OPTION_COMPLETE, NAMES_ANY, FORMAT_CSV,
+	  "[MARKET...]", "every trade, as CSV unless told otherwise" },
+	{ "markets", cmd_markets, 0, NAMES_NONE, FORMAT_AUTO, "", "what is on the tape" },
+};
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void print_help(const struct command *only)
+{
+	if (only) {
+		printf("usage: tapedeck %s %s%s[OPTION...]\n\n%s\n\n", only->name, only->usage, only->usage[0] ? " " : "", only->help);
+		options_help(stdout, only->options);
+	} else {
+		puts("usage: tapedeck [--db FILE] COMMAND [OPTION...]\n\nReads what tapedeckd has recorded.\n");
+		for (size_t i = 0; i < COMMAND_COUNT; i++)
+			printf("  %-8s%-20s%s\n", commands[i].name, commands[i].usage, commands[i].help);
+		puts("\nA MARKET is EXCHANGE:SYMBOL, as in upbit:KRW-BTC, or a pattern, as in 'upbit:KRW-*'.\n");
+		options_help(stdout, 0);
+	}
+	puts("\nExit: 0 ok, 1 failed, 2 wrong usage, 3 no data, 4 printed but stale or with a hole, 5 the tape cannot be read.");
+}
+
+static bool check_usage(const struct context *c, const struct command *command, struct err *err)
+{
+	const struct options *o = &c->options;
+	if (!options_fit(o, command->options, err))
+		return false;
+	if (command->names == NAMES_NONE && o->name_count > 0)
+		return err_set(err, "'%s' takes no market", command->name);
+	if (command->names == NAMES_ONE && o->name_count != 1)
+		return err_set(err, "'%s' takes one market%s", command->name, o->name_count ? "" : ", as in upbit:KRW-BTC");
+	for (size_t i = 0; i < o->name_count; i++)
+		if (!market_name_fits(o->names[i], err))
+			return false;
+	if (command->options & OPTION_INTERVAL && !o->interval)
+		return err_set(err, "'%s' wants an interval, as in -i 1m", command->name);
+	return true;
+}
+
+/* From the open tape to the end of the answer. */
+static enum exit_code answer(struct context *c, const struct command *command, struct err *err)
+{
+	const struct options *o = &c->options;
+	enum exit_code code = selection_load(&c->selection, &c->reader, o->names, o->name_count, err);
+	if (code != EXIT_OK)
+		return code;
+	if (command->names == NAMES_ONE && c->selection.count != 1) {
+		err_set(err, "'%s' takes one market, and %s stands for %zu", command->name, o->names[0], c->selection.count);
+		return EXIT_USAGE;
+	}
+	if (!out_open(&c->out, o, command->preferred, err))
+		return EXIT_FAILED;
+	code = command->run(c, err);
+	bool stands = code == EXIT_OK || code == EXIT_STALE || (code == EXIT_NO_DATA && !c->out.target);
+	struct err words = { "" };
+	if (stands && !out_finish(&c->out, &words)) {
+		*err = words;
+		code = EXIT_FAILED;
+	} else if (!stands && !c->out.target) {
+		out_flush(&c->out); /* what was sound is of use; the form stays open, so that nobody takes it for whole */
+	}
+	out_discard(&c->out);
+	return code;
+}
+
+static enum exit_code run(struct context *c, const struct command *command, struct err *err)
+{
+	char *found = NULL;
+	const char *path = c->options.db;
+	if (!path)
+		path = found = tape_default_path(err);
+	enum exit_code code = EXIT_TAPE;
+	c->out.fd = -1;
+	if (path && reader_open(&c->reader, path, err)) {
+		code = answer(c, command, err);
+		selection_release(&c->selection);
+		reader_close(&c->reader);
+	}
+	free(found);
+	return code;
+}
+
+/* A descriptor that came closed must not become the tape's or the output file's, for stderr or rows to end up in. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDONLY); /* so that writing rows to a closed stdout fails, as it ought to */
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct context c = { .now_us = wall_us() };
+	struct err err = { "" };
+	const struct command *command = NULL;
+	enum exit_code code = EXIT_USAGE;
+	fill_standard_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+	if (!options_parse(&c.options, argc, argv, c.now_us, &err))
+		goto out;
+	if (c.options.command)
+		command = command_find(c.options.command);
+	if (c.options.command && !command) {
+		err_set(&err, "there is no command '%s'", c.options.command);
+	} else if (c.options.help || c.options.version) {
+		if (c.options.help)
+			print_help(command);
+		else
+			printf("tapedeck %s (SQLite %s)\n", TAPEDECK_VERSION, sqlite3_libversion());
+		code = fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+		if (code != EXIT_OK)
+			err_set(&err, "the output could not be written");
+	} else if (!command) {
+		err_set(&err, "what is to be read? Name a command");
+	} else if (check_usage(&c, command, &err)) {
+		code = run(&c, command, &err);
+	}
+out:
+	if (code != EXIT_OK)
+		fprintf(stderr, "tapedeck: %s\n", err.text);
+	if (code == EXIT_USAGE)
+		fprintf(stderr, "'tapedeck %s%s-h' tells more.\n", command ? command->name : "", command ? " " : "");
+	options_release(&c.options);
+	if (!c.options.follow) /* where a signal is the ordinary end */
+		stop_obey();
+	return (int)code;
+}

@@ -1,0 +1,30 @@
+/* Which markets of the tape are meant by the names and patterns of the command line.  One thread. */
+#ifndef QUERY_SELECT_H
+#define QUERY_SELECT_H
+
+#include "schema/market_name.h"
+#include "schema/reader.h"
+#include "schema/trade.h"
+
+struct market {
+	int64_t id;
+	struct id_rule rule;
+	char exchange[EXCHANGE_NAME_SIZE];
+	char symbol[SYMBOL_SIZE];
+	char name[MARKET_NAME_SIZE];
+};
+
+struct selection {
+	struct market *markets; /* owned; by name */
+	size_t count;
+};
+
+/* Could `name` be a market's, or a pattern of them?  false: wrong usage. */
+bool market_name_fits(const char *name, struct err *err) MUST_CHECK;
+
+/* The markets that `names` mean, or all if there are none.  EXIT_OK, EXIT_NO_DATA for a name that is not on the tape (err
+ * holds the nearest), or EXIT_TAPE. */
+enum exit_code selection_load(struct selection *s, struct reader *r, const char *const *names, size_t count, struct err *err);
+void selection_release(struct selection *s);
+
+#endif

@@ -1,0 +1,335 @@
+/*
+ * What a subscriber is sent next. Three sources, in this order: `ready` (trades sent again, shuffled, put back by a fault, snapshots), `held`
+ * (trades that are late and now due), and the market's log from the cursor on. In a replay, the frames of the file instead.
+ *
+ * A batch is gathered in the connection's out up to one TLS record, and the next only when it is written: a slow reader slows its own
+ * connection, by way of TCP, and nobody else's.
+ */
+#include "session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "dialect.h"
+#include "market.h"
+#include "options.h"
+#include "replay.h"
+#include "script.h"
+#include "totals.h"
+#include "ws.h"
+
+#define BATCH_BYTES (TLS_RECORD - 1024)
+
+static void items_add(struct items *q, struct item it)
+{
+	if (q->head && q->head == q->len)
+		q->head = q->len = 0;
+	if (q->len == q->room) {
+		q->room = q->room ? q->room * 2 : 64;
+		q->p = realloc(q->p, q->room * sizeof *q->p);
+		if (!q->p) {
+			fputs("simexchange: out of memory\n", stderr);
+			abort();
+		}
+	}
+	q->p[q->len++] = it;
+}
+
+static void items_put_back(struct items *q, struct item it)
+{
+	if (q->head) {
+		q->p[--q->head] = it;
+		return;
+	}
+	items_add(q, it);
+	memmove(q->p + 1, q->p, (q->len - 1) * sizeof *q->p);
+	q->p[0] = it;
+}
+
+/* The heap's order: due first, and of two due at once the older. */
+static bool before(struct item a, struct item b)
+{
+	return a.due_ms != b.due_ms ? a.due_ms < b.due_ms : a.place < b.place;
+}
+
+static void hold(struct items *h, struct item it)
+{
+	size_t i;
+
+	items_add(h, it);
+	for (i = h->len - 1; i > 0 && before(it, h->p[(i - 1) / 2]); i = (i - 1) / 2)
+		h->p[i] = h->p[(i - 1) / 2];
+	h->p[i] = it;
+}
+
+static struct item unhold(struct items *h)
+{
+	struct item top = h->p[0], last = h->p[--h->len];
+	size_t i = 0;
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= h->len)
+			break;
+		if (child + 1 < h->len && before(h->p[child + 1], h->p[child]))
+			child++;
+		if (!before(h->p[child], last))
+			break;
+		h->p[i] = h->p[child];
+		i = child;
+	}
+	if (h->len)
+		h->p[i] = last;
+	return top;
+}
+
+static bool wants(const struct session *s, const struct trade *t)
+{
+	return s->want[t->market] & WANT_TRADE;
+}
+
+/* The time by which late trades become due: the clock's, or with virtual time that of the newest trade this connection has passed. */
+static int64_t market_now(const struct session *s)
+{
+	if (!opt.virtual_time)
+		return clock_wall_us() / 1000;
+	if (s->cursor == market_published() && market_finished())
+		return INT64_MAX;
+	return s->cursor ? market_trade(s->cursor - 1)->time_ms : 0;
+}
+
+void delivery_begin(struct session *s)
+{
+	int64_t now = market_now(s);
+
+	s->replay_start_us = clock_mono_us();
+	s->last = calloc(SENT_MAX, sizeof *s->last);
+	if (!s->last)
+		abort();
+	/* trades that happened before and are late reach a new subscriber, too */
+	for (uint64_t i = s->cursor; opt.reorder_ms && i > 0; i--) {
+		const struct trade *t = market_trade(i - 1);
+
+		if (t->time_ms + (int64_t)opt.reorder_ms < now)
+			break;
+		if (t->late_ms && t->time_ms + t->late_ms > now && wants(s, t))
+			hold(&s->held, (struct item){ .due_ms = t->time_ms + t->late_ms, .place = (uint32_t)(i - 1) });
+	}
+}
+
+void delivery_resend(struct session *s, uint64_t count)
+{
+	struct items newest = { 0 };
+
+	for (uint64_t i = s->cursor; i > 0 && newest.len < count; i--)
+		if (wants(s, market_trade(i - 1)))
+			items_add(&newest, (struct item){ .place = (uint32_t)(i - 1) });
+	while (newest.len)
+		items_add(&s->ready, newest.p[--newest.len]);
+	free(newest.p);
+}
+
+void delivery_repeat(struct session *s, uint64_t count)
+{
+	if (!s->last)
+		return;
+	if (count > s->sent)
+		count = s->sent;
+	for (uint64_t i = s->sent - count; i < s->sent; i++)
+		items_add(&s->ready, (struct item){ .place = s->last[i % SENT_MAX] });
+}
+
+void delivery_snapshot(struct session *s, size_t market)
+{
+	uint64_t place;
+
+	if (market_last(market, &place))
+		items_add(&s->ready, (struct item){ .place = (uint32_t)place, .snapshot = true });
+}
+
+static void shuffle_out(struct session *s)
+{
+	struct items *q = &s->shuffled;
+
+	for (size_t i = q->len; i > 1; i--) {
+		size_t j = (size_t)rng_below(&s->c->rng, i);
+		struct item swap = q->p[i - 1];
+
+		q->p[i - 1] = q->p[j];
+		q->p[j] = swap;
+	}
+	for (size_t i = 0; i < q->len; i++)
+		items_add(&s->ready, q->p[i]);
+	q->len = 0;
+	s->shuffle = 0;
+}
+
+static void send_aside(struct session *s, char *(*put)(char *, const struct session *, const struct trade *), const struct trade *t)
+{
+	char message[MESSAGE_MAX];
+
+	if (clock_mono_us() >= s->mute_until_us && !script_market_muted(t->market))
+		session_send(s, message, (size_t)(put(message, s, t) - message));
+}
+
+/* Order books and tickers of a market that has just traded. */
+static void send_others(struct session *s, const struct trade *t)
+{
+	uint8_t want = s->want[t->market];
+
+	if (((want & WANT_ORDERBOOK) && t->serial % 3 == 0) ||
+	    (opt.orderbooks && (want & WANT_TRADE) && ++s->since_book % opt.orderbooks == 0))
+		send_aside(s, opt.dialect->put_orderbook, t);
+	if ((want & WANT_TICKER) && t->serial % 5 == 0)
+		send_aside(s, opt.dialect->put_ticker, t);
+}
+
+/* The next trade of the log that is wanted, or a late one that is due. */
+static bool next_new(struct session *s, struct item *it)
+{
+	uint64_t end = market_published();
+
+	for (;;) {
+		if (s->held.len && s->held.p[0].due_ms <= market_now(s)) {
+			*it = unhold(&s->held);
+			return true;
+		}
+		if (s->cursor >= end || conn_unsent(s->c) >= BATCH_BYTES)
+			return false;
+		const struct trade *t = market_trade(s->cursor++);
+
+		if (!s->want[t->market])
+			continue;
+		send_others(s, t);
+		if (!wants(s, t))
+			continue;
+		*it = (struct item){ .due_ms = t->time_ms + t->late_ms, .place = (uint32_t)(s->cursor - 1) };
+		if (!t->late_ms)
+			return true;
+		hold(&s->held, *it);
+	}
+}
+
+static bool next(struct session *s, struct item *it)
+{
+	for (;;) {
+		if (s->ready.head < s->ready.len) {
+			*it = s->ready.p[s->ready.head++];
+			return true;
+		}
+		if (!next_new(s, it)) {
+			if (!s->shuffled.len || !market_finished() || s->cursor < market_published() || s->held.len)
+				return false;
+			shuffle_out(s); /* fewer than asked for, but no more will come */
+			continue;
+		}
+		if (!s->shuffle)
+			return true;
+		items_add(&s->shuffled, *it);
+		if (s->shuffled.len >= s->shuffle)
+			shuffle_out(s);
+	}
+}
+
+/* Whether the connection can take another message now. */
+static bool open_for_more(const struct session *s)
+{
+	return s->state == SESSION_LIVE && !s->stall_until_us && conn_unsent(s->c) < BATCH_BYTES &&
+	       (s->coalesce < 2 || s->gathered < s->coalesce);
+}
+
+/* The faults of the trade about to be sent. True if it may go. */
+static bool faults_allow(struct session *s)
+{
+	if (s->triggered != s->sent + 1) {
+		s->triggered = s->sent + 1;
+		script_on_trade(s, s->sent + 1);
+	}
+	return s->state == SESSION_LIVE && !s->stall_until_us;
+}
+
+static void fill_replay(struct session *s)
+{
+	while (open_for_more(s) && s->replay_at < replay_count()) {
+		const struct replay_frame *f = replay_frame(s->replay_at);
+
+		if (opt.replay_speed && clock_mono_us() - s->replay_start_us < f->after_us / (int64_t)opt.replay_speed)
+			break;
+		if (!faults_allow(s))
+			break;
+		s->replay_at++;
+		s->sent++;
+		if (clock_mono_us() < s->mute_until_us)
+			continue;
+		/* the capture's own opcode, unless the script has made all text */
+		int opcode = s->opcode;
+
+		s->opcode = opcode == WS_TEXT && opt.dialect->opcode != WS_TEXT ? WS_TEXT : f->opcode;
+		session_send(s, f->data, f->len);
+		s->opcode = opcode;
+		atomic_fetch_add(&totals.sent, 1);
+	}
+}
+
+void delivery_fill(struct session *s)
+{
+	struct item it;
+
+	if (clock_mono_us() >= s->stall_until_us)
+		s->stall_until_us = 0;
+	if (opt.replay_file) {
+		fill_replay(s);
+		return;
+	}
+	while (open_for_more(s) && next(s, &it)) {
+		const struct trade *t = market_trade(it.place);
+		char message[MESSAGE_MAX];
+
+		if (!faults_allow(s)) {
+			items_put_back(&s->ready, it);
+			break;
+		}
+		/* what is not said while mute is never said */
+		if ((s->mute_until_us && clock_mono_us() < s->mute_until_us) || script_market_muted(t->market))
+			continue;
+		session_send(s, message, (size_t)(opt.dialect->put_trade(message, s, t, it.snapshot) - message));
+		s->last[s->sent++ % SENT_MAX] = it.place;
+		atomic_fetch_add_explicit(&totals.sent, 1, memory_order_relaxed);
+	}
+	atomic_store(&s->c->cursor, s->cursor);
+}
+
+bool delivery_more(const struct session *s, bool finished)
+{
+	if (opt.replay_file)
+		return s->replay_at < replay_count();
+	return !finished || s->cursor < market_published() || s->ready.head < s->ready.len || s->held.len || s->shuffled.len;
+}
+
+int64_t delivery_wait_ms(const struct session *s)
+{
+	int64_t ms = INT64_MAX;
+
+	if (s->state != SESSION_LIVE || !s->subscribed || conn_unsent(s->c))
+		return ms;
+	if (opt.replay_file) {
+		if (s->replay_at < replay_count() && opt.replay_speed)
+			ms = (s->replay_start_us + replay_frame(s->replay_at)->after_us / (int64_t)opt.replay_speed - clock_mono_us()) / 1000 + 1;
+		return ms < 0 ? 0 : ms;
+	}
+	if (s->cursor < market_published())
+		return 0; /* published after the last look */
+	if (s->held.len && !opt.virtual_time)
+		ms = s->held.p[0].due_ms - clock_wall_us() / 1000;
+	return ms < 0 ? 0 : ms;
+}
+
+void delivery_release(struct session *s)
+{
+	free(s->ready.p);
+	free(s->held.p);
+	free(s->shuffled.p);
+	free(s->last);
+}

@@ -1,0 +1,37 @@
+/*
+ * HTTP/1.1 on a TLS connection: requests one after another, until one is an upgrade (session.c takes over) or says close. Answers REST out of
+ * the dialect, behind the limits. Connection thread.
+ */
+#ifndef SIM_HTTP_H
+#define SIM_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text.h"
+
+struct conn;
+
+struct request {
+	char method[8];
+	char path[256];   /* decoded, without the query */
+	char query[2048]; /* as sent */
+	char key[64];     /* Sec-WebSocket-Key */
+	bool upgrade;
+	bool origin;      /* there is an Origin header */
+	bool close;       /* the connection ends after the answer */
+};
+
+struct answer {
+	int status;
+	const char *type;
+	struct buf headers; /* whole lines with CRLF */
+	struct buf body;
+};
+
+void http_serve(struct conn *c);
+
+/* A parameter of the query, decoded; false if it isn't there. An empty one is there. */
+bool request_parameter(const struct request *r, const char *name, char *value, size_t size);
+
+#endif
