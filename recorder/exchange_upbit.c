@@ -195,8 +195,8 @@ static bool upbit_parse_market_list(const char *body, size_t len, struct json_bu
 	bool ok = cJSON_IsArray(root);
 	if (root && !ok)
 		*reason = "not a list of markets";
-	const cJSON *row;
 	if (ok) {
+		const cJSON *row;
 		cJSON_ArrayForEach(row, root) {
 			const char *symbol = json_string(row, "market");
 			const char *dash = symbol ? strchr(symbol, '-') : NULL;

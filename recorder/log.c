@@ -41,7 +41,7 @@ static void put(const char *line, size_t len)
 }
 
 /* {lock} */
-static void write_line(enum log_level level, const char *event, uint64_t repeated, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void write_line(enum log_level level, const char *event, uint64_t repeated, const char *format, va_list args)
 {
 	char line[LINE_SIZE], time[TIME_TEXT_SIZE];
 	time_format(clock_wall_us(), time);

@@ -50,7 +50,7 @@ static bool add_market(struct market_plan *plan, const struct exchange *exchange
 
 static bool not_listed(const char *wanted, const char *symbol, const struct market_list *list, struct err *err)
 {
-	const char **names = calloc(list->count, sizeof *names);
+	const char **names = calloc(list->count + 1, sizeof *names);
 	size_t best[NEAREST_MAX], found = 0;
 	if (names) {
 		for (size_t i = 0; i < list->count; i++)

@@ -54,17 +54,14 @@ bool decimal_parse(struct decimal *d, const char *text, size_t len, const char *
 	const char *digits = p;
 	while (p < end && is_digit(*p))
 		p++;
-	size_t integer_len = (size_t)(p - digits);
-	size_t fraction_len = 0;
-	if (integer_len == 0)
+	const char *integer_end = p;
+	if (integer_end == digits)
 		return refuse(reason, "not a number");
 	if (p < end && *p == '.') {
-		p++;
-		while (p < end && is_digit(*p)) {
+		const char *fraction = ++p;
+		while (p < end && is_digit(*p))
 			p++;
-			fraction_len++;
-		}
-		if (fraction_len == 0)
+		if (p == fraction)
 			return refuse(reason, "not a number");
 	}
 	const char *digits_end = p;
@@ -100,7 +97,7 @@ bool decimal_parse(struct decimal *d, const char *text, size_t len, const char *
 	for (const char *q = digits; q < digits_end; q++)
 		significant += *q != '.';
 	/* power of ten of the last significant digit, as written */
-	const char *unit = text + (negative ? 1 : 0) + integer_len - 1; /* the digit of power 0 */
+	const char *unit = integer_end - 1; /* the digit of power 0 */
 	long power;
 	if (digits_end - 1 <= unit)
 		power = unit - (digits_end - 1);

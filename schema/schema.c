@@ -134,8 +134,8 @@ static int lock_holder(int fd)
 	struct stat st;
 	FILE *locks = fopen("/proc/locks", "re");
 	int holder = 0;
-	char line[256];
 	if (locks && fstat(fd, &st) == 0) {
+		char line[256];
 		while (holder == 0 && fgets(line, sizeof line, locks)) {
 			int pid;
 			unsigned major_no, minor_no;

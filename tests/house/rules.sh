@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The shape of the house: what stands at the top, which part knows which, names that lead nowhere.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+status=0
+complain() {
+	echo "FAILED: $*"
+	status=1
+}
+git ls-files | cut -d/ -f1 | sort -u | while read -r name; do
+	case $name in
+	recorder | query | schema | tests | CMakeLists.txt | README.md | .*) ;;
+	*) echo "$name" ;;
+	esac
+done | grep . && complain "this does not belong at the top"
+git grep -nE '#include "(recorder|\.\./recorder)/' -- query schema && complain "query or schema knows the recorder"
+git grep -nE '#include "(query|\.\./query)/' -- recorder schema && complain "recorder or schema knows the query"
+git grep -nE '#include "(recorder|query|schema)/' -- tests/exchange && complain "the simulated exchange shares code with what it tests"
+# shellcheck disable=SC2154
+if ldd "${TAPEDECK_BUILD:?}/query/tapedeck" | grep -E 'libwebsockets|libssl|libcrypto'; then
+	complain "tapedeck links what only the recorder needs"
+fi
+# Every option of the recorder is told by -h and by the README.
+for option in db ws-url rest-url ca-file batch-rows batch-ms queue-rows sync for fill-limit check-config; do
+	"$TAPEDECK_BUILD/recorder/tapedeckd" -h | grep -q -- "--$option" || complain "tapedeckd -h does not tell --$option"
+	grep -q -- "--$option" README.md || complain "the README does not tell --$option"
+done
+exit $status
