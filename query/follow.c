@@ -107,7 +107,8 @@ static void forget_before(struct follow *f, int64_t minute)
 		free(f->minutes[gone++].keys);
 	}
 	f->count -= gone;
-	memmove(f->minutes, f->minutes + gone, f->count * sizeof *f->minutes);
+	if (gone > 0)
+		memmove(f->minutes, f->minutes + gone, f->count * sizeof *f->minutes);
 	if (minute > f->first_minute)
 		f->first_minute = minute;
 }
@@ -147,7 +148,7 @@ static bool refresh_minute(struct follow *f, int64_t minute, struct err *err)
 	if (!m || !row_stream_init(&stream, &f->c->reader, f->market, minute * US_PER_MINUTE, (minute + 1) * US_PER_MINUTE, err))
 		return err_set(err, "out of memory");
 	struct key *old = m->keys;
-	size_t old_count = m->count, at = 0;
+	size_t old_count = old ? m->count : 0, at = 0;
 	m->keys = NULL;
 	m->count = m->size = 0;
 	f->keys -= old_count;
@@ -194,7 +195,7 @@ static bool changed_minutes(struct follow *f, int64_t **minutes, size_t *count, 
 			void *array = *minutes;
 			ok = grow(&array, *count, &size, sizeof **minutes) || err_set(err, "out of memory");
 			*minutes = array;
-			if (ok)
+			if (ok && *minutes)
 				(*minutes)[(*count)++] = minute;
 		}
 		if (sqlite3_finalize(stmt) != SQLITE_OK && ok)

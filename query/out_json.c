@@ -14,7 +14,7 @@ static void put_string(struct out *o, const char *text, size_t len)
 			*to++ = '\\';
 			*to++ = (char)c;
 		} else if (c < 0x20) {
-			to = (char *)memcpy(to, "\\u00", 4) + 4;
+			to = stpcpy(to, "\\u00");
 			*to++ = hex[c >> 4];
 			*to++ = hex[c & 15];
 		} else {
@@ -36,9 +36,9 @@ static void put_cell(struct out *o, enum cell_kind kind, const struct cell *cell
 			out_put(o, "null", 4);
 	} else {
 		char *to = out_reserve(o, cell->len + 2);
-		to[0] = '"';
-		memcpy(to + 1, cell->text, cell->len);
-		to[cell->len + 1] = '"';
+		*to++ = '"';
+		memcpy(to, cell->text, cell->len);
+		to[cell->len] = '"';
 		o->len += cell->len + 2;
 	}
 }
@@ -47,14 +47,9 @@ static void put_object(struct out *o, const struct cell *cells)
 {
 	for (size_t i = 0; i < o->column_count; i++) {
 		const char *name = o->columns[i].name; /* ours: plain letters */
-		size_t len = strlen(name);
-		char *to = out_reserve(o, len + 4);
-		to[0] = i == 0 ? '{' : ',';
-		to[1] = '"';
-		memcpy(to + 2, name, len);
-		to[len + 2] = '"';
-		to[len + 3] = ':';
-		o->len += len + 4;
+		char *start = out_reserve(o, strlen(name) + 5);
+		char *to = stpcpy(stpcpy(stpcpy(start, i == 0 ? "{\"" : ",\""), name), "\":");
+		o->len += (size_t)(to - start);
 		put_cell(o, o->columns[i].kind, &cells[i]);
 	}
 	out_put(o, "}", 1);

@@ -43,7 +43,7 @@ static void put_cell(struct out *o, size_t column, const char *text, size_t len)
 	size_t pad = t->width[column] - width;
 	char *start = out_reserve(o, len + pad + sizeof GAP), *to = start;
 	if (column > 0)
-		to = (char *)memcpy(to, GAP, strlen(GAP)) + strlen(GAP);
+		to = stpcpy(to, GAP);
 	if (right)
 		to = (char *)memset(to, ' ', pad) + pad;
 	for (size_t i = 0; i < len; i++) /* no control character reaches a terminal */

@@ -11,7 +11,7 @@
 /* Chunk upon chunk keeps some snapshot open most of the time, and then a busy recorder's WAL finds no moment to begin
  * again at its start.  Where it is long and still grows, the gap between two chunks is made wide enough. */
 #define WAL_CALM_BYTES ((off_t)16 << 20)
-#define WAL_PAUSE_NS 2000000L
+#define WAL_PAUSE_NS 10000000L
 
 #define ROW_COLUMNS "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 AND "
 #define KEY_COLUMNS "SELECT time_us, id FROM trade WHERE market_id = ?1 AND "

@@ -30,8 +30,8 @@ static bool read_market(sqlite3_stmt *stmt, struct market *m)
 		return false;
 	m->id = sqlite3_column_int64(stmt, 0);
 	m->rule = (struct id_rule){ sqlite3_column_int64(stmt, 3), sqlite3_column_int64(stmt, 4) };
-	strcpy(m->exchange, exchange);
-	strcpy(m->symbol, symbol);
+	stpcpy(m->exchange, exchange);
+	stpcpy(m->symbol, symbol);
 	stpcpy(stpcpy(stpcpy(m->name, exchange), ":"), symbol);
 	return true;
 }

@@ -15,8 +15,8 @@ void stop_watch(void)
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
 		struct sigaction old, now = { .sa_handler = wish };
-		/* What came ignored (nohup, a background job) stays ignored. */
-		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		/* nohup's wish is kept; that a shell ignores SIGINT for its background jobs is not meant for us. */
+		if (sigaction(signals[i], NULL, &old) == 0 && (signals[i] != SIGHUP || old.sa_handler != SIG_IGN))
 			sigaction(signals[i], &now, NULL);
 	}
 }

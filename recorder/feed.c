@@ -352,7 +352,8 @@ struct feed *feed_new(struct net *net, const struct market_plan *plan, uint32_t 
 	struct feed *f = calloc(1, sizeof *f);
 	if (!f)
 		return NULL;
-	*f = (struct feed){ .peer = { .handle = on_event, .wake = on_wake }, .net = net, .plan = plan, .stats = stats,
+	*f = (struct feed){ .peer = { .handle = on_event, .wake = on_wake,
+		                      .host = plan->feeds[number].address->ws.host }, .net = net, .plan = plan, .stats = stats,
 		            .feed = &plan->feeds[number], .exchange = plan->feeds[number].address->exchange, .number = number };
 	if (!feed_message_init(&f->message, plan, f->feed, net, stats)) {
 		free(f);

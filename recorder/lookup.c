@@ -33,14 +33,10 @@ struct lookup {
 /* Look-up thread, without the lock. */
 static void resolve(const char *host, struct lookup_answer *answer)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG }, *list = NULL;
+	/* No AI_ADDRCONFIG: an address of a family that this machine cannot reach fails at once, and the next is tried. */
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM }, *list = NULL;
 	*answer = (struct lookup_answer){ .count = 0 };
 	int rc = getaddrinfo(host, NULL, &hints, &list);
-	if (rc != 0 && rc != EAI_AGAIN) {
-		/* A machine with nothing but loopback has no "configured" address family, but knows localhost all the same. */
-		hints.ai_flags = 0;
-		rc = getaddrinfo(host, NULL, &hints, &list);
-	}
 	if (rc != 0) {
 		snprintf(answer->reason, sizeof answer->reason, "%s", gai_strerror(rc));
 		return;

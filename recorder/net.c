@@ -31,6 +31,21 @@ static void unthrottle(struct net *net)
 	}
 }
 
+/* Non-zero: refused. */
+static int check_host(struct lws *wsi, X509_STORE_CTX *chain)
+{
+	const struct peer *peer = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+	X509 *certificate = X509_STORE_CTX_get_current_cert(chain);
+	if (X509_STORE_CTX_get_error_depth(chain) != 0 || X509_STORE_CTX_get_error(chain) != X509_V_OK)
+		return 0; /* not the server's own, or refused already */
+	if (!peer || !certificate)
+		return 1;
+	if (X509_check_host(certificate, peer->host, 0, 0, NULL) == 1 || X509_check_ip_asc(certificate, peer->host, 0) == 1)
+		return 0;
+	X509_STORE_CTX_set_error(chain, X509_V_ERR_HOSTNAME_MISMATCH);
+	return 1;
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	switch (reason) {
@@ -46,8 +61,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		}
 		return 0;
 	}
-	case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION: /* OpenSSL's own verdict stands */
-		return 0;
+	case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
+		return check_host(wsi, user);
 	default: {
 		struct peer *peer = wsi ? lws_get_opaque_user_data(wsi) : NULL;
 		return peer ? peer->handle(peer, wsi, reason, in, len) : 0;

@@ -3,7 +3,8 @@
  *
  * A connection is a `peer`: libwebsockets' events reach its handle().  Traps of the library that shaped this file:
  * receive buffers below 16 KiB can spin for ever; addresses must be resolved before (a blocking getaddrinfo in the loop);
- * TLS below 1.2 and redirects must be switched off; the system's CAs are added to a CA file unless told otherwise. */
+ * TLS below 1.2 and redirects must be switched off; the system's CAs are added to a CA file unless told otherwise; the host
+ * that it checks a certificate against is cut at the first colon of an IPv6 address, so the check is made here again. */
 #ifndef RECORDER_NET_H
 #define RECORDER_NET_H
 
@@ -17,6 +18,7 @@ struct peer {
 	/* Returns non-zero to have the connection closed.  `in` and `len` as libwebsockets gives them. */
 	int (*handle)(struct peer *peer, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len);
 	void (*wake)(struct peer *peer); /* the look-up thread may have answered, the queue may have room */
+	const char *host; /* borrowed; the certificate must be for it */
 	struct peer *next;
 };
 

@@ -131,7 +131,7 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 void rest_start(struct rest *r, struct net *net, const struct url *url, const char *path, int64_t timeout_us,
                 void (*done)(struct rest *rest, void *arg), void *arg)
 {
-	*r = (struct rest){ .peer = { .handle = on_event, .wake = on_wake }, .net = net, .url = url, .done = done, .arg = arg };
+	*r = (struct rest){ .peer = { .handle = on_event, .wake = on_wake, .host = url->host }, .net = net, .url = url, .done = done, .arg = arg };
 	snprintf(r->path, sizeof r->path, "%s%s", url->path, path);
 	net_add_peer(net, &r->peer);
 	lws_sul_schedule(net->context, 0, &r->deadline, on_deadline, timeout_us);

@@ -147,7 +147,7 @@ static char *uri(const char *real, const char *query)
 		}
 	}
 	*out++ = '?';
-	strcpy(out, query);
+	stpcpy(out, query);
 	return text;
 }
 

@@ -38,7 +38,7 @@ for i in range(6000):
 END
 db=$folder/torn.db; tape
 good=$db pages=$(($(stat -c %s "$good") / 4096)) short=0
-for page in $(seq 1 7 $((pages - 1))); do
+for page in $(seq 1 9 $((pages - 1))); do
 	db=$folder/page.db; cp "$good" "$db"
 	dd if=/dev/zero of="$db" bs=4096 seek=$page count=1 conv=notrunc status=none
 	td export

@@ -215,7 +215,7 @@ static void the_packed_integer_ends_at_two_to_the_59(void **state)
 	int64_t packed;
 	struct decimal d = dec("576460752303423487"); /* 2^59 - 1 */
 	assert_true(decimal_pack(&d, &packed));
-	assert_int_equal(packed, (INT64_C(1) << 59) - 1 << 4);
+	assert_int_equal(packed, ((INT64_C(1) << 59) - 1) << 4);
 	d = dec("576460752303423488");
 	assert_false(decimal_pack(&d, &packed));
 	d = dec("0.000000000000001");

@@ -95,7 +95,7 @@ static void every_day_to_9999_agrees_with_the_c_library(void **state)
 		time_t seconds = (time_t)(day * 86400 + day % 86400);
 		struct tm tm;
 		char want[64], got[TIME_TEXT_SIZE];
-		int64_t us = (int64_t)seconds * US_PER_SECOND + day, back;
+		int64_t us = (int64_t)seconds * US_PER_SECOND + day % 1000000, back;
 		gmtime_r(&seconds, &tm);
 		snprintf(want, sizeof want, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 		         tm.tm_min, tm.tm_sec, (int)(us % US_PER_SECOND));
