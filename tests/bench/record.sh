@@ -93,8 +93,8 @@ run_once() { # WHO SYNC
 
 # From WHO SYNC SECONDS CPU EXCHANGE_CPU RSS_KIB BYTES to a line of the table.
 show() {
-	echo "$1" | awk -v n="$trades" '{ printf "%-10s %-7s %9.0f %12.2f %9.1f %12.1f %10.0f %% %10.0f %%\n",
-		$1, $2, n / $3, $4 / n * 1e6, $6 / 1024, $7 / n, 100 * $4 / $3, 100 * $5 / $3 }'
+	echo "$1" | awk -v n="$trades" '{ printf "%-10s %-7s %9.0f %12.2f %9.1f %12.1f %7.2f %11.2f\n",
+		$1, $2, n / $3, $4 / n * 1e6, $6 / 1024, $7 / n, $4 / $3, $5 / $3 }'
 }
 median() { # WHO SYNC: each column's own
 	"$python" - "$1" "$2" "$work/results" <<-'PY'
@@ -108,7 +108,7 @@ median() { # WHO SYNC: each column's own
 echo "$trades trades of ${#codes[@]} markets over TLS on $(nproc) cores, which the exchange and the recorder share; $rounds rounds."
 echo "Each run's rows were compared with the exchange's ledger and are equal to it."
 echo
-printf '%-10s %-7s %9s %12s %9s %12s %12s %12s\n' recorder sync trades/s 'CPU s/M' 'peak MiB' bytes/trade 'its core' "exchange's"
+printf '%-10s %-7s %9s %12s %9s %12s %7s %11s\n' recorder sync trades/s 'CPU s/M' 'peak MiB' bytes/trade cores "exchange's"
 for ((round = 1; round <= rounds; round++)); do
 	for sync in full normal; do
 		run_once tapedeckd $sync

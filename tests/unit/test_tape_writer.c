@@ -112,6 +112,8 @@ static void candles_are_what_their_trades_say(sqlite3 *db)
 		int64_t minute = sqlite3_column_int64(candles, 1), count = 0;
 		time_format(minute * US_PER_MINUTE, from);
 		time_format((minute + 1) * US_PER_MINUTE, to);
+		if ((minute + 1) * US_PER_MINUTE > TIME_US_MAX)
+			to[0] = 'x'; /* after all */
 		sqlite3_bind_text(trades, 1, (const char *)sqlite3_column_text(candles, 10), -1, SQLITE_TRANSIENT);
 		sqlite3_bind_text(trades, 2, from, -1, SQLITE_TRANSIENT);
 		sqlite3_bind_text(trades, 3, to, -1, SQLITE_TRANSIENT);
@@ -563,6 +565,7 @@ static void the_first_of_two_differing_trades_stays_and_the_difference_is_logged
 static void markets_keep_their_numbers_and_their_rule(void **state)
 {
 	(void)state;
+	fake.id_rule = (struct id_rule){ .per_ms = 10000 };
 	struct deck *d = deck_new();
 	struct item items[] = { trade_item(1, DAY_US, "17953056000000001", "1", "1", SIDE_BUY) };
 	deck_write(d, items, 1);
@@ -615,13 +618,14 @@ static void the_cost_of_hostile_ids_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* first, while the log does not fold yet */
+		with_folder(the_first_of_two_differing_trades_stays_and_the_difference_is_logged),
 		cmocka_unit_test(any_stream_leaves_the_first_of_each_id_and_its_candles),
 		cmocka_unit_test(a_time_that_the_id_rule_cannot_reach_keeps_its_identity),
 		cmocka_unit_test(a_full_disk_undoes_the_batch_and_the_retry_writes_the_same_tape),
 		cmocka_unit_test(a_read_that_fails_once_is_not_taken_for_damage),
 		with_folder(coverage_moves_on_and_never_back),
 		with_folder(trades_candles_and_coverage_are_one_transaction),
-		with_folder(the_first_of_two_differing_trades_stays_and_the_difference_is_logged),
 		with_folder(markets_keep_their_numbers_and_their_rule),
 		cmocka_unit_test(the_cost_of_hostile_ids_is_told),
 	};

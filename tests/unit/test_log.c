@@ -1,0 +1,223 @@
+#include "recorder/log.h"
+
+#include "recorder/clock.h"
+#include "support.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static size_t lines(const char *text)
+{
+	size_t count = 0;
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+static void one_event(void *arg)
+{
+	log_event(LOG_ODD, "surprise", "market=%s n=%d", (const char *)arg, 5);
+}
+
+static void an_event_is_one_line_of_time_level_event_and_facts(void **state)
+{
+	(void)state;
+	char *text = captured(STDERR_FILENO, one_event, "upbit:KRW-BTC");
+	assert_int_equal(lines(text), 1);
+	assert_int_equal(text[10], 'T');
+	assert_int_equal(text[26], 'Z');
+	assert_string_equal(text + 27, " odd surprise market=upbit:KRW-BTC n=5\n");
+	free(text);
+}
+
+static void a_line_that_is_too_long_is_cut_and_still_ends(void **state)
+{
+	(void)state;
+	for (size_t len = 900; len < 3000; len += 7) {
+		char *word = malloc(len + 1);
+		memset(word, 'w', len);
+		word[len] = '\0';
+		char *text = captured(STDERR_FILENO, one_event, word);
+		assert_int_equal(lines(text), 1);
+		assert_true(strlen(text) <= 1024);
+		assert_int_equal(text[strlen(text) - 1], '\n');
+		free(text);
+		free(word);
+	}
+}
+
+static void repeat(void *arg)
+{
+	for (int i = 0; i < 1000; i++)
+		log_folded(arg, LOG_ODD, "again", "i=%d", i);
+}
+
+static void repeats_are_folded_by_their_key(void **state)
+{
+	(void)state;
+	char *text = captured(STDERR_FILENO, repeat, "key one");
+	assert_int_equal(lines(text), 3);
+	assert_contains(text, "i=0\n");
+	assert_contains(text, "i=2\n");
+	free(text);
+	text = captured(STDERR_FILENO, repeat, "key one");
+	assert_string_equal(text, "");
+	free(text);
+	text = captured(STDERR_FILENO, repeat, "key two");
+	assert_int_equal(lines(text), 3);
+	free(text);
+}
+
+static void many_keys(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 1000; i++) {
+		char key[32];
+		snprintf(key, sizeof key, "key %d", i);
+		log_folded(key, LOG_ODD, "a-very-long-event-name-that-is-longer-than-its-place", "i=%d", i);
+	}
+	log_fold_tick();
+}
+
+static void more_keys_than_there_is_place_for_do_no_harm(void **state)
+{
+	(void)state;
+	char *text = captured(STDERR_FILENO, many_keys, NULL);
+	assert_true(lines(text) > 300);
+	free(text);
+}
+
+/* Ends the process with 0 if 200 lines were logged in less than some seconds. */
+static int logs_within_time(int fd)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(10);
+		signal(SIGPIPE, SIG_IGN);
+		if (fd >= 0)
+			dup2(fd, STDERR_FILENO);
+		else
+			close(STDERR_FILENO);
+		for (int i = 0; i < 200; i++)
+			log_event(LOG_INFO, "line", "%0900d", i);
+		_exit(0);
+	}
+	int status;
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static void a_closed_stderr_stops_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(logs_within_time(-1), 0);
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	close(ends[0]);
+	assert_int_equal(logs_within_time(ends[1]), 0);
+	close(ends[1]);
+}
+
+static void a_full_stderr_stops_nothing_and_the_gap_is_told(void **state)
+{
+	(void)state;
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	fcntl(ends[1], F_SETPIPE_SZ, 4096);
+	assert_int_equal(logs_within_time(ends[1]), 0);
+	/* fill it in this process, then read: the next line says what is missing */
+	int before = dup(STDERR_FILENO);
+	dup2(ends[1], STDERR_FILENO);
+	for (int i = 0; i < 50; i++)
+		log_event(LOG_INFO, "line", "%0900d", i);
+	char bytes[65536];
+	assert_true(read(ends[0], bytes, sizeof bytes) > 0);
+	log_event(LOG_INFO, "after", "x=1");
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(ends[1]);
+	ssize_t got, all = 0;
+	while ((got = read(ends[0], bytes + all, sizeof bytes - 1 - (size_t)all)) > 0)
+		all += got;
+	bytes[all] = '\0';
+	close(ends[0]);
+	assert_contains(bytes, "log_lines_lost=");
+	assert_contains(bytes, "x=1\n");
+}
+
+static void is_quoted(const char *text, size_t len, size_t size, const char *want)
+{
+	char *out = malloc(size);
+	assert_ptr_equal(log_quote(out, size, text, len), out);
+	assert_string_equal(out, want);
+	free(out);
+}
+
+static void a_strangers_text_is_quoted_and_harmless(void **state)
+{
+	(void)state;
+	is_quoted("plain", 5, 64, "\"plain\"");
+	is_quoted("", 0, 64, "\"\"");
+	is_quoted("a\"b\\c", 5, 64, "\"a\\\"b\\\\c\"");
+	is_quoted("\n\r\x1b[2J\x7f\xff", 8, 64, "\"\\x0a\\x0d\\x1b[2J\\x7f\\xff\"");
+	is_quoted("a\0b", 3, 64, "\"a\\x00b\"");
+	for (size_t size = 16; size < 60; size++) {
+		char out[64];
+		memset(out, '#', sizeof out);
+		log_quote(out, size, "\n\n\n\"\"\"aaaa\n\n\n\n\n\n\n\n\n\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 58);
+		assert_true(strlen(out) < size);
+		assert_int_equal(out[size], '#');
+		assert_contains(out, "...\"");
+	}
+}
+
+static void *log_many(void *arg)
+{
+	for (int i = 0; i < 200; i++) {
+		log_event(LOG_INFO, "thread", "who=%s i=%d end", (const char *)arg, i);
+		log_folded("shared", LOG_INFO, "thread", "who=%s i=%d end", (const char *)arg, i);
+		log_fold_tick();
+	}
+	return NULL;
+}
+
+static void from_threads(void *arg)
+{
+	static char names[4][2] = { "a", "b", "c", "d" };
+	pthread_t threads[4];
+	(void)arg;
+	for (int i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, log_many, names[i]);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void lines_of_many_threads_do_not_mix(void **state)
+{
+	(void)state;
+	char *text = captured(STDERR_FILENO, from_threads, NULL);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		assert_int_equal(line[26], 'Z');
+		assert_contains(line, " end");
+	}
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_event_is_one_line_of_time_level_event_and_facts),
+		cmocka_unit_test(a_line_that_is_too_long_is_cut_and_still_ends),
+		cmocka_unit_test(repeats_are_folded_by_their_key),
+		cmocka_unit_test(more_keys_than_there_is_place_for_do_no_harm),
+		cmocka_unit_test(a_closed_stderr_stops_nothing),
+		cmocka_unit_test(a_full_stderr_stops_nothing_and_the_gap_is_told),
+		cmocka_unit_test(a_strangers_text_is_quoted_and_harmless),
+		cmocka_unit_test(lines_of_many_threads_do_not_mix),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
