@@ -92,13 +92,17 @@ struct url_option {
 	enum option_key key;
 };
 
-static bool take_url_option(struct url_option *option, enum option_key key, const char *text, struct err *err)
+static bool take_url_option(const struct url_option *first, struct url_option *option, enum option_key key,
+                            const char *text, struct err *err)
 {
 	const char *equals = strchr(text, '=');
 	char name[EXCHANGE_NAME_SIZE];
 	if (!equals)
 		return err_set(err, "--%s takes EXCHANGE=URL, not '%s'", rows[key].name, text);
 	snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+	for (const struct url_option *o = first; o < option; o++)
+		if (o->key == key && o->exchange == exchange_find(name))
+			return err_set(err, "--%s is given twice for %s", rows[key].name, name);
 	*option = (struct url_option){ .exchange = exchange_find(name), .url = equals + 1, .key = key };
 	return option->exchange || unknown_exchange(name, err);
 }
@@ -186,7 +190,7 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 		case OPT_WS_URL:
 		case OPT_REST_URL:
 			ok = (url_count < sizeof urls / sizeof *urls || err_set(err, "too many addresses")) &&
-			     take_url_option(&urls[url_count++], (enum option_key)key, optarg, err);
+			     take_url_option(urls, &urls[url_count++], (enum option_key)key, optarg, err);
 			break;
 		case OPT_CA_FILE:
 			config->ca_file = optarg;
@@ -227,7 +231,12 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 			ok = err_set(err, "%s wants a value", argv[optind - 1]);
 			break;
 		default:
-			ok = err_set(err, "there is no option %s", argv[optind - 1]);
+			if (optopt > ' ' && optopt < 0x7f)
+				ok = err_set(err, "there is no option -%c", optopt);
+			else if (optopt >= 0 && strchr(argv[optind - 1], '='))
+				ok = err_set(err, "%s: that option takes no value", argv[optind - 1]);
+			else
+				ok = err_set(err, "there is no option %s", argv[optind - 1]);
 			break;
 		}
 	}

@@ -186,6 +186,15 @@ static void upbit_parse(const struct market_set *set, const char *text, size_t l
 	cJSON_Delete(root);
 }
 
+/* It goes into the subscription and into log lines as it is. */
+static bool plain_symbol(const char *symbol)
+{
+	for (const unsigned char *p = (const unsigned char *)symbol; *p; p++)
+		if (*p <= ' ' || *p == 0x7f || *p == '"' || *p == '\\')
+			return false;
+	return true;
+}
+
 /* [{"market":"KRW-BTC","korean_name":"...","english_name":"Bitcoin",...},...]; the market is QUOTE-BASE. */
 static bool upbit_parse_market_list(const char *body, size_t len, struct json_buffer *buffer,
                                     void (*listed)(void *arg, const struct listed_market *market), void *arg,
@@ -200,7 +209,7 @@ static bool upbit_parse_market_list(const char *body, size_t len, struct json_bu
 		cJSON_ArrayForEach(row, root) {
 			const char *symbol = json_string(row, "market");
 			const char *dash = symbol ? strchr(symbol, '-') : NULL;
-			if (!dash || strlen(symbol) >= SYMBOL_SIZE)
+			if (!dash || strlen(symbol) >= SYMBOL_SIZE || !plain_symbol(symbol))
 				continue;
 			char quote[SYMBOL_SIZE];
 			memcpy(quote, symbol, (size_t)(dash - symbol));

@@ -55,6 +55,8 @@ static enum found find_stray(struct identity *i, const struct identity_market *m
 	if (rc == SQLITE_ROW)
 		*time_us = sqlite3_column_int64(i->stray_find, 0);
 	sqlite3_reset(i->stray_find);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		i->rc = rc & 0xff;
 	return rc == SQLITE_ROW ? FOUND_ROW : rc == SQLITE_DONE ? FOUND_NONE : FOUND_ERROR;
 }
 

@@ -26,6 +26,7 @@ struct identity {
 	sqlite3_stmt *at_or_after, *before, *last, *any_stray, *stray_find, *stray_add; /* owned */
 	struct identity_market *markets; /* owned; by the recorder's index */
 	size_t market_count;
+	int rc; /* SQLite's code of an IDENTITY_ERROR whose sqlite3_errcode another statement wiped; else SQLITE_OK */
 };
 
 bool identity_init(struct identity *i, sqlite3 *db, size_t market_count, struct err *err) MUST_CHECK;

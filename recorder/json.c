@@ -43,9 +43,45 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 	return len;
 }
 
-static bool in_number(char c)
+static size_t digits(const char *text, size_t len)
 {
-	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+	size_t n = 0;
+	while (n < len && text[n] >= '0' && text[n] <= '9')
+		n++;
+	return n;
+}
+
+/* Length of the JSON number (RFC 8259) that begins the text; 0 where it is none, or is a member's name. */
+static size_t number_length(const char *text, size_t len)
+{
+	size_t at = len > 0 && text[0] == '-', part = digits(text + at, len - at);
+	if (part == 0 || (part > 1 && text[at] == '0'))
+		return 0;
+	at += part;
+	if (at < len && text[at] == '.') {
+		part = digits(text + at + 1, len - at - 1);
+		if (part == 0)
+			return 0;
+		at += 1 + part;
+	}
+	if (at < len && (text[at] == 'e' || text[at] == 'E')) {
+		at++;
+		at += at < len && (text[at] == '+' || text[at] == '-');
+		part = digits(text + at, len - at);
+		if (part == 0)
+			return 0;
+		at += part;
+	}
+	size_t next = at;
+	while (next < len && (text[next] == ' ' || text[next] == '\t' || text[next] == '\n' || text[next] == '\r'))
+		next++;
+	return next < len && text[next] == ':' ? 0 : at;
+}
+
+/* A byte that no string holds bare, or an escape that would end the C string or pass for NUMBER_MARK. */
+static bool forbidden(const char *text, size_t left)
+{
+	return (unsigned char)text[0] < 0x20 || (left >= 6 && memcmp(text, "\\u000", 5) == 0 && (text[5] == '0' || text[5] == '1'));
 }
 
 /* A string from its opening quote on, copied as it is.  Returns its length, 0 where it does not end. */
@@ -57,6 +93,10 @@ static size_t copy_string(const char *text, size_t len, char *out, const char **
 		size_t step = utf8_sequence((const unsigned char *)text + i, len - i);
 		if (step == 0) {
 			*reason = "invalid UTF-8";
+			return 0;
+		}
+		if (forbidden(text + i, len - i)) {
+			*reason = "broken JSON";
 			return 0;
 		}
 		if (text[i] == '\\' && i + 1 < len)
@@ -85,10 +125,16 @@ static size_t mark_numbers(const char *text, size_t len, char *out, const char *
 			i += copied;
 			at += copied;
 		} else if (c == '-' || (c >= '0' && c <= '9')) {
+			size_t number = number_length(text + i, len - i);
+			if (number == 0) {
+				*reason = "broken JSON";
+				return 0;
+			}
 			out[at++] = '"';
 			out[at++] = NUMBER_MARK;
-			while (i < len && in_number(text[i]))
-				out[at++] = text[i++];
+			memcpy(out + at, text + i, number);
+			at += number;
+			i += number;
 			out[at++] = '"';
 		} else {
 			if (c == '[' || c == '{') {

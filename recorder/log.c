@@ -143,7 +143,7 @@ const char *log_quote(char *out, size_t size, const char *text, size_t len)
 	out[at++] = '"';
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
-		if (at + 8 > size) { /* room for one escape, the dots and the end */
+		if (at + 9 > size) { /* room for one escape, the dots, the quote and NUL */
 			memcpy(out + at, "...", 3);
 			at += 3;
 			break;

@@ -30,6 +30,7 @@
 #include "recorder/writer.h"
 #include "schema/timefmt.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,17 @@
 #define MAIN_ROUND_US (US_PER_SECOND / 10)
 #define WRITER_STOP_US (4 * US_PER_SECOND) /* of the 5 s that a stop may take */
 #define DRAIN_US (US_PER_SECOND / 5)
+
+/* A standard stream that came closed would be given to the next file opened: the tape, say. */
+static void fill_standard_streams(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
 
 static sigset_t stop_signals;
 static int stop_signal; /* main thread only; 0: none came */
@@ -230,6 +242,7 @@ int main(int argc, char **argv)
 	static struct recorder r; /* zeroed, and too large for a stack */
 	struct err err = { .text = "" };
 	int code;
+	fill_standard_streams();
 	block_signals();
 	switch (config_read(&r.config, argc, argv, &err)) {
 	case CONFIG_GO:

@@ -164,10 +164,12 @@ enum write_result tape_writer_write(struct tape_writer *w, const struct item *it
 	if (write_all(w, items, count, written))
 		return WRITE_DONE;
 
-	int rc = sqlite3_errcode(w->db);
+	int rc = w->identity.rc != SQLITE_OK ? w->identity.rc : sqlite3_errcode(w->db);
 	/* A statement that ended well, and yet the step failed: what it read makes no sense. */
 	bool damaged = rc == SQLITE_OK || rc == SQLITE_ROW || rc == SQLITE_DONE;
-	err_set(err, "%s", damaged ? "a row of the tape makes no sense" : sqlite3_errmsg(w->db));
+	const char *words = w->identity.rc != SQLITE_OK ? sqlite3_errstr(rc) : sqlite3_errmsg(w->db);
+	err_set(err, "%s", damaged ? "a row of the tape makes no sense" : words);
+	w->identity.rc = SQLITE_OK;
 	if (!sqlite3_get_autocommit(w->db)) {
 		sqlite3_step(w->rollback);
 		sqlite3_reset(w->rollback);

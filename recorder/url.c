@@ -14,7 +14,7 @@ bool url_parse(struct url *url, const char *text, const char *scheme, struct err
 
 	const char *host = text + scheme_len + 3;
 	bool brackets = *host == '[';
-	size_t host_len = brackets ? strcspn(++host, "]") : strcspn(host, ":/?");
+	size_t host_len = brackets ? strcspn(++host, "]") : strcspn(host, ":/?#@");
 	const char *rest = host + host_len + brackets;
 	if (host_len == 0 || host_len >= HOST_SIZE || (brackets && host[host_len] != ']'))
 		return err_set(err, "'%s' names no host", text);
@@ -25,12 +25,12 @@ bool url_parse(struct url *url, const char *text, const char *scheme, struct err
 	if (*rest == ':') {
 		char *end;
 		port = strtoul(rest + 1, &end, 10);
-		if (end == rest + 1 || port == 0 || port > UINT16_MAX)
+		if (rest[1] < '0' || rest[1] > '9' || port == 0 || port > UINT16_MAX)
 			return err_set(err, "'%s' has no port between 1 and 65535", text);
 		rest = end;
 	}
 	url->port = (uint16_t)port;
-	if (*rest != '\0' && *rest != '/' && *rest != '?')
+	if (*rest != '\0' && *rest != '/')
 		return err_set(err, "'%s' is no address", text);
 	if (strlen(rest) >= PATH_SIZE)
 		return err_set(err, "'%s' is too long", text);

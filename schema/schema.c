@@ -155,12 +155,30 @@ static bool take_lock(struct tape *tape, const char *path, struct err *err)
 	tape->lock_fd = open(path, O_RDWR | O_CLOEXEC);
 	if (tape->lock_fd < 0)
 		return err_set(err, "%s", strerror(errno));
+	if (tape->lock_fd <= STDERR_FILENO) { /* a standard stream was closed: what is meant for it must not land in the tape */
+		int low = tape->lock_fd;
+		tape->lock_fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		close(low);
+		if (tape->lock_fd < 0)
+			return err_set(err, "%s", strerror(errno));
+	}
 	if (flock(tape->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	if (errno == EWOULDBLOCK)
 		return err_set(err, "another tapedeckd (pid %d) records on it; stop that one or name another file with --db",
 		               lock_holder(tape->lock_fd));
 	return err_set(err, "it cannot be locked: %s", strerror(errno));
+}
+
+/* A foreign file in WAL mode would get -wal and -shm beside it from the mere asking: so its header is read without SQLite. */
+static bool look_first(int fd, struct err *err)
+{
+	unsigned char h[72];
+	if (pread(fd, h, sizeof h, 0) != (ssize_t)sizeof h || memcmp(h, "SQLite format 3", 16) != 0 || h[19] != 2)
+		return true;
+	uint32_t application = (uint32_t)h[68] << 24 | (uint32_t)h[69] << 16 | (uint32_t)h[70] << 8 | h[71];
+	return application == TAPE_APPLICATION_ID ||
+	       err_set(err, "it is the SQLite file of another program; name another file with --db");
 }
 
 /* Refuses what is not ours; makes a tape of what is empty; brings an old one up to date. */
@@ -173,6 +191,8 @@ static bool claim(sqlite3 *db, struct err *err)
 	bool empty = application == 0 && version == 0 && objects == 0;
 	if (!empty && application != TAPE_APPLICATION_ID)
 		return err_set(err, "it is the SQLite file of another program; name another file with --db");
+	if (version < 0)
+		return err_set(err, "its schema has the number %lld, which makes no sense", (long long)version);
 	if (version > schema_step_count)
 		return err_set(err, "its schema is number %lld, this tapedeckd knows up to %d; use a newer tapedeckd",
 		               (long long)version, schema_step_count);
@@ -197,7 +217,7 @@ bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct 
 	char pragmas[160];
 	snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA wal_autocheckpoint = %d",
 	         sync == TAPE_SYNC_FULL ? "FULL" : "NORMAL", CHECKPOINT_PAGES);
-	if (!take_lock(tape, path, err))
+	if (!take_lock(tape, path, err) || !look_first(tape->lock_fd, err))
 		goto refuse;
 	if (sqlite3_open_v2(path, &tape->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
 		err_set(err, "%s", sqlite3_errmsg(tape->db));

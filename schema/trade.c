@@ -2,6 +2,8 @@
 
 #include "schema/timefmt.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ID_TEXT_PREFIX 2 /* how many digits follow, as two digits: makes SQLite's order of texts the numbers' order */
@@ -91,7 +93,17 @@ bool trade_id_column(sqlite3_stmt *stmt, int column, struct trade_id *id, int64_
 		if (len <= ID_TEXT_PREFIX || len - ID_TEXT_PREFIX >= sizeof id->digits)
 			return false;
 		id->kind = TRADE_ID_LONG;
-		memcpy(id->digits, text + ID_TEXT_PREFIX, len - ID_TEXT_PREFIX + 1);
+		text += ID_TEXT_PREFIX;
+		/* An int64 that the relative integer could not hold is a number all the same. */
+		errno = 0;
+		char *end;
+		id->number = strtoll(text, &end, 10);
+		if (errno == 0 && *end == '\0') {
+			id->kind = TRADE_ID_NUMBER;
+			return true;
+		}
+		id->number = 0;
+		memcpy(id->digits, text, len - ID_TEXT_PREFIX + 1);
 		return true;
 	}
 	case SQLITE_BLOB: {

@@ -26,7 +26,7 @@ static bool collect(struct lookup *l, const void *asker, struct lookup_answer *a
 static void an_address_is_its_own_answer(void **state)
 {
 	struct lookup *l = *state;
-	struct lookup_answer answer;
+	struct lookup_answer answer = { .count = 0 };
 	static const char *const addresses[] = { "127.0.0.1", "::1", "192.0.2.7" };
 	for (size_t i = 0; i < 3; i++) {
 		assert_true(lookup_ask(l, &addresses[i], addresses[i]));
@@ -41,7 +41,7 @@ static void an_address_is_its_own_answer(void **state)
 static void localhost_is_known_and_each_address_comes_once(void **state)
 {
 	struct lookup *l = *state;
-	struct lookup_answer answer;
+	struct lookup_answer answer = { .count = 0 };
 	assert_true(lookup_ask(l, &answer, "localhost"));
 	assert_true(collect(l, &answer, &answer));
 	assert_true(answer.count >= 1);
@@ -53,7 +53,7 @@ static void localhost_is_known_and_each_address_comes_once(void **state)
 static void a_name_without_an_address_fails_with_a_reason(void **state)
 {
 	struct lookup *l = *state;
-	struct lookup_answer answer;
+	struct lookup_answer answer = { .count = 0 };
 	assert_true(lookup_ask(l, &answer, "999.999.999.999.invalid"));
 	assert_true(collect(l, &answer, &answer));
 	assert_int_equal(answer.count, 0);
@@ -63,7 +63,7 @@ static void a_name_without_an_address_fails_with_a_reason(void **state)
 static void a_later_question_replaces_the_former(void **state)
 {
 	struct lookup *l = *state;
-	struct lookup_answer answer;
+	struct lookup_answer answer = { .count = 0 };
 	for (int i = 0; i < 200; i++) {
 		assert_true(lookup_ask(l, &answer, "127.0.0.1"));
 		if (i % 3)
@@ -78,7 +78,7 @@ static void many_askers_get_their_own_answers(void **state)
 {
 	struct lookup *l = *state;
 	static char hosts[60][20];
-	struct lookup_answer answer;
+	struct lookup_answer answer = { .count = 0 };
 	for (int i = 0; i < 60; i++) {
 		snprintf(hosts[i], sizeof hosts[i], "127.0.0.%d", i + 1);
 		assert_true(lookup_ask(l, hosts[i], hosts[i]));

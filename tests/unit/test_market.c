@@ -63,7 +63,7 @@ static void named_markets_come_with_base_and_quote(void **state)
 static void a_pattern_stands_for_all_that_match(void **state)
 {
 	(void)state;
-	char *const krw[] = { "upbit:KRW-*" }, *const some[] = { "upbit:???-ETH" }, *const set[] = { "upbit:[BU]*" }, *const all[] = { "upbit:*" };
+	char *const krw[] = { "upbit:KRW-*" }, *const some[] = { "upbit:?*?-ETH" }, *const set[] = { "upbit:[BU]*" }, *const all[] = { "upbit:*" };
 	assert_true(plans(krw, 1));
 	assert_int_equal(plan.market_count, 3);
 	assert_true(plans(some, 1));

@@ -351,7 +351,7 @@ static void write_in_batches(struct rng *r, struct deck *d, const struct item *i
 static void any_stream_leaves_the_first_of_each_id_and_its_candles(void **state)
 {
 	(void)state;
-	size_t count = 600;
+	size_t count = 300;
 	struct item *items = calloc(count, sizeof *items);
 	assert_non_null(items);
 	static const struct id_rule rules[] = { { 10000, 0 }, { 0, 0 }, { 1 << 25, INT64_C(1757948400000) } };
@@ -400,7 +400,7 @@ static void a_time_that_the_id_rule_cannot_reach_keeps_its_identity(void **state
 static void a_full_disk_undoes_the_batch_and_the_retry_writes_the_same_tape(void **state)
 {
 	(void)state;
-	size_t count = 3000, at = 0;
+	size_t count = 1500, at = 0;
 	struct item *items = calloc(count, sizeof *items);
 	assert_non_null(items);
 	struct rng r = { 99 };
@@ -414,7 +414,7 @@ static void a_full_disk_undoes_the_batch_and_the_retry_writes_the_same_tape(void
 		struct written w;
 		struct err err = { "" };
 		/* room for a part of it, then for a little more, until it fits */
-		for (int64_t room = sql_int(d->tape.db, "PRAGMA page_count") + 1;; room += 2) {
+		for (int64_t room = sql_int(d->tape.db, "PRAGMA page_count");; room++) {
 			snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld", (long long)room);
 			sql_run(d->tape.db, sql);
 			enum write_result result = tape_writer_write(&d->writer, items + at, batch, &w, &err);
@@ -429,7 +429,7 @@ static void a_full_disk_undoes_the_batch_and_the_retry_writes_the_same_tape(void
 		assert_int_equal(w.stored + w.repeated, batch);
 		at += batch;
 	}
-	assert_true(refused > 5);
+	assert_true(refused > 3);
 	sql_run(d->tape.db, "PRAGMA max_page_count = 1000000");
 	tape_holds(d, items, count);
 	deck_close(d);
@@ -451,14 +451,14 @@ static int failing_read(sqlite3_file *file, void *out, int len, sqlite3_int64 at
 static void a_read_that_fails_once_is_not_taken_for_damage(void **state)
 {
 	(void)state;
-	size_t count = 400;
+	size_t count = 250;
 	struct item *items = calloc(2 * count, sizeof *items);
 	assert_non_null(items);
 	struct rng r = { 5 };
 	fill(&r, UNRELATED_IDS, items, count);
 	fill(&r, UNRELATED_IDS, items + count, count);
 	int failed = 0;
-	for (int nth = 1; nth < 60; nth++) {
+	for (int nth = 1; nth < 40; nth += 4) {
 		folder_make();
 		struct deck *d = deck_new();
 		deck_write(d, items, count);
@@ -491,6 +491,24 @@ static void a_read_that_fails_once_is_not_taken_for_damage(void **state)
 	}
 	free(items);
 	assert_true(failed > 0);
+}
+
+/* Open and close are read back from the rows after a restart: by id where times are equal. */
+static void among_equal_times_the_id_decides_open_and_close(void **state)
+{
+	(void)state;
+	fake.id_rule = (struct id_rule){ .per_ms = 10000 };
+	struct deck *d = deck_new();
+	struct item items[] = { trade_item(0, DAY_US, "17953056000000002", "20", "1", SIDE_BUY), trade_item(0, DAY_US, "17953056000000006", "60", "1", SIDE_BUY),
+		                trade_item(0, DAY_US, "17953056000000004", "40", "1", SIDE_BUY) };
+	deck_write(d, items, 2);
+	deck_close(d);
+	deck_open(d);
+	deck_write(d, items + 2, 1);
+	tape_holds(d, items, 3);
+	assert_int_equal(sql_int(d->tape.db, "SELECT open FROM candle_1m"), 20 << 4);
+	assert_int_equal(sql_int(d->tape.db, "SELECT close FROM candle_1m"), 60 << 4);
+	deck_close(d);
 }
 
 static struct item coverage_item(int64_t from_us, int64_t to_us)
@@ -588,8 +606,8 @@ static void the_cost_of_hostile_ids_is_told(void **state)
 	static const struct {
 		enum stream kind;
 		size_t count;
-	} runs[] = { { IN_ORDER, 40000 }, { LATE_ARRIVALS, 40000 }, { DESCENDING_IDS, 20000 }, { CRAZY_ID_FIRST, 20000 }, { CRAZY_TIME_FIRST, 20000 },
-		     { UNRELATED_IDS, 2000 }, { UNRELATED_IDS, 4000 }, { TIME_BACKWARDS_IDS_FORWARDS, 1500 }, { TIME_BACKWARDS_IDS_FORWARDS, 3000 } };
+	} runs[] = { { IN_ORDER, 20000 }, { LATE_ARRIVALS, 20000 }, { DESCENDING_IDS, 20000 }, { CRAZY_ID_FIRST, 20000 }, { CRAZY_TIME_FIRST, 20000 },
+		     { UNRELATED_IDS, 1000 }, { UNRELATED_IDS, 2000 }, { TIME_BACKWARDS_IDS_FORWARDS, 1000 }, { TIME_BACKWARDS_IDS_FORWARDS, 2000 } };
 	const char *scale = getenv("TAPEDECK_UNIT_SCALE");
 	size_t times = scale ? (size_t)atoi(scale) : 1;
 	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
@@ -624,6 +642,7 @@ int main(void)
 		cmocka_unit_test(a_time_that_the_id_rule_cannot_reach_keeps_its_identity),
 		cmocka_unit_test(a_full_disk_undoes_the_batch_and_the_retry_writes_the_same_tape),
 		cmocka_unit_test(a_read_that_fails_once_is_not_taken_for_damage),
+		with_folder(among_equal_times_the_id_decides_open_and_close),
 		with_folder(coverage_moves_on_and_never_back),
 		with_folder(trades_candles_and_coverage_are_one_transaction),
 		with_folder(markets_keep_their_numbers_and_their_rule),
