@@ -107,6 +107,7 @@ median() { # WHO SYNC: each column's own
 
 echo "$trades trades of ${#codes[@]} markets over TLS on $(nproc) cores, which the exchange and the recorder share; $rounds rounds."
 echo "Each run's rows were compared with the exchange's ledger and are equal to it."
+echo "Load average before: $(cut -d " " -f 1-3 /proc/loadavg). What else runs here takes from trades/s; from CPU less, from bytes nothing."
 echo
 printf '%-10s %-7s %9s %12s %9s %12s %7s %11s\n' recorder sync trades/s 'CPU s/M' 'peak MiB' bytes/trade cores "exchange's"
 for ((round = 1; round <= rounds; round++)); do

@@ -12,10 +12,12 @@
 
 #include "clock.h"
 #include "dialect.h"
+#include "history.h"
 #include "market.h"
 #include "options.h"
 #include "replay.h"
 #include "script.h"
+#include "ticker.h"
 #include "totals.h"
 #include "ws.h"
 
@@ -97,7 +99,7 @@ static int64_t market_now(const struct session *s)
 		return clock_wall_us() / 1000;
 	if (s->cursor == market_published() && market_finished())
 		return INT64_MAX;
-	return s->cursor ? market_trade(s->cursor - 1)->time_ms : 0;
+	return s->cursor ? trade_ms(market_trade(s->cursor - 1)) : 0;
 }
 
 void delivery_begin(struct session *s)
@@ -112,10 +114,10 @@ void delivery_begin(struct session *s)
 	for (uint64_t i = s->cursor; opt.reorder_ms && i > 0; i--) {
 		const struct trade *t = market_trade(i - 1);
 
-		if (t->time_ms + (int64_t)opt.reorder_ms < now)
+		if (trade_ms(t) + (int64_t)opt.reorder_ms < now)
 			break;
-		if (t->late_ms && t->time_ms + t->late_ms > now && wants(s, t))
-			hold(&s->held, (struct item){ .due_ms = t->time_ms + t->late_ms, .place = (uint32_t)(i - 1) });
+		if (t->late_ms && trade_ms(t) + t->late_ms > now && wants(s, t))
+			hold(&s->held, (struct item){ .due_ms = trade_ms(t) + t->late_ms, .place = (uint32_t)(i - 1) });
 	}
 }
 
@@ -143,10 +145,19 @@ void delivery_repeat(struct session *s, uint64_t count)
 
 void delivery_snapshot(struct session *s, size_t market)
 {
+	struct item it = { .snapshot = true };
 	uint64_t place;
 
-	if (market_last(market, &place))
-		items_add(&s->ready, (struct item){ .place = (uint32_t)place, .snapshot = true });
+	if (!history_last(market, &place))
+		return;
+	it.place = (uint32_t)place;
+	if (!opt.dialect->late_snapshots || rng_below(&s->c->rng, 2)) {
+		items_add(&s->ready, it);
+		return;
+	}
+	/* trades that happen meanwhile overtake it */
+	it.due_ms = market_now(s) == INT64_MAX ? 0 : market_now(s) + (int64_t)rng_below(&s->c->rng, 300);
+	hold(&s->held, it);
 }
 
 static void shuffle_out(struct session *s)
@@ -166,24 +177,47 @@ static void shuffle_out(struct session *s)
 	s->shuffle = 0;
 }
 
-static void send_aside(struct session *s, char *(*put)(char *, const struct session *, const struct trade *), const struct trade *t)
+static void send_aside(struct session *s, const struct trade *t, enum want what, const struct ticker *k)
 {
 	char message[MESSAGE_MAX];
 
 	if (clock_mono_us() >= s->mute_until_us && !script_market_muted(t->market))
-		session_send(s, message, (size_t)(put(message, s, t) - message));
+		session_send(s, message, (size_t)(opt.dialect->put_aside(message, s, t, what, k) - message));
 }
 
-/* Order books and tickers of a market that has just traded. */
+static void send_tickers(struct session *s, const struct trade *t)
+{
+	for (uint64_t place = t->ticker - 1, i = 0; opt.dialect->windows[i].name; i++) {
+		const struct ticker *k = ticker_at(place + i);
+
+		if (opt.dialect->format_chooses_windows && !(s->format >> i & 1))
+			continue;
+		if (s->want[t->market] & WANT_TICKER)
+			send_aside(s, t, WANT_TICKER, k);
+		if (s->want[t->market] & WANT_MINI_TICKER)
+			send_aside(s, t, WANT_MINI_TICKER, k);
+	}
+}
+
+/* All that is no trade, of a market that has just traded. */
 static void send_others(struct session *s, const struct trade *t)
 {
+	static const struct { enum want what; uint32_t every; } others[] = {
+		{ WANT_ORDERBOOK, 3 }, { WANT_BEST, 2 }, { WANT_MARK_PRICE, 7 }, { WANT_CANDLE, 4 },
+	};
 	uint8_t want = s->want[t->market];
 
-	if (((want & WANT_ORDERBOOK) && t->serial % 3 == 0) ||
-	    (opt.orderbooks && (want & WANT_TRADE) && ++s->since_book % opt.orderbooks == 0))
-		send_aside(s, opt.dialect->put_orderbook, t);
-	if ((want & WANT_TICKER) && t->serial % 5 == 0)
-		send_aside(s, opt.dialect->put_ticker, t);
+	if (opt.orderbooks && (want & WANT_TRADE) && ++s->since_book % opt.orderbooks == 0)
+		send_aside(s, t, WANT_ORDERBOOK, NULL);
+	if (want == WANT_TRADE)
+		return;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if ((want & others[i].what) && t->serial % others[i].every == 0)
+			send_aside(s, t, others[i].what, NULL);
+	if ((want & WANT_AGGREGATE) && t->agg_count)
+		send_aside(s, t, WANT_AGGREGATE, NULL);
+	if (t->ticker)
+		send_tickers(s, t);
 }
 
 /* The next trade of the log that is wanted, or a late one that is due. */
@@ -205,7 +239,7 @@ static bool next_new(struct session *s, struct item *it)
 		send_others(s, t);
 		if (!wants(s, t))
 			continue;
-		*it = (struct item){ .due_ms = t->time_ms + t->late_ms, .place = (uint32_t)(s->cursor - 1) };
+		*it = (struct item){ .due_ms = trade_ms(t) + t->late_ms, .place = (uint32_t)(s->cursor - 1) };
 		if (!t->late_ms)
 			return true;
 		hold(&s->held, *it);
@@ -273,6 +307,37 @@ static void fill_replay(struct session *s)
 	}
 }
 
+/* What is not said while mute is never said. */
+static bool muted(const struct session *s, const struct trade *t)
+{
+	return (s->mute_until_us && clock_mono_us() < s->mute_until_us) || script_market_muted(t->market);
+}
+
+static void mark_sent(struct session *s, struct item it)
+{
+	s->last[s->sent++ % SENT_MAX] = it.place;
+	atomic_fetch_add_explicit(&totals.sent, 1, memory_order_relaxed);
+}
+
+/* Several trades in a message, the first of which is allowed; a fault that waits for one of the others ends the list before it. */
+static void send_list(struct session *s, struct item it)
+{
+	const struct trade *list[LIST_MAX];
+	char message[MESSAGE_MAX];
+	size_t count = 0, most = 1 + (size_t)rng_below(&s->c->rng, LIST_MAX);
+
+	do {
+		const struct trade *t = market_trade(it.place);
+
+		if (muted(s, t))
+			continue;
+		list[count++] = t;
+		mark_sent(s, it);
+	} while (count < most && !script_waits_for(s->sent + 1) && next(s, &it));
+	if (count)
+		session_send(s, message, (size_t)(opt.dialect->put_trades(message, s, list, count) - message));
+}
+
 void delivery_fill(struct session *s)
 {
 	struct item it;
@@ -291,12 +356,14 @@ void delivery_fill(struct session *s)
 			items_put_back(&s->ready, it);
 			break;
 		}
-		/* what is not said while mute is never said */
-		if ((s->mute_until_us && clock_mono_us() < s->mute_until_us) || script_market_muted(t->market))
+		if (opt.dialect->put_trades) {
+			send_list(s, it);
+			continue;
+		}
+		if (muted(s, t))
 			continue;
 		session_send(s, message, (size_t)(opt.dialect->put_trade(message, s, t, it.snapshot) - message));
-		s->last[s->sent++ % SENT_MAX] = it.place;
-		atomic_fetch_add_explicit(&totals.sent, 1, memory_order_relaxed);
+		mark_sent(s, it);
 	}
 	atomic_store(&s->c->cursor, s->cursor);
 }

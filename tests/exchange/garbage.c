@@ -19,21 +19,43 @@ static const char *const plain[] = {
 };
 
 /* The first market the client asked for: garbage about that one hits harder. */
-static const char *asked_for(const struct session *s)
+static const struct market *asked_for(const struct session *s)
 {
 	for (size_t i = 0; s->want && i < market_count(); i++)
 		if (s->want[i])
-			return market_at(i)->symbol;
-	return "KRW-BTC";
+			return market_at(i);
+	return market_count() ? market_at(0) : NULL;
+}
+
+/* Whether this is UTF-8, surrogates and overlong forms not allowed. */
+static bool is_utf8(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+
+	while (p < end) {
+		unsigned more = *p < 0x80 ? 0 : *p >= 0xc2 && *p <= 0xdf ? 1 : *p >= 0xe0 && *p <= 0xef ? 2 : *p >= 0xf0 && *p <= 0xf4 ? 3 : 4;
+
+		if (more == 4 || (size_t)(end - p) <= more)
+			return false;
+		if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
+			return false;
+		for (p++; more; more--, p++)
+			if ((*p & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
 }
 
 static void send_template(struct session *s, const char *text)
 {
+	const struct market *m = asked_for(s);
 	struct buf b = { 0 };
 
 	for (; *text; text++) {
 		if (*text == '%')
-			buf_add_text(&b, asked_for(s));
+			buf_add_text(&b, m ? m->symbol : "BTC");
+		else if (*text == '^')
+			buf_add_text(&b, m ? m->lower : "btc");
 		else
 			buf_add(&b, text, 1);
 	}
@@ -73,14 +95,19 @@ void garbage_send(struct session *s)
 {
 	static const char zeros[64];
 
-	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-		session_send(s, plain[i], strlen(plain[i]));
 	session_send(s, "", 0);
 	session_send(s, zeros, sizeof zeros);
-	for (const char *const *g = opt.dialect->garbage; *g; g++)
-		send_template(s, *g);
 	send_deep(s, "[", "", "]", 100);
 	send_deep(s, "{\"a\":", "1", "}", 100);
 	send_deep(s, "[", "", "", 100000);
 	send_big(s);
+	/* in text frames, bad UTF-8 is a reason to hang up: those last, so that all others arrive */
+	for (int good = 1; good >= 0; good--) {
+		for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+			if (is_utf8(plain[i], strlen(plain[i])) == good)
+				session_send(s, plain[i], strlen(plain[i]));
+		for (const char *const *g = opt.dialect->garbage; *g; g++)
+			if (is_utf8(*g, strlen(*g)) == good)
+				send_template(s, *g);
+	}
 }

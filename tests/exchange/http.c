@@ -22,7 +22,7 @@
 /* The limits count per address at the exchange. Here all come from one machine, so there is one count. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
-	int64_t second;       /* monotonic */
+	int64_t window;       /* monotonic time, in windows */
 	uint64_t used;
 } groups[GROUPS];
 static struct {
@@ -40,6 +40,7 @@ static const char *reason(int status)
 	switch (status) {
 	case 200: return "OK";
 	case 400: return "Bad Request";
+	case 401: return "Unauthorized";
 	case 403: return "Forbidden";
 	case 404: return "Not Found";
 	case 405: return "Method Not Allowed";
@@ -88,6 +89,33 @@ bool request_parameter(const struct request *r, const char *name, char *value, s
 	return false;
 }
 
+bool request_number(const struct request *r, const char *name, uint64_t low, uint64_t high, uint64_t *value)
+{
+	char text[32], *end;
+
+	if (!request_parameter(r, name, text, sizeof text) || !*text)
+		return true;
+	if (*text < '0' || *text > '9')
+		return false;
+	*value = strtoull(text, &end, 10);
+	return !*end && *value >= low && *value <= high;
+}
+
+bool request_clock_time(const struct request *r, const char *name, int64_t *ms)
+{
+	char text[32];
+	int h, m, s, n = 0;
+
+	if (!request_parameter(r, name, text, sizeof text) || !*text)
+		return true;
+	if ((sscanf(text, "%2d%2d%2d%n", &h, &m, &s, &n) != 3 || text[n]) && (sscanf(text, "%2d:%2d:%2d%n", &h, &m, &s, &n) != 3 || text[n]))
+		return false;
+	if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59)
+		return false;
+	*ms = ((h * 60 + m) * 60 + s) * INT64_C(1000);
+	return true;
+}
+
 static bool header_is(const char *line, const char *name, const char **value)
 {
 	size_t n = strlen(name);
@@ -101,14 +129,14 @@ static bool header_is(const char *line, const char *name, const char **value)
 /* The head is NUL-terminated and ends in an empty line. */
 static bool parse_head(char *head, struct request *r)
 {
-	char target[2304], version[16];
+	char target[10240], version[16];
 	char *line, *save = NULL;
 	const char *value;
 	size_t n;
 
 	*r = (struct request){ 0 };
 	line = strtok_r(head, "\r\n", &save);
-	if (!line || sscanf(line, "%7s %2303s %15s", r->method, target, version) != 3)
+	if (!line || sscanf(line, "%7s %10239s %15s", r->method, target, version) != 3)
 		return false;
 	if (strncmp(version, "HTTP/1.", 7) || target[0] != '/')
 		return false;
@@ -125,6 +153,8 @@ static bool parse_head(char *head, struct request *r)
 			r->upgrade = !strcasecmp(value, "websocket");
 		} else if (header_is(line, "origin", &value)) {
 			r->origin = true;
+		} else if (header_is(line, "x-mbx-time-unit", &value)) {
+			r->microseconds = !strcasecmp(value, "MICROSECOND");
 		} else if (header_is(line, "sec-websocket-key", &value)) {
 			snprintf(r->key, sizeof r->key, "%.63s", value);
 		}
@@ -201,11 +231,7 @@ static void refuse(struct answer *a, int status, const char *words)
 		buf_add_text(&a->body, "</title></head><body></body></html>\n");
 		return;
 	}
-	buf_add_text(&a->body, "{\"error\":{\"name\":\"");
-	buf_add_text(&a->body, status == 429 || status == 418 ? "too_many_requests" : status == 404 ? "not_found" : "refused");
-	buf_add_text(&a->body, "\",\"message\":\"");
-	buf_add_text(&a->body, words);
-	buf_add_text(&a->body, "\"}}");
+	opt.dialect->refusal(a, status, words);
 }
 
 /* True if a header Origin is here again within 10 s. */
@@ -239,23 +265,23 @@ static bool connect_refused(void)
 	return refused;
 }
 
-/* 429 when the second is used up; who goes on asking (3 refusals within 10 s) is banned, 418, twice as long each time. */
-static int over_limit(const char *path, struct answer *a)
+/* 429 when the window is used up; who goes on asking (3 refusals within 10 s) is banned, 418, twice as long each time. */
+static int over_limit(const struct request *r, struct answer *a)
 {
-	const char *name = "default";
-	unsigned group = opt.dialect->rest_group(path, &name) % GROUPS;
-	int64_t now = clock_mono_us();
-	uint64_t left = 0;
+	struct limit_state l = { .group = "default", .limit = opt.rest_limit };
+	uint64_t cost = 1;
+	unsigned group = opt.dialect->rest_group(r, &l.group, &cost) % GROUPS;
+	int64_t now = clock_mono_us(), window_us = (int64_t)opt.rest_window_ms * 1000, again;
 	int status = 0;
-	char line[128];
 
 	pthread_mutex_lock(&lock);
-	if (groups[group].second != now / SECOND_US)
+	if (groups[group].window != now / window_us)
 		groups[group].used = 0;
-	groups[group].second = now / SECOND_US;
+	groups[group].window = now / window_us;
+	again = window_us - now % window_us;
 	if (now < ban.until_us) {
 		status = 418;
-	} else if (opt.rest_limit && ++groups[group].used > opt.rest_limit) {
+	} else if ((groups[group].used += cost) > opt.rest_limit && opt.rest_limit) {
 		status = 429;
 		if (now - ban.window_us > 10 * SECOND_US) {
 			ban.window_us = now;
@@ -267,12 +293,14 @@ static int over_limit(const char *path, struct answer *a)
 			ban.length_us = ban.length_us ? ban.length_us * 2 : (int64_t)opt.ban_seconds * SECOND_US;
 			ban.until_us = now + ban.length_us;
 		}
-	} else {
-		left = opt.rest_limit ? opt.rest_limit - groups[group].used : 9;
 	}
+	l.used = groups[group].used;
+	if (now < ban.until_us)
+		again = ban.until_us - now;
+	l.retry_s = (again + SECOND_US - 1) / SECOND_US;
 	pthread_mutex_unlock(&lock);
-	snprintf(line, sizeof line, "Remaining-Req: group=%s; min=900; sec=%llu\r\n", name, (unsigned long long)left);
-	buf_add_text(&a->headers, line);
+	a->status = status ? status : 200;
+	opt.dialect->rest_headers(a, &l);
 	return status;
 }
 
@@ -286,7 +314,7 @@ static void answer_rest(const struct request *r, struct answer *a)
 		refuse(a, 405, "GET only");
 	else if (origin_refused(r))
 		refuse(a, 429, "one request in 10 s with an Origin");
-	else if ((status = over_limit(r->path, a)) != 0)
+	else if ((status = over_limit(r, a)) != 0)
 		refuse(a, status, "too many requests");
 	else
 		opt.dialect->rest(r, a);
@@ -299,7 +327,7 @@ static bool upgrade(struct conn *c, const struct request *r, struct answer *a)
 
 	if (script_unavailable())
 		refuse(a, 503, "");
-	else if (strcmp(r->path, opt.dialect->ws_path))
+	else if (opt.dialect->route ? !opt.dialect->route(r) : strcmp(r->path, opt.dialect->ws_path) != 0)
 		refuse(a, 404, "no such socket");
 	else if (!r->key[0])
 		refuse(a, 400, "no Sec-WebSocket-Key");
@@ -327,7 +355,7 @@ void http_serve(struct conn *c)
 
 		if (r.upgrade) {
 			if (upgrade(c, &r, &a)) {
-				session_run(c);
+				session_run(c, &r);
 				return;
 			}
 			r.close = true;

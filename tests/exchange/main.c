@@ -8,17 +8,17 @@
  *   +-------------------------------+      | session.c  one websocket's life       |
  *   +-------------------------------+      | delivery.c what it is sent next       |
  *   | script.c  faults by the clock |----->| fault.c, garbage.c  what goes wrong   |
- *   +-------------------------------+ mail | upbit.c    the dialect spoken         |
+ *   +-------------------------------+ mail | upbit.c, ...  the dialect spoken      |
  *        script thread                     +---------------------------------------+
  *
  * Trades are made once, for everyone, into an append-only log; a trade is in the ledger's file before it is in the log, so whatever a client has
  * ever been shown, a test can look up. Each connection walks the log with a cursor of its own, in batches of about a TLS record, and formats
- * what its subscriber asked for. REST reads the same log through a per-market index. With --replay there is no market: the frames of a capture
+ * what its subscriber asked for. REST reads the same log through a per-market index (history.c). With --replay there is no market: the frames of a capture
  * file are sent as they are.
  *
  * It shares no code with the recorder it tests: what both might get wrong alike, a test would never find.
  *
- * The start: options, capture, markets, script, ledger; then threads: accepting, script, market. The stop is that list backwards: the market
+ * The start: options, capture, markets, script, ledgers; then threads: accepting, script, market. The stop is that list backwards: the market
  * (which flushes the ledger), the script, the connections, and then what they all read.
  */
 #include <errno.h>
@@ -37,10 +37,12 @@
 #include "dialect.h"
 #include "ledger.h"
 #include "listen.h"
+#include "listing.h"
 #include "market.h"
 #include "options.h"
 #include "replay.h"
 #include "script.h"
+#include "ticker.h"
 #include "totals.h"
 
 struct options opt = {
@@ -53,8 +55,14 @@ struct options opt = {
 	.time_step_us = 1000,
 	.replay_speed = 1,
 	.linger_ms = -1,
-	.idle_ms = 60000,
-	.rest_limit = 10,
+	.idle_ms = AS_THE_DIALECT,
+	.server_ping_ms = AS_THE_DIALECT,
+	.pong_wait_ms = AS_THE_DIALECT,
+	.life_ms = AS_THE_DIALECT,
+	.rest_limit = AS_THE_DIALECT,
+	.rest_window_ms = AS_THE_DIALECT,
+	.history_hours = AS_THE_DIALECT,
+	.ack_ms = 10000,
 	.ban_seconds = 3,
 };
 
@@ -84,14 +92,15 @@ static const struct row {
 	uint64_t most;
 	const char *help;
 } rows[] = {
-	{ "dialect", DIALECT, &opt.dialect, 0, "NAME             the exchange to be (upbit)" },
+	{ "dialect", DIALECT, &opt.dialect, 0, "NAME             upbit (default), bithumb, bithumb-legacy, binance, binance-usdm" },
 	{ "listen", TEXT, &opt.listen, 0, "ADDRESS:PORT     127.0.0.1:0; port 0 is any; [::1]:0 works too" },
 	{ "port-file", TEXT, &opt.port_file, 0, "FILE             the port, once it listens" },
 	{ "cert", TEXT, &opt.cert_file, 0, "FILE             PEM certificate (chain)" },
 	{ "key", TEXT, &opt.key_file, 0, "FILE             its key" },
 	{ "tls-max", TLS, &opt.tls_max, 0, "1.1|1.2|1.3      the newest TLS it speaks" },
-	{ "markets", TEXT, &opt.markets, 0, "A,B,...          the markets that trade" },
+	{ "markets", TEXT, &opt.markets, 0, "A,B,...          the markets that trade; A=BASE/QUOTE says what A is" },
 	{ "market-count", NUMBER, &opt.market_count, 10000, "N                or so many, the usual ones first (10)" },
+	{ "non-ascii", FLAG, &opt.non_ascii, 0, "                 and one more whose name is not ASCII" },
 	{ "list-only", TEXT, &opt.list_only, 0, "A,B,...          listed, never traded" },
 	{ "seed", NUMBER, &opt.seed, UINT64_MAX, "N                the same seed, the same market and faults (1)" },
 	{ "rate", RATE, &opt.rate, 10000000, "N|max            trades a second over all markets (10)" },
@@ -103,14 +112,27 @@ static const struct row {
 	{ "clock-shift", SHIFT, &opt.clock_shift_us, 0, "SECONDS          its wall clock is so far off" },
 	{ "reorder-ms", NUMBER, &opt.reorder_ms, 60000, "N                one trade in eight comes up to so much late (0)" },
 	{ "orderbooks", NUMBER, &opt.orderbooks, UINT32_MAX, "N                an order book unasked every N trades (0: none)" },
-	{ "ledger", TEXT, &opt.ledger_file, 0, "FILE             symbol,time_ms,price,size,side,id of every trade" },
+	{ "ledger", TEXT, &opt.ledger_file, 0, "FILE             symbol,time,price,size,side,id of every trade" },
+	{ "ticker-ledger", TEXT, &opt.ticker_ledger_file, 0, "FILE             symbol,window,time,open,high,low,close,volume of every ticker" },
 	{ "replay", TEXT, &opt.replay_file, 0, "FILE             a capture instead of a market" },
 	{ "speed", RATE, &opt.replay_speed, 1000000, "N|max            of the replay (1)" },
 	{ "resend", NUMBER, &opt.resend, 1000000, "N                a subscription begins with the last N trades again" },
 	{ "linger-ms", SIGNED, &opt.linger_ms, INT32_MAX, "N                end so long after all is made and sent (never)" },
-	{ "idle-ms", NUMBER, &opt.idle_ms, INT32_MAX, "N                a socket dies of silence (60000)" },
+	{ "idle-ms", NUMBER, &opt.idle_ms, INT32_MAX, "N                a socket dies of silence (by dialect; 0: never)" },
+	{ "server-ping-ms", NUMBER, &opt.server_ping_ms, INT32_MAX, "N                the server pings (by dialect; 0: never)" },
+	{ "pong-wait-ms", NUMBER, &opt.pong_wait_ms, INT32_MAX, "N                and waits so long for the pong (by dialect)" },
+	{ "life-ms", NUMBER, &opt.life_ms, INT32_MAX, "N                a socket lives no longer (by dialect; 0: for ever)" },
+	{ "shutdown-notice-ms", NUMBER, &opt.shutdown_notice_ms, INT32_MAX, "N                binance: told so long before (0: not told)" },
+	{ "no-pong", FLAG, &opt.no_pong, 0, "                 the client's pings are never answered" },
+	{ "ack-ms", NUMBER, &opt.ack_ms, INT32_MAX, "N                bithumb-legacy: until a filter is registered (10000)" },
 	{ "connect-limit", NUMBER, &opt.connect_limit, UINT32_MAX, "N                upgrades a second, 429 above (0: any)" },
-	{ "rest-limit", NUMBER, &opt.rest_limit, UINT32_MAX, "N                requests a second and group, 429 above (10; 0: any)" },
+	{ "rest-limit", NUMBER, &opt.rest_limit, UINT32_MAX, "N                requests (binance: weight) a window, 429 above (by dialect; 0: any)" },
+	{ "rest-window-ms", NUMBER, &opt.rest_window_ms, INT32_MAX, "N                that window (by dialect)" },
+	{ "rest-lag-ms", NUMBER, &opt.rest_lag_ms, INT32_MAX, "N                REST knows a trade so much later (0)" },
+	{ "history-limit", NUMBER, &opt.history_limit, UINT32_MAX, "N                REST knows a market's last N trades only (0: all)" },
+	{ "history-hours", NUMBER, &opt.history_hours, 1000000, "N                and none older than that (by dialect; 0: all)" },
+	{ "one-day", FLAG, &opt.one_day, 0, "                 bithumb: a query of trades stays within its KST day" },
+	{ "no-historical", FLAG, &opt.no_historical, 0, "                 binance: a host without historicalTrades" },
 	{ "ban-seconds", NUMBER, &opt.ban_seconds, 100000, "N                the first 418, for who asks on; doubles (3; 0: never)" },
 	{ "chunked", FLAG, &opt.chunked, 0, "                 REST answers in chunks" },
 	{ "script", TEXT, &opt.script_file, 0, "FILE             of faults: TRIGGER ACTION [ARGS] a line" },
@@ -188,6 +210,22 @@ static bool parse_row(const struct row *row, const char *text)
 	return false;
 }
 
+/* What the command line left to the dialect. */
+static void ask_the_dialect(const struct dialect *d)
+{
+	const struct { uint64_t *option, own; } own[] = {
+		{ &opt.idle_ms, d->idle_ms }, { &opt.server_ping_ms, d->server_ping_ms }, { &opt.pong_wait_ms, d->pong_wait_ms },
+		{ &opt.life_ms, d->life_ms }, { &opt.rest_limit, d->rest_limit }, { &opt.rest_window_ms, d->rest_window_ms },
+		{ &opt.history_hours, d->history_hours },
+	};
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (*own[i].option == AS_THE_DIALECT)
+			*own[i].option = own[i].own;
+	if (!opt.rest_window_ms)
+		opt.rest_window_ms = 1000;
+}
+
 static bool parse_options(int argc, char **argv)
 {
 	struct option longs[ROWS + 1] = { 0 };
@@ -209,6 +247,7 @@ static bool parse_options(int argc, char **argv)
 		fputs("simexchange: want --cert FILE --key FILE [OPTION...]; see --help\n", stderr);
 		return false;
 	}
+	ask_the_dialect(opt.dialect);
 	opt.virtual_time = !opt.rate || opt.time_from_us != INT64_MIN;
 	return true;
 }
@@ -247,7 +286,7 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* every thread inherits it: main alone hears them */
 
-	if (!replay_load() || !market_init() || !script_load() || !ledger_open())
+	if (!replay_load() || !listing_init() || !script_load() || !market_init() || !ledger_open() || !ticker_open())
 		goto out;
 	if (!listen_start())
 		goto out;
@@ -265,7 +304,9 @@ int main(int argc, char **argv)
 out:
 	ledger_close();
 	script_release();
+	ticker_close();
 	market_release();
+	listing_release();
 	replay_release();
 	return status;
 }

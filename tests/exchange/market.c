@@ -14,45 +14,32 @@
 #include "clock.h"
 #include "conn.h"
 #include "dialect.h"
+#include "history.h"
 #include "ledger.h"
 #include "options.h"
 #include "rng.h"
+#include "ticker.h"
 
 #define CHUNK_TRADES (UINT64_C(1) << 16)
 #define CHUNKS_MAX 16384
 #define BATCH_MAX 256
 /* At --rate max the market waits for its slowest subscriber rather than fill the memory. */
 #define LEAD_MAX (UINT64_C(1) << 20)
-/* The exchange's tick table in short, for prices of 8 decimals: from this price on, this tick. */
-static const struct { int64_t from, tick; } ticks[] = {
-	{ 100000000000000, 100000000000 }, /* 1,000,000 -> 1000 */
-	{ 50000000000000, 50000000000 },
-	{ 10000000000000, 10000000000 },
-	{ 5000000000000, 5000000000 },
-	{ 1000000000000, 1000000000 },
-	{ 500000000000, 500000000 },
-	{ 10000000000, 100000000 },        /* 100 -> 1 */
-	{ 1000000000, 10000000 },
-	{ 100000000, 1000000 },
-	{ 10000000, 100000 },
-	{ 0, 10000 },                      /* 0.0001 */
-};
-
-static struct market *markets; /* owned; fixed once threads run */
-static size_t markets_len;
-static size_t *trading;        /* owned: places in markets of those that trade */
-static size_t trading_len;
+/* As many ids as a market has in a millisecond: 13 bits. */
+#define IN_A_MS_MAX 8192
 
 static struct trade *chunks[CHUNKS_MAX]; /* owned; written by the market thread before it publishes */
 static atomic_uint_fast64_t published;
 static atomic_bool finished, stopping;
 static atomic_int subscribers;
 static atomic_bool ever_subscribed;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* places, count, room of every market */
 static pthread_t thread;
 static bool thread_runs;
 
 /* market thread only */
+static size_t *trading;        /* owned: places of the markets that trade */
+static size_t trading_len;
+static unsigned trading_lists; /* the state of the list it was made from */
 static struct rng dice;
 static uint64_t made;
 static int64_t virtual_us;
@@ -66,90 +53,28 @@ static void *must(void *p)
 	return p;
 }
 
-/* Where a market's price begins and how it is cut. The usual ones are about right, the others seeded over nine orders of magnitude. */
-static void set_price(struct market *m, struct rng *r)
-{
-	int64_t price = 100000000;
-
-	m->scale = 8;
-	if (!strcmp(m->symbol, "KRW-BTC")) {
-		price = INT64_C(142000000) * 100000000;
-	} else if (!strcmp(m->symbol, "KRW-ETH")) {
-		price = INT64_C(4800000) * 100000000;
-	} else if (!strncmp(m->symbol, "BTC-", 4)) {
-		/* down to a few units of the last place: 6E-8 */
-		for (uint64_t e = rng_below(r, 8); e > 0; e--)
-			price /= 10;
-		m->price_units = m->opening_units = price * 3 / 10 + 5;
-		m->tick_units = 1;
-		return;
-	} else {
-		for (uint64_t e = rng_below(r, 9); e > 0; e--)
-			price *= 10;
-		price = price / 20 + (int64_t)rng_below(r, (uint64_t)price);
-	}
-	for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
-		if (price >= ticks[i].from) {
-			m->tick_units = ticks[i].tick;
-			break;
-		}
-	}
-	m->price_units = m->opening_units = price / m->tick_units * m->tick_units + m->tick_units;
-}
-
-void market_add(const char *symbol, size_t len, bool listed_only)
-{
-	struct market *m;
-	struct rng r = rng_fork(opt.seed, 1000 + markets_len);
-	size_t seen;
-
-	if (!len || market_find(symbol, len, &seen))
-		return;
-	markets = must(realloc(markets, (markets_len + 1) * sizeof *markets));
-	m = &markets[markets_len++];
-	*m = (struct market){ .listed_only = listed_only };
-	m->symbol = must(strndup(symbol, len));
-	set_price(m, &r);
-}
-
-static void add_list(const char *list, bool listed_only)
-{
-	while (list && *list) {
-		size_t n = strcspn(list, ",");
-
-		market_add(list, n, listed_only);
-		list += n + (list[n] == ',');
-	}
-}
-
 bool market_init(void)
 {
 	dice = rng_fork(opt.seed, 1);
-	if (opt.markets) {
-		add_list(opt.markets, false);
-	} else if (!opt.replay_file) {
-		for (const char *const *u = opt.dialect->usual_markets; *u && markets_len < opt.market_count; u++)
-			market_add(*u, strlen(*u), false);
-		for (unsigned i = 0; markets_len < opt.market_count; i++) {
-			char name[32];
-
-			snprintf(name, sizeof name, "%s%c%c%c", opt.dialect->generated_prefix, 'A' + (int)(i / 676 % 26),
-				 'A' + (int)(i / 26 % 26), 'A' + (int)(i % 26));
-			if (i >= 26 * 26 * 26)
-				break;
-			market_add(name, strlen(name), false);
-		}
-	}
-	add_list(opt.list_only, true);
-	trading = must(calloc(markets_len + 1, sizeof *trading));
-	for (size_t i = 0; i < markets_len; i++)
-		if (!markets[i].listed_only)
-			trading[trading_len++] = i;
-	if (!trading_len && !opt.replay_file) {
-		fputs("simexchange: no market to trade\n", stderr);
-		return false;
-	}
+	trading = must(calloc(market_count() + 1, sizeof *trading));
+	trading_lists = UINT32_MAX;
 	return true;
+}
+
+/* Who trades now. New listings come first, for they are busy. */
+static void look_at_the_list(void)
+{
+	size_t count = market_count();
+	unsigned lists = market_lists();
+
+	if (lists == trading_lists)
+		return;
+	trading_len = 0;
+	for (int young = 1; young >= 0; young--)
+		for (size_t i = 0; i < count; i++)
+			if (market_at(i)->later == young && atomic_load(&market_at(i)->listed) == MARKET_TRADES)
+				trading[trading_len++] = i;
+	trading_lists = lists;
 }
 
 /* The next trade's slot. */
@@ -170,7 +95,7 @@ static struct trade *slot(void)
 static void draw_size(struct trade *t, const struct market *m)
 {
 	static const uint64_t power[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000 };
-	uint8_t scale = (uint8_t)(1 + rng_below(&dice, 8));
+	uint8_t scale = (uint8_t)(1 + rng_below(&dice, opt.dialect->size_decimals));
 	uint64_t most = m->price_units > INT64_C(100000000000000) ? 2 : m->price_units > INT64_C(1000000000000) ? 50 : 5000;
 	uint64_t units = rng_below(&dice, most * power[scale]);
 
@@ -192,14 +117,60 @@ static void walk_price(struct market *m)
 		m->price_units = next;
 }
 
+/*
+ * A market's ids and times only grow: a step back of the wall clock, or thousands of trades in one millisecond, must not make one twice.
+ * Where times are finer than that, the trades of a burst are some microseconds apart, or none.
+ */
+static void set_time(struct trade *t, struct market *m, int64_t time_us, bool twin)
+{
+	if (opt.dialect->time_unit_us > 1)
+		time_us -= time_us % 1000;
+	else if (m->last_us == time_us && !twin && rng_below(&dice, 2))
+		time_us += (int64_t)rng_below(&dice, 400);
+	if (time_us < m->last_us)
+		time_us = m->last_us;
+	if (time_us / 1000 == m->last_us / 1000 && m->next_n >= IN_A_MS_MAX)
+		time_us = (time_us / 1000 + 1) * 1000;
+	if (time_us / 1000 != m->last_us / 1000)
+		m->next_n = 0;
+	m->last_us = t->time_us = time_us;
+	t->n = m->next_n++;
+}
+
+/*
+ * Aggregates. Either the trades of a burst that are alike in all but size make one, or each trade is one already, of some fills; and then other
+ * fills, which are in no aggregate, may have come in between.
+ */
+static void set_aggregate(struct trade *t, struct market *m, struct trade *before)
+{
+	if (opt.dialect->merges_fills) {
+		if (rng_below(&dice, 20) == 0)
+			m->next_fill += (uint32_t)(1 + rng_below(&dice, 3));
+		t->agg = t->serial;
+		t->agg_first = m->next_fill;
+		t->agg_count = (uint16_t)(rng_below(&dice, 3) ? 1 : 2 + rng_below(&dice, 6));
+		m->next_fill += t->agg_count;
+		return;
+	}
+	t->agg_count = 1;
+	t->agg_first = t->serial;
+	if (before && before->time_us == t->time_us && before->price_units == t->price_units && before->side == t->side) {
+		t->agg_first = before->agg_first;
+		t->agg_count = (uint16_t)(before->agg_count + 1);
+		before->agg_count = 0;
+		m->next_agg--;
+	}
+	t->agg = m->next_agg++;
+}
+
 /* One trade into the log, not yet published. `before` is the trade before it in the same burst, or NULL. */
-static const struct trade *make(struct market *m, int64_t time_ms, const struct trade *before)
+static struct trade *make(struct market *m, size_t at, int64_t time_us, struct trade *before)
 {
 	struct trade *t = slot();
-	size_t at = (size_t)(m - markets);
+	bool twin = before && rng_below(&dice, 5) == 0;
 
-	*t = (struct trade){ .market = (uint32_t)at, .serial = (uint32_t)m->count, .spell = (uint8_t)rng_next(&dice) };
-	if (before && rng_below(&dice, 5) == 0) {
+	*t = (struct trade){ .market = (uint32_t)at, .serial = (uint32_t)m->count, .place = (uint32_t)made, .spell = (uint8_t)rng_next(&dice) };
+	if (twin) {
 		t->price_units = before->price_units;
 		t->price_scale = before->price_scale;
 		t->size_units = before->size_units;
@@ -217,26 +188,13 @@ static const struct trade *make(struct market *m, int64_t time_ms, const struct 
 		t->price_scale = m->scale;
 		draw_size(t, m);
 	}
-	/* A market's ids only grow: a step back of the wall clock, or ten thousand trades in one millisecond, must not make one twice. */
-	if (time_ms < m->last_ms)
-		time_ms = m->last_ms;
-	if (time_ms == m->last_ms && m->next_n > 9999)
-		time_ms++;
-	if (time_ms != m->last_ms)
-		m->next_n = 0;
-	m->last_ms = t->time_ms = time_ms;
-	t->n = m->next_n++;
+	set_time(t, m, time_us, twin);
+	set_aggregate(t, m, before);
 	if (opt.reorder_ms && rng_below(&dice, 8) == 0)
 		t->late_ms = (uint16_t)(1 + rng_below(&dice, opt.reorder_ms));
-
-	pthread_mutex_lock(&lock);
-	if (m->count == m->room) {
-		m->room = m->room ? m->room * 2 : 256;
-		m->places = must(realloc(m->places, m->room * sizeof *m->places));
-	}
-	m->places[m->count++] = (uint32_t)made;
-	pthread_mutex_unlock(&lock);
+	history_add(t);
 	ledger_add(t);
+	ticker_count(t);
 	made++;
 	return t;
 }
@@ -253,26 +211,28 @@ static uint64_t make_burst(void)
 {
 	/* squared: the first on the list trade most, the last hardly ever */
 	uint64_t u = rng_next(&dice) >> 40;
-	struct market *m = &markets[trading[(u * u >> 24) * trading_len >> 24]];
+	size_t at = trading[(u * u >> 24) * trading_len >> 24];
+	struct market *m = market_at(at);
 	uint64_t length = burst_length(), count = 0;
-	const struct trade *t = NULL;
-	int64_t time_ms;
+	struct trade *t = NULL;
+	int64_t time_us;
 
 	if (opt.virtual_time) {
 		virtual_us += (int64_t)rng_below(&dice, 2 * opt.time_step_us * length + 1);
-		time_ms = virtual_us / 1000;
+		time_us = virtual_us;
 	} else {
-		time_ms = clock_wall_us() / 1000;
+		time_us = clock_wall_us();
 	}
 	walk_price(m);
 	for (; count < length && (!opt.trades || made < opt.trades); count++)
-		t = make(m, time_ms, t);
+		t = make(m, at, t ? t->time_us : time_us, t);
 	return count;
 }
 
 static void publish(void)
 {
 	ledger_flush();
+	ticker_flush();
 	atomic_store(&published, made);
 	conn_wake_all();
 }
@@ -294,6 +254,9 @@ static int64_t virtual_start(void)
 
 static bool must_wait(void)
 {
+	look_at_the_list();
+	if (!trading_len)
+		return true;
 	if (opt.start_on_subscribe && !atomic_load(&ever_subscribed))
 		return true;
 	/* unbounded and unpaced, with nobody to read, would only eat memory */
@@ -366,35 +329,9 @@ void market_stop(void)
 
 void market_release(void)
 {
-	for (size_t i = 0; i < markets_len; i++) {
-		free(markets[i].symbol);
-		free(markets[i].places);
-	}
 	for (size_t i = 0; i < CHUNKS_MAX && chunks[i]; i++)
 		free(chunks[i]);
-	free(markets);
 	free(trading);
-}
-
-size_t market_count(void)
-{
-	return markets_len;
-}
-
-const struct market *market_at(size_t i)
-{
-	return &markets[i];
-}
-
-bool market_find(const char *symbol, size_t len, size_t *found)
-{
-	for (size_t i = 0; i < markets_len; i++) {
-		if (!strncmp(markets[i].symbol, symbol, len) && !markets[i].symbol[len]) {
-			*found = i;
-			return true;
-		}
-	}
-	return false;
 }
 
 uint64_t market_published(void)
@@ -422,49 +359,23 @@ struct dec trade_size(const struct trade *t)
 	return (struct dec){ t->size_units, t->size_scale };
 }
 
-/* {market lock} How many of the market's trades are published: the newest may be in the making. */
-static size_t settled(const struct market *m)
+struct dec trade_size_of_aggregate(const struct trade *t)
 {
-	uint64_t end = market_published();
-	size_t n = m->count;
+	static const int64_t power[] = { 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1 };
+	int64_t units = 0;
 
-	while (n && m->places[n - 1] >= end)
-		n--;
-	return n;
-}
+	/* a burst lies in the log without a gap */
+	for (uint32_t i = 0; i < t->agg_count; i++) {
+		const struct trade *part = market_trade(t->place - i);
 
-bool market_last(size_t market, uint64_t *place)
-{
-	size_t n;
-
-	pthread_mutex_lock(&lock);
-	n = settled(&markets[market]);
-	if (n)
-		*place = markets[market].places[n - 1];
-	pthread_mutex_unlock(&lock);
-	return n > 0;
-}
-
-size_t market_history(size_t market, int64_t from_ms, int64_t to_ms, uint64_t before_id, uint32_t *places, size_t max)
-{
-	const struct market *m = &markets[market];
-	size_t low = 0, high, count = 0;
-
-	pthread_mutex_lock(&lock);
-	high = settled(m);
-	while (low < high) { /* the first that is too new; time and id grow together */
-		size_t mid = low + (high - low) / 2;
-		const struct trade *t = market_trade(m->places[mid]);
-
-		if (t->time_ms < to_ms && opt.dialect->trade_id(t) < before_id)
-			low = mid + 1;
-		else
-			high = mid;
+		units += part->size_units * power[part->size_scale];
 	}
-	while (low > 0 && count < max && market_trade(m->places[low - 1])->time_ms >= from_ms)
-		places[count++] = m->places[--low];
-	pthread_mutex_unlock(&lock);
-	return count;
+	return (struct dec){ units, 8 };
+}
+
+int64_t trade_ms(const struct trade *t)
+{
+	return t->time_us / 1000;
 }
 
 void market_subscribers(int change)

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define AS_THE_DIALECT UINT64_MAX
+
 struct dialect;
 
 struct options {
@@ -21,6 +23,7 @@ struct options {
 	const char *markets;     /* comma list, or NULL for market_count generated ones */
 	const char *list_only;   /* comma list: on the exchange's list, never traded */
 	unsigned market_count;
+	bool non_ascii;          /* one more, whose name is not ASCII */
 	uint64_t seed;
 	uint64_t rate;           /* trades a second over all markets, 0 = as fast as possible */
 	uint64_t trades;         /* stop after so many, 0 = never */
@@ -32,6 +35,7 @@ struct options {
 	uint64_t reorder_ms;
 	uint64_t orderbooks;     /* one order book unasked after so many trades, 0 = none */
 	const char *ledger_file;
+	const char *ticker_ledger_file;
 
 	/* other sources, manners */
 	const char *replay_file;
@@ -39,9 +43,24 @@ struct options {
 	uint64_t resend;
 	int64_t linger_ms;       /* -1 = run until told to stop */
 	int64_t clock_shift_us;
-	uint64_t idle_ms;
 	uint64_t connect_limit;  /* upgrades a second, 0 = any */
-	uint64_t rest_limit;     /* requests a second and group, 0 = any */
+
+	/* the dialect's own, unless said; 0 = never, none, any */
+	uint64_t idle_ms;
+	uint64_t server_ping_ms;
+	uint64_t pong_wait_ms;
+	uint64_t life_ms;
+	uint64_t rest_limit;     /* requests (or their weight) a window and group */
+	uint64_t rest_window_ms;
+	uint64_t history_hours;
+
+	uint64_t shutdown_notice_ms; /* before the end of a life, 0 = without a word */
+	uint64_t ack_ms;
+	bool no_pong;
+	bool one_day;
+	bool no_historical;
+	uint64_t rest_lag_ms;
+	uint64_t history_limit;  /* trades a market, 0 = all */
 	uint64_t ban_seconds;
 	bool chunked;
 	const char *script_file;

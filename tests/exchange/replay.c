@@ -52,9 +52,8 @@ static bool take_line(const char *line, const char *end)
 			abort();
 	}
 	frames[frames_len++] = f;
-	code = opt.dialect->replay_code(f.data, f.len, &code_len);
-	if (code)
-		market_add(code, code_len, false);
+	for (p = f.data; (code = opt.dialect->replay_code(p, (size_t)(end - p), &code_len)); p = code + code_len)
+		market_add(code, code_len, MARKET_TRADES);
 	return true;
 }
 

@@ -12,7 +12,7 @@
 #include "session.h"
 #include "totals.h"
 
-enum arguments { NONE, SECONDS, COUNT, CODE_TEXT, SYMBOL_SECONDS, STATUS_SECONDS, FILE_NAME };
+enum arguments { NONE, SECONDS, COUNT, CODE_TEXT, SYMBOL, NEW_SYMBOL, SYMBOL_SECONDS, STATUS_SECONDS, FILE_NAME };
 
 static const struct word {
 	const char *name;
@@ -37,6 +37,9 @@ static const struct word {
 	{ "garbage-builtin", DO_GARBAGE_BUILTIN, NONE },
 	{ "http", DO_HTTP, STATUS_SECONDS },
 	{ "http-stall", DO_HTTP_STALL, SECONDS },
+	{ "truncate", DO_TRUNCATE, SECONDS },
+	{ "list", DO_LIST, NEW_SYMBOL },
+	{ "delist", DO_DELIST, SYMBOL },
 };
 
 static struct fault *faults; /* owned; its layout is fixed once threads run */
@@ -46,7 +49,7 @@ static bool thread_runs;
 static atomic_bool stopping;
 static atomic_bool begun;    /* somebody has subscribed */
 
-static atomic_llong refuse_until, unavailable_until, http_until, http_stall_until;
+static atomic_llong refuse_until, unavailable_until, http_until, http_stall_until, truncate_until;
 static atomic_int http_status;
 static atomic_llong *muted_until; /* owned: one per market */
 static atomic_bool any_muted;
@@ -85,6 +88,19 @@ bool script_http_stalled(void)
 	return until(&http_stall_until);
 }
 
+bool script_truncating(void)
+{
+	return until(&truncate_until);
+}
+
+bool script_waits_for(uint64_t nth)
+{
+	for (size_t i = 0; i < faults_len; i++)
+		if (faults[i].when >= WHEN_TRADE && faults[i].when_count == nth)
+			return true;
+	return false;
+}
+
 struct script_modes script_modes(void)
 {
 	return (struct script_modes){ .fragments = atomic_load(&mode_fragments), .coalesce = atomic_load(&mode_coalesce),
@@ -100,6 +116,9 @@ static void happen_to_all(const struct fault *f)
 	case DO_REFUSE: atomic_store(&refuse_until, end); break;
 	case DO_UNAVAILABLE: atomic_store(&unavailable_until, end); break;
 	case DO_HTTP_STALL: atomic_store(&http_stall_until, end); break;
+	case DO_TRUNCATE: atomic_store(&truncate_until, end); break;
+	case DO_LIST: market_list((size_t)f->count, true); break;
+	case DO_DELIST: market_list((size_t)f->count, false); break;
 	case DO_HTTP:
 		atomic_store(&http_status, (int)f->count);
 		atomic_store(&http_until, end);
@@ -321,10 +340,18 @@ static bool parse_arguments(enum arguments kind, char *rest, struct fault *f)
 		f->text = strdup(second);
 		return parse_count(rest, &f->count) && f->count < 65536 && strlen(second) <= 123;
 	case SYMBOL_SECONDS:
-		if (!market_find(rest, strlen(rest), &market))
+		if (!market_place(rest, strlen(rest), &market))
 			return false;
 		f->count = market;
 		return parse_seconds(second, &f->for_us);
+	case NEW_SYMBOL:
+		market_add(rest, strlen(rest), MARKET_COMING); /* SYMBOL, or SYMBOL=BASE/QUOTE */
+		/* fall through */
+	case SYMBOL:
+		if (!market_place(rest, strcspn(rest, "="), &market))
+			return false;
+		f->count = market;
+		return !*second;
 	case STATUS_SECONDS:
 		return parse_count(rest, &f->count) && f->count >= 100 && f->count < 1000 && parse_seconds(second, &f->for_us);
 	default: return false;
@@ -365,9 +392,6 @@ bool script_load(void)
 	unsigned number = 0;
 	bool ok = true;
 
-	muted_until = calloc(market_count() + 1, sizeof *muted_until);
-	if (!muted_until)
-		return false;
 	if (!opt.script_file)
 		return true;
 	file = fopen(opt.script_file, "r");
@@ -394,5 +418,6 @@ bool script_load(void)
 	}
 	free(line);
 	fclose(file);
-	return ok;
+	muted_until = calloc(market_count() + 1, sizeof *muted_until);
+	return ok && muted_until;
 }

@@ -31,7 +31,7 @@ enum action {
 	/* of a connection, lasting: by at=, after= and every= of all later ones too */
 	DO_FRAGMENT, DO_DRIP, DO_COALESCE, DO_TEXT,
 	/* of the exchange */
-	DO_REFUSE, DO_UNAVAILABLE, DO_MUTE_MARKET, DO_HTTP, DO_HTTP_STALL
+	DO_REFUSE, DO_UNAVAILABLE, DO_MUTE_MARKET, DO_HTTP, DO_HTTP_STALL, DO_TRUNCATE, DO_LIST, DO_DELIST
 };
 
 struct fault {
@@ -55,7 +55,7 @@ struct script_modes {
 	bool drip, text;
 };
 
-bool script_load(void);  /* after market_init(); false after saying what is wrong in which line */
+bool script_load(void);  /* after listing_init(), to whose list it may add; false after saying what is wrong in which line */
 void script_start(void);
 void script_stop(void);
 void script_release(void);
@@ -66,6 +66,8 @@ bool script_unavailable(void);
 bool script_market_muted(size_t market);
 int script_http_status(void); /* 0: answer as usual */
 bool script_http_stalled(void);
+bool script_truncating(void);
+bool script_waits_for(uint64_t nth); /* a fault may happen before the N-th trade */
 struct script_modes script_modes(void); /* for a new connection */
 
 /* connection thread */

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "dialect.h"
+#include "http.h"
 #include "market.h"
 #include "options.h"
 #include "script.h"
@@ -15,6 +16,7 @@
 #define GATHER_US 1000000
 #define SECOND_US 1000000
 #define CLOSE_WAIT_US 1000000
+#define FAULT_PING "between"
 
 static void put_message(struct session *s, const void *data, size_t len)
 {
@@ -37,7 +39,7 @@ static void put_message(struct session *s, const void *data, size_t len)
 		ws_put(out, last, i ? WS_CONTINUATION : s->opcode, p + at, n);
 		at += n;
 		if (!last && rng_below(&s->c->rng, 3) == 0)
-			ws_put(out, true, WS_PING, "between", 7);
+			ws_put(out, true, WS_PING, FAULT_PING, sizeof FAULT_PING - 1);
 	}
 }
 
@@ -115,17 +117,33 @@ void session_subscribe(struct session *s, uint8_t *want, int format, bool snapsh
 	}
 }
 
-/* 5 a second, 100 a minute; pings and pongs are free. */
+void session_wake_in(struct session *s, int64_t ms)
+{
+	s->wake_us = clock_mono_us() + ms * 1000;
+}
+
+/* More than so many within so long, this one included. */
+static bool more_than(const struct session *s, unsigned limit, int64_t within_us, int64_t now)
+{
+	int64_t then = s->heard[(s->heard_at + HEARD_MAX - limit % HEARD_MAX) % HEARD_MAX];
+
+	return limit && then && now - then < within_us;
+}
+
 static bool too_talkative(struct session *s, int64_t now)
 {
-	const size_t n = MESSAGES_A_MINUTE;
-	int64_t sixth, hundred_first;
+	bool too = more_than(s, opt.dialect->messages_a_second, SECOND_US, now) || more_than(s, opt.dialect->messages_a_minute, 60 * INT64_C(1000000), now);
 
-	hundred_first = s->heard[s->heard_at];
-	sixth = s->heard[(s->heard_at + n - MESSAGES_A_SECOND) % n];
 	s->heard[s->heard_at] = now;
-	s->heard_at = (s->heard_at + 1) % n;
-	return (sixth && now - sixth < SECOND_US) || (hundred_first && now - hundred_first < 60 * INT64_C(1000000));
+	s->heard_at = (s->heard_at + 1) % HEARD_MAX;
+	return too;
+}
+
+/* Only the answer to our last ping counts; a pong that nobody asked for does not. */
+static void take_pong(struct session *s, const struct ws_frame *f)
+{
+	if (s->pong_due_us && f->len == strlen(s->ping) && !memcmp(f->data, s->ping, f->len))
+		s->pong_due_us = 0;
 }
 
 static void take_message(struct session *s, const char *data, size_t len)
@@ -137,13 +155,27 @@ static void take_message(struct session *s, const char *data, size_t len)
 		opt.dialect->message(s, data, len);
 }
 
+/* The answers to what a fault has pinged are nobody's fault. */
+static bool counts(const struct ws_frame *f)
+{
+	if (!opt.dialect->control_counts || (f->opcode != WS_PING && f->opcode != WS_PONG))
+		return false;
+	return f->len != sizeof FAULT_PING - 1 || memcmp(f->data, FAULT_PING, f->len) != 0;
+}
+
 static void take_frame(struct session *s, const struct ws_frame *f)
 {
+	if (counts(f) && too_talkative(s, clock_mono_us())) {
+		session_close(s, 1008, "too many messages");
+		return;
+	}
 	switch (f->opcode) {
 	case WS_PING:
-		ws_put(&s->c->out, true, WS_PONG, f->data, f->len);
+		if (!opt.no_pong)
+			ws_put(&s->c->out, true, WS_PONG, f->data, f->len);
 		return;
 	case WS_PONG:
+		take_pong(s, f);
 		return;
 	case WS_CLOSE:
 		if (s->state == SESSION_LIVE)
@@ -196,9 +228,41 @@ static void take_frames(struct session *s)
 	buf_drop(in, at);
 }
 
+static void ping(struct session *s, int64_t now)
+{
+	snprintf(s->ping, sizeof s->ping, "%lld", (long long)(clock_wall_us() / 1000));
+	ws_put(&s->c->out, true, WS_PING, s->ping, strlen(s->ping));
+	s->ping_us = now + (int64_t)opt.server_ping_ms * 1000;
+	if (!s->pong_due_us && opt.pong_wait_ms)
+		s->pong_due_us = now + (int64_t)opt.pong_wait_ms * 1000;
+}
+
+/* Our pings and their answers, and the end of a life that is long enough. */
+static void age(struct session *s, int64_t now)
+{
+	if (s->state != SESSION_LIVE)
+		return;
+	if (s->pong_due_us && now >= s->pong_due_us)
+		session_close(s, 1008, "Pong timeout");
+	else if (s->life_us && now >= s->life_us)
+		session_close(s, 1001, "");
+	else if (s->ping_us && now >= s->ping_us)
+		ping(s, now);
+	if (s->state == SESSION_LIVE && s->notice_us && now >= s->notice_us) {
+		s->notice_us = 0;
+		if (opt.dialect->farewell)
+			opt.dialect->farewell(s);
+	}
+}
+
 /* Things that happen by the clock. */
 static void by_the_clock(struct session *s, int64_t now)
 {
+	if (s->wake_us && now >= s->wake_us && s->state == SESSION_LIVE) {
+		s->wake_us = 0;
+		opt.dialect->wake(s);
+	}
+	age(s, now);
 	if (s->fail_us && now >= s->fail_us) {
 		s->fail_us = 0;
 		session_close(s, 1000, "");
@@ -210,7 +274,7 @@ static void by_the_clock(struct session *s, int64_t now)
 		s->end = CONN_END_TLS;
 	}
 	/* as the real one: no close frame, no word */
-	if (now - s->heard_us > (int64_t)opt.idle_ms * 1000) {
+	if (opt.idle_ms && now - s->heard_us > (int64_t)opt.idle_ms * 1000) {
 		say("ws=%u idle", s->number);
 		s->state = SESSION_OVER;
 		s->end = CONN_END_FIN;
@@ -228,7 +292,7 @@ static int64_t wait_ms(struct session *s, int64_t now)
 {
 	int64_t ms = 200; /* the coarse things need no better */
 	int64_t at[] = { s->fail_us, s->state == SESSION_CLOSING ? s->close_us : 0, s->gathered ? s->gathered_us + GATHER_US : 0,
-			 s->stall_until_us, s->mute_until_us };
+			 s->stall_until_us, s->mute_until_us, s->wake_us, s->ping_us, s->pong_due_us, s->life_us, s->notice_us };
 	int64_t held = delivery_wait_ms(s);
 
 	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
@@ -291,7 +355,18 @@ static void session_loop(struct session *s)
 	}
 }
 
-void session_run(struct conn *c)
+static void set_times(struct session *s, int64_t now)
+{
+	s->heard_us = now;
+	if (opt.server_ping_ms)
+		s->ping_us = now + (int64_t)opt.server_ping_ms * 1000;
+	if (opt.life_ms)
+		s->life_us = now + (int64_t)opt.life_ms * 1000;
+	if (opt.life_ms && opt.shutdown_notice_ms)
+		s->notice_us = now + ((int64_t)opt.life_ms - (int64_t)opt.shutdown_notice_ms) * 1000;
+}
+
+void session_run(struct conn *c, const struct request *r)
 {
 	struct session *s = calloc(1, sizeof *s);
 	struct script_modes modes = script_modes();
@@ -303,12 +378,14 @@ void session_run(struct conn *c)
 	s->opcode = modes.text ? WS_TEXT : opt.dialect->opcode;
 	s->fragments = modes.fragments;
 	s->coalesce = modes.coalesce;
-	s->heard_us = clock_mono_us();
+	set_times(s, clock_mono_us());
 	s->end = CONN_END_TLS;
 	conn_is_websocket(c);
 	say("ws=%u open conn=%u", s->number, c->number);
 	if (conn_flush_for(c, 10000)) {
 		c->drip = modes.drip;
+		if (opt.dialect->open)
+			opt.dialect->open(s, r);
 		session_loop(s);
 	}
 	atomic_store(&c->asleep, false);
@@ -318,6 +395,8 @@ void session_run(struct conn *c)
 	}
 	say("ws=%u over sent=%llu", s->number, (unsigned long long)s->sent);
 	conn_end(c, s->end);
+	if (opt.dialect->release)
+		opt.dialect->release(s);
 	delivery_release(s);
 	buf_release(&s->message);
 	free(s->want);

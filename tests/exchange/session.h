@@ -13,6 +13,7 @@
 #include "text.h"
 
 struct fault;
+struct request;
 
 /* A trade on its way out. */
 struct item {
@@ -32,9 +33,8 @@ enum session_state {
 	SESSION_OVER     /* ends as `end` says */
 };
 
-/* Messages of the client in the last minute; the limit is 100 of them. */
-#define MESSAGES_A_MINUTE 100
-#define MESSAGES_A_SECOND 5
+/* As many messages of the client as a limit may speak of. */
+#define HEARD_MAX 100
 /* How far back `repeat` can go. */
 #define SENT_MAX 16384
 
@@ -48,6 +48,7 @@ struct session {
 	bool subscribed;
 	uint8_t *want;         /* owned: WANT_* per market */
 	int format;
+	void *own;             /* the dialect's; freed by its release() */
 
 	/* delivery */
 	uint64_t cursor;
@@ -72,7 +73,12 @@ struct session {
 	int64_t stall_until_us, mute_until_us, fail_us, close_us, heard_us, status_us;
 	int64_t status_every_us;
 	const char *status_text; /* borrowed from the dialect: a constant */
-	int64_t heard[MESSAGES_A_MINUTE]; /* ring: when the last messages came */
+	int64_t wake_us;       /* the dialect wants to be called then; 0 = no */
+	int64_t ping_us;       /* the next ping of ours */
+	int64_t pong_due_us;   /* the answer must be here by then; 0 = none is due */
+	int64_t life_us, notice_us;
+	char ping[24];         /* what the answer must hold */
+	int64_t heard[HEARD_MAX]; /* ring: when the last messages came */
 	size_t heard_at;
 
 	struct buf message;    /* fragments of the client's message */
@@ -80,7 +86,7 @@ struct session {
 };
 
 /* The whole life; the upgrade's answer is in the connection's out. */
-void session_run(struct conn *c);
+void session_run(struct conn *c, const struct request *r);
 
 /* For dialects. */
 void session_send(struct session *s, const void *data, size_t len); /* one message, cut as the script wants it */
@@ -89,6 +95,7 @@ void session_subscribe(struct session *s, uint8_t *want, int format, bool snapsh
 void session_fail(struct session *s, const char *json);             /* the error form, then close 1000 after 150 ms */
 /* Sends text now and from now on again and again; text is a constant. */
 void session_status_on(struct session *s, int64_t every_us, const char *text);
+void session_wake_in(struct session *s, int64_t ms); /* once: the dialect's wake() */
 
 /* For the script and its faults. */
 void session_close(struct session *s, unsigned code, const char *text);

@@ -131,6 +131,8 @@ char *put_dec(char *d, struct dec v, enum spelling how)
 			*d++ = '0';
 		return d;
 	}
+	if (how == SPELL_FIXED)
+		return put_fixed(d, units, scale);
 	while (scale && units % 10 == 0) {
 		units /= 10;
 		scale--;
@@ -160,27 +162,47 @@ char *put_2(char *d, int v)
 	return d + 2;
 }
 
-char *put_date(char *d, int64_t time_ms)
+static char *put_day(char *d, int64_t time_ms, const char *mark)
 {
 	struct civil c = civil_from_ms(time_ms);
 
 	d = put_2(d, c.year / 100);
 	d = put_2(d, c.year % 100);
-	*d++ = '-';
+	d = put_text(d, mark);
 	d = put_2(d, c.month);
-	*d++ = '-';
+	d = put_text(d, mark);
 	return put_2(d, c.day);
 }
 
-char *put_time(char *d, int64_t time_ms)
+static char *put_clock(char *d, int64_t time_ms, const char *mark)
 {
 	int64_t s = time_ms / 1000 % 86400;
 
 	if (s < 0)
 		s += 86400;
 	d = put_2(d, (int)(s / 3600));
-	*d++ = ':';
+	d = put_text(d, mark);
 	d = put_2(d, (int)(s / 60 % 60));
-	*d++ = ':';
+	d = put_text(d, mark);
 	return put_2(d, (int)(s % 60));
+}
+
+char *put_date(char *d, int64_t time_ms)
+{
+	return put_day(d, time_ms, "-");
+}
+
+char *put_time(char *d, int64_t time_ms)
+{
+	return put_clock(d, time_ms, ":");
+}
+
+char *put_date_digits(char *d, int64_t time_ms)
+{
+	return put_day(d, time_ms, "");
+}
+
+char *put_time_digits(char *d, int64_t time_ms)
+{
+	return put_clock(d, time_ms, "");
 }

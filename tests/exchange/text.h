@@ -34,7 +34,8 @@ enum spelling {
 	SPELL_PADDED, /* 127.00000000 */
 	SPELL_JAVA,   /* 1.16539E8, 7.9276E-4, 5.0E-4; 127.0 between 10^-3 and 10^7 */
 	SPELL_SHORT,  /* 6E-8 below 10^-6, else plain */
-	SPELLINGS
+	SPELLINGS,    /* so many ways a JSON number may look */
+	SPELL_FIXED   /* 127.000: all decimals of its scale, as strings have them */
 };
 
 #define DEC_MAX 48 /* bytes that put_dec may write */
@@ -46,6 +47,8 @@ char *put_text(char *d, const char *text);
 char *put_2(char *d, int v);
 char *put_date(char *d, int64_t time_ms); /* 2026-11-22, UTC */
 char *put_time(char *d, int64_t time_ms); /* 03:32:00, UTC */
+char *put_date_digits(char *d, int64_t time_ms); /* 20261122 */
+char *put_time_digits(char *d, int64_t time_ms); /* 033200 */
 
 #define put_lit(d, s) ((char *)memcpy((d), (s), sizeof(s) - 1) + (sizeof(s) - 1))
 

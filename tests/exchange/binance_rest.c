@@ -1,0 +1,297 @@
+/*
+ * Binance's REST, spot under /api/v3 and futures under /fapi/v1: lists of symbols with base and quote, and trades by id, oldest first. Requests
+ * have weights, which count in a window; after 429 who goes on is banned, and Retry-After says for how long.
+ */
+#include "binance.h"
+
+#include <stdio.h>
+
+#include "beside.h"
+#include "clock.h"
+#include "dialect.h"
+#include "history.h"
+#include "http.h"
+#include "market.h"
+#include "options.h"
+
+#define ROWS_MAX 1000
+#define WINDOW_MAX_US INT64_C(3600000000)
+
+static void rest_error(struct answer *a, int status, int code, const char *words)
+{
+	char text[256];
+
+	a->status = status;
+	snprintf(text, sizeof text, "{\"code\":%d,\"msg\":\"%s\"}", code, words);
+	buf_add_text(&a->body, text);
+}
+
+static const char *status_of(const struct market *m)
+{
+	bool gone = atomic_load(&m->listed) == MARKET_GONE;
+
+	return !gone ? "TRADING" : opt.dialect->merges_fills ? "SETTLING" : "BREAK";
+}
+
+static void add_symbol(struct buf *b, const struct market *m, bool first)
+{
+	char row[1024];
+	bool delivery = strchr(m->symbol, '_');
+
+	if (opt.dialect->merges_fills)
+		snprintf(row, sizeof row, "%s{\"symbol\":\"%s\",\"pair\":\"%s%s\",\"contractType\":\"%s\",\"deliveryDate\":%s,\"onboardDate\":1569398400000,"
+			 "\"status\":\"%s\",\"maintMarginPercent\":\"2.5000\",\"baseAsset\":\"%s\",\"quoteAsset\":\"%s\",\"marginAsset\":\"%s\",\"pricePrecision\":%u,"
+			 "\"quantityPrecision\":3,\"baseAssetPrecision\":8,\"quotePrecision\":8,\"underlyingType\":\"COIN\",\"filters\":[]}",
+			 first ? "" : ",", m->symbol, m->base, m->quote, delivery ? "CURRENT_QUARTER" : "PERPETUAL", delivery ? "1798185600000" : "4133404800000",
+			 status_of(m), m->base, m->quote, m->quote, (unsigned)m->decimals);
+	else
+		snprintf(row, sizeof row, "%s{\"symbol\":\"%s\",\"status\":\"%s\",\"baseAsset\":\"%s\",\"baseAssetPrecision\":8,\"quoteAsset\":\"%s\",\"quotePrecision\":8,"
+			 "\"quoteAssetPrecision\":8,\"orderTypes\":[\"LIMIT\",\"MARKET\"],\"icebergAllowed\":true,\"isSpotTradingAllowed\":true,"
+			 "\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"0.00000001\"}],\"permissions\":[],\"permissionSets\":[[\"SPOT\"]]}",
+			 first ? "" : ",", m->symbol, status_of(m), m->base, m->quote);
+	buf_add_text(b, row);
+}
+
+/* The market asked for; false after the answer that it is none. What has been delisted is still known, and what is not yet listed is not. */
+static bool find_symbol(const struct request *r, struct answer *a, size_t *market)
+{
+	char symbol[96] = "";
+
+	if (!request_parameter(r, "symbol", symbol, sizeof symbol) || !*symbol) {
+		rest_error(a, 400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.");
+		return false;
+	}
+	if (!market_place(symbol, strlen(symbol), market) || atomic_load(&market_at(*market)->listed) == MARKET_COMING) {
+		rest_error(a, 400, -1121, "Invalid symbol.");
+		return false;
+	}
+	return true;
+}
+
+static void rest_exchange_info(const struct request *r, struct answer *a)
+{
+	char text[256], symbol[8];
+	size_t one = SIZE_MAX;
+	bool first = true;
+
+	if (request_parameter(r, "symbol", symbol, sizeof symbol) && !find_symbol(r, a, &one))
+		return;
+	snprintf(text, sizeof text, "{\"timezone\":\"UTC\",\"serverTime\":%lld,\"rateLimits\":[{\"rateLimitType\":\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\","
+		 "\"intervalNum\":1,\"limit\":%llu}],\"exchangeFilters\":[],\"symbols\":[", (long long)(clock_wall_us() / 1000), (unsigned long long)opt.rest_limit);
+	buf_add_text(&a->body, text);
+	for (size_t i = 0; i < market_count(); i++) {
+		if (atomic_load(&market_at(i)->listed) == MARKET_COMING || (one != SIZE_MAX && i != one))
+			continue;
+		add_symbol(&a->body, market_at(i), first);
+		first = false;
+	}
+	buf_add_text(&a->body, "]}");
+}
+
+/* ---- trades ---- */
+
+static char *put_side(char *d, const char *name, const struct trade *t)
+{
+	d = put_lit(d, ",\"");
+	d = put_text(d, name);
+	return t->side == SIDE_SELL ? put_lit(d, "\":true") : put_lit(d, "\":false");
+}
+
+static char *put_aggregate(char *d, const struct trade *t, bool us)
+{
+	bool futures = opt.dialect->merges_fills;
+	uint64_t base = market_at(t->market)->first_id;
+	uint64_t first = futures ? binance_first_fill(t) : base + t->agg_first, last = futures ? first + t->agg_count - 1 : base + t->serial;
+
+	d = put_lit(d, "{\"a\":");
+	d = put_u64(d, futures ? binance_id(t) : binance_aggregate_id(t));
+	d = futures ? binance_field(d, "p", binance_price(t), SPELL_FIXED) : binance_field(d, "p", trade_price(t), SPELL_PADDED);
+	d = futures ? binance_field(d, "q", trade_size(t), SPELL_PLAIN) : binance_field(d, "q", trade_size_of_aggregate(t), SPELL_PADDED);
+	d = binance_number(d, "f", (int64_t)first);
+	d = binance_number(d, "l", (int64_t)last);
+	d = binance_number(d, "T", us ? t->time_us : trade_ms(t));
+	d = put_side(d, "m", t);
+	return futures ? put_lit(d, "}") : put_lit(d, ",\"M\":true}");
+}
+
+static char *put_single(char *d, const struct trade *t, bool us)
+{
+	d = put_lit(d, "{\"id\":");
+	d = put_u64(d, binance_id(t));
+	d = binance_field(d, "price", trade_price(t), SPELL_PADDED);
+	d = binance_field(d, "qty", trade_size(t), SPELL_PADDED);
+	d = binance_field(d, "quoteQty", beside_value(t, trade_size(t), 8), SPELL_PADDED);
+	d = binance_number(d, "time", us ? t->time_us : trade_ms(t));
+	d = put_side(d, "isBuyerMaker", t);
+	return put_lit(d, ",\"isBestMatch\":true}");
+}
+
+static void add_rows(struct answer *a, const uint32_t *places, size_t count, bool us, char *(*put)(char *, const struct trade *, bool))
+{
+	buf_add_text(&a->body, "[");
+	for (size_t i = 0; i < count; i++) {
+		char *d = buf_room(&a->body, 1024), *end = i ? put_lit(d, ",") : d;
+
+		end = put(end, market_trade(places[i]), us);
+		a->body.len += (size_t)(end - d);
+	}
+	buf_add_text(&a->body, "]");
+}
+
+/* Milliseconds, or microseconds if there are so many digits. */
+static int64_t moment(uint64_t given)
+{
+	return given > UINT64_C(100000000000000) ? (int64_t)given : (int64_t)given * 1000;
+}
+
+static bool malformed(struct answer *a, const char *name)
+{
+	char words[128];
+
+	snprintf(words, sizeof words, "Illegal characters found in parameter '%s'; legal range is '^[0-9]{1,20}$'.", name);
+	rest_error(a, 400, -1100, words);
+	return false;
+}
+
+struct asked {
+	size_t market;
+	uint64_t from_id, start, end, limit; /* UINT64_MAX: not said, but for the limit */
+};
+
+static bool read_asked(const struct request *r, struct answer *a, struct asked *q)
+{
+	*q = (struct asked){ .from_id = UINT64_MAX, .start = UINT64_MAX, .end = UINT64_MAX, .limit = 500 };
+	if (!find_symbol(r, a, &q->market))
+		return false;
+	if (!request_number(r, "fromId", 0, INT64_MAX, &q->from_id))
+		return malformed(a, "fromId");
+	if (!request_number(r, "startTime", 0, INT64_MAX / 1000, &q->start))
+		return malformed(a, "startTime");
+	if (!request_number(r, "endTime", 0, INT64_MAX / 1000, &q->end))
+		return malformed(a, "endTime");
+	if (!request_number(r, "limit", 1, UINT32_MAX, &q->limit))
+		return malformed(a, "limit");
+	if (q->limit > ROWS_MAX)
+		q->limit = ROWS_MAX;
+	return true;
+}
+
+static void rest_aggregates(const struct request *r, struct answer *a)
+{
+	bool futures = opt.dialect->merges_fills, timed;
+	uint32_t places[ROWS_MAX];
+	int64_t end_us = INT64_MAX;
+	uint64_t from;
+	struct asked q;
+
+	if (!read_asked(r, a, &q))
+		return;
+	timed = q.start != UINT64_MAX || q.end != UINT64_MAX;
+	if (q.from_id != UINT64_MAX && timed) {
+		rest_error(a, 400, -1128, "Combination of optional parameters invalid.");
+		return;
+	}
+	if (q.start != UINT64_MAX && q.end != UINT64_MAX && moment(q.end) - moment(q.start) > WINDOW_MAX_US) {
+		rest_error(a, 400, -1127, "More than 1 hours between startTime and endTime.");
+		return;
+	}
+	if (q.end != UINT64_MAX) /* including that millisecond */
+		end_us = moment(q.end) + (q.end > UINT64_C(100000000000000) ? 1 : 1000);
+	if (q.from_id != UINT64_MAX) {
+		const struct market *m = market_at(q.market);
+		uint64_t base = futures ? m->first_id : m->first_other;
+
+		from = q.from_id > base ? q.from_id - base : 0;
+	} else if (q.start != UINT64_MAX) {
+		from = history_at(q.market, moment(q.start), !futures);
+	} else { /* the newest */
+		from = history_end(q.market, end_us, !futures);
+		from = from > q.limit ? from - q.limit : 0;
+	}
+	add_rows(a, places, history_from(q.market, from, !futures, end_us, places, q.limit), r->microseconds && !futures, put_aggregate);
+}
+
+static void rest_trades(const struct request *r, struct answer *a, bool historical)
+{
+	uint32_t places[ROWS_MAX];
+	uint64_t from, base;
+	struct asked q;
+
+	if (!read_asked(r, a, &q))
+		return;
+	base = market_at(q.market)->first_id;
+	if (historical && q.from_id != UINT64_MAX) {
+		from = q.from_id > base ? q.from_id - base : 0;
+	} else {
+		from = history_end(q.market, INT64_MAX, false);
+		from = from > q.limit ? from - q.limit : 0;
+	}
+	add_rows(a, places, history_from(q.market, from, false, INT64_MAX, places, q.limit), r->microseconds, put_single);
+}
+
+enum what { NOTHING, INFO, AGGREGATES, TRADES, HISTORICAL, KEYED };
+
+static const struct {
+	const char *path;
+	bool futures;
+	enum what what;
+	uint64_t weight;
+} paths[] = {
+	{ "/api/v3/exchangeInfo", false, INFO, 20 },
+	{ "/api/v3/aggTrades", false, AGGREGATES, 4 },
+	{ "/api/v3/trades", false, TRADES, 25 },
+	{ "/api/v3/historicalTrades", false, HISTORICAL, 25 },
+	{ "/fapi/v1/exchangeInfo", true, INFO, 1 },
+	{ "/fapi/v1/aggTrades", true, AGGREGATES, 20 },
+	{ "/fapi/v1/historicalTrades", true, KEYED, 20 },
+};
+
+static enum what what_is(const struct request *r, uint64_t *weight)
+{
+	*weight = 1;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		if (paths[i].futures == opt.dialect->merges_fills && !strcmp(r->path, paths[i].path)) {
+			*weight = paths[i].weight;
+			return paths[i].what == HISTORICAL && opt.no_historical ? NOTHING : paths[i].what;
+		}
+	}
+	return NOTHING;
+}
+
+void binance_rest(const struct request *r, struct answer *a)
+{
+	uint64_t weight;
+
+	switch (what_is(r, &weight)) {
+	case INFO: rest_exchange_info(r, a); break;
+	case AGGREGATES: rest_aggregates(r, a); break;
+	case TRADES: rest_trades(r, a, false); break;
+	case HISTORICAL: rest_trades(r, a, true); break;
+	case KEYED: rest_error(a, 401, -2014, "API-key format invalid."); break;
+	default: rest_error(a, 404, -1000, "Path is not found."); break;
+	}
+}
+
+unsigned binance_rest_group(const struct request *r, const char **name, uint64_t *cost)
+{
+	*name = "weight";
+	what_is(r, cost);
+	return 0;
+}
+
+void binance_rest_headers(struct answer *a, const struct limit_state *l)
+{
+	char line[96];
+
+	snprintf(line, sizeof line, "x-mbx-used-weight: %llu\r\nx-mbx-used-weight-1m: %llu\r\n", (unsigned long long)l->used, (unsigned long long)l->used);
+	buf_add_text(&a->headers, line);
+	if (a->status != 429 && a->status != 418)
+		return;
+	snprintf(line, sizeof line, "Retry-After: %lld\r\n", (long long)l->retry_s);
+	buf_add_text(&a->headers, line);
+}
+
+void binance_refusal(struct answer *a, int status, const char *words)
+{
+	rest_error(a, status, status == 429 || status == 418 ? -1003 : -1000, words);
+}

@@ -1,0 +1,72 @@
+/*
+ * What is listed: the markets, with the names of what they trade. The array is fixed before threads run; a market that the script lists later is
+ * in it from the start, unseen until then.
+ */
+#ifndef SIM_LISTING_H
+#define SIM_LISTING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WINDOWS_MAX 5
+#define NAME_MAX_BYTES 32
+
+/* A ticker's window as far as it has come. Volumes have 8 decimals. */
+struct window {
+	int64_t begin_us;
+	int64_t open_units, high_units, low_units;
+	int64_t volume_units, buy_units;
+};
+
+enum listed {
+	MARKET_TRADES, /* listed, and it trades */
+	MARKET_QUIET,  /* listed, never traded */
+	MARKET_COMING, /* not yet listed */
+	MARKET_GONE    /* no longer */
+};
+
+struct market {
+	char *symbol;          /* owned */
+	char *lower;           /* owned: the same in small letters */
+	char base[NAME_MAX_BYTES], quote[NAME_MAX_BYTES];
+	uint8_t scale;         /* of price and tick */
+	uint8_t decimals;      /* that a price needs */
+	int64_t tick_units;
+	int64_t opening_units; /* yesterday's closing price */
+	uint64_t first_id;     /* where running ids begin, and those of the other series */
+	uint64_t first_other;
+	int later;             /* 1: not from the start */
+	atomic_int listed;     /* enum listed; any thread */
+	/* market thread only */
+	int64_t price_units;
+	int64_t last_us;
+	uint16_t next_n;
+	uint32_t next_agg, next_fill;
+	struct window windows[WINDOWS_MAX];
+	/* {history lock} */
+	uint32_t *places;      /* owned: where in the log this market's trades are */
+	size_t count, room;
+};
+
+/* Before threads: from the options (in a replay: after the capture's codes). False after saying why on stderr. */
+bool listing_init(void);
+/* Before threads. SYMBOL or SYMBOL=BASE/QUOTE; a second one of that name is ignored. */
+void market_add(const char *symbol, size_t len, enum listed how);
+void listing_release(void);
+
+/* any thread */
+size_t market_count(void);
+struct market *market_at(size_t i);
+bool market_is_listed(size_t i);
+bool market_find(const char *symbol, size_t len, size_t *found);  /* of those listed now */
+bool market_place(const char *symbol, size_t len, size_t *found); /* of all */
+void market_list(size_t i, bool on);
+unsigned market_lists(void); /* grows with every change of the list */
+
+/* For dialects: the two names on either side of a mark. */
+void split_base_quote(const char *symbol, char mark, char *base, char *quote);
+void split_quote_base(const char *symbol, char mark, char *base, char *quote);
+
+#endif
