@@ -20,14 +20,6 @@ static void put_last(struct context *c, const struct market *m, const struct tap
 	out_row(&c->out, cells);
 }
 
-static bool named(const struct options *options, const char *market)
-{
-	for (size_t i = 0; i < options->name_count; i++)
-		if (strcmp(options->names[i], market) == 0)
-			return true;
-	return false;
-}
-
 enum exit_code cmd_last(struct context *c, struct err *err)
 {
 	static const struct column columns[] = {
@@ -44,7 +36,7 @@ enum exit_code cmd_last(struct context *c, struct err *err)
 		if (!last_row(&c->reader, m, &row, &found, err))
 			return EXIT_TAPE;
 		if (!found) {
-			if (named(&c->options, m->name))
+			if (m->named)
 				without = m->name;
 			continue;
 		}

@@ -4,8 +4,6 @@
 #include "query/follow.h"
 #include "query/trade_text.h"
 
-#define ROWS_IF_NOTHING_IS_SAID 20
-
 enum exit_code cmd_trades(struct context *c, struct err *err)
 {
 	const struct market *m = &c->selection.markets[0];

@@ -5,15 +5,19 @@
 #include "query/out.h"
 #include "query/rows.h"
 
+#define ROWS_IF_NOTHING_IS_SAID 20
+
 struct context {
 	struct options options;
 	int64_t now_us;             /* wall clock at the start */
 	struct reader reader;
 	struct selection selection; /* the markets asked for */
+	char *word;                 /* owned; the market of MARKET@ticker:WINDOW, where that was written */
+	const char *window;         /* borrowed from the command line; NULL: every window */
 	struct out out;
 };
 
-enum names { NAMES_NONE, NAMES_ONE, NAMES_ANY };
+enum names { NAMES_NONE, NAMES_ONE, NAMES_ONE_TICKER, NAMES_ANY }; /* ONE_TICKER: MARKET@ticker:WINDOW, too */
 
 struct command {
 	const char *name;
@@ -32,6 +36,7 @@ enum exit_code cmd_trades(struct context *c, struct err *err);
 enum exit_code cmd_ohlc(struct context *c, struct err *err);
 enum exit_code cmd_export(struct context *c, struct err *err);
 enum exit_code cmd_markets(struct context *c, struct err *err);
+enum exit_code cmd_tickers(struct context *c, struct err *err);
 
 /* EXIT_STALE if the market's last trade is older than --max-age (asked for or not), else EXIT_OK. */
 enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err);

@@ -25,6 +25,8 @@ static const struct command commands[] = {
 	{ "export", cmd_export, OPTION_RANGE | OPTION_OUTPUT | OPTION_MAX_AGE | OPTION_COMPLETE, NAMES_ANY, FORMAT_CSV,
 	  "[MARKET...]", "every trade, as CSV unless told otherwise" },
 	{ "markets", cmd_markets, 0, NAMES_NONE, FORMAT_AUTO, "", "what is on the tape" },
+	{ "tickers", cmd_tickers, OPTION_ROWS | OPTION_RANGE, NAMES_ONE_TICKER, FORMAT_AUTO, "MARKET[@ticker[:WINDOW]]",
+	  "tickers, of every window or of one; the newest 20 if nothing is said" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
@@ -36,30 +38,59 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+static const char market_help[] =
+	"A MARKET is EXCHANGE:SYMBOL, as in upbit:KRW-BTC, or a pattern, as in 'upbit:KRW-*'.  Where no symbol fits, it is\n"
+	"EXCHANGE:BASE/QUOTE, as in upbit:BTC/KRW or '*:BTC/*'.";
+
 static void print_help(const struct command *only)
 {
 	if (only) {
 		printf("usage: tapedeck %s %s%s[OPTION...]\n\n%s\n\n", only->name, only->usage, only->usage[0] ? " " : "", only->help);
+		if (only->names != NAMES_NONE)
+			printf("%s\n\n", market_help);
 		options_help(stdout, only->options);
 	} else {
 		puts("usage: tapedeck [--db FILE] COMMAND [OPTION...]\n\nReads what tapedeckd has recorded.\n");
 		for (size_t i = 0; i < COMMAND_COUNT; i++)
-			printf("  %-8s%-20s%s\n", commands[i].name, commands[i].usage, commands[i].help);
-		puts("\nA MARKET is EXCHANGE:SYMBOL, as in upbit:KRW-BTC, or a pattern, as in 'upbit:KRW-*'.\n");
+			printf("  %-8s%-26s%s\n", commands[i].name, commands[i].usage, commands[i].help);
+		printf("\n%s\n\n", market_help);
 		options_help(stdout, 0);
 	}
 	puts("\nExit: 0 ok, 1 failed, 2 wrong usage, 3 no data, 4 printed but stale or with a hole, 5 the tape cannot be read.");
 }
 
-static bool check_usage(const struct context *c, const struct command *command, struct err *err)
+/* MARKET@ticker, MARKET@ticker:WINDOW: leaves MARKET in its place. */
+static bool take_window(struct context *c, struct err *err)
+{
+	static const char channel[] = "@ticker";
+	const char *name = c->options.names[0], *at = strrchr(name, '@');
+	if (!at)
+		return true;
+	const char *behind = at + strlen(channel);
+	if (strncmp(at, channel, strlen(channel)) != 0 || (*behind && (*behind != ':' || !behind[1])))
+		return err_set(err, "'%s': behind a market there may be @ticker or @ticker:WINDOW, as in @ticker:1H", name);
+	c->window = *behind ? behind + 1 : NULL;
+	c->word = strndup(name, (size_t)(at - name));
+	c->options.names[0] = c->word;
+	return c->word || err_set(err, "out of memory");
+}
+
+static bool takes_one(const struct command *command)
+{
+	return command->names == NAMES_ONE || command->names == NAMES_ONE_TICKER;
+}
+
+static bool check_usage(struct context *c, const struct command *command, struct err *err)
 {
 	const struct options *o = &c->options;
 	if (!options_fit(o, command->options, err))
 		return false;
 	if (command->names == NAMES_NONE && o->name_count > 0)
 		return err_set(err, "'%s' takes no market", command->name);
-	if (command->names == NAMES_ONE && o->name_count != 1)
+	if (takes_one(command) && o->name_count != 1)
 		return err_set(err, "'%s' takes one market%s", command->name, o->name_count ? "" : ", as in upbit:KRW-BTC");
+	if (command->names == NAMES_ONE_TICKER && !take_window(c, err))
+		return false;
 	for (size_t i = 0; i < o->name_count; i++)
 		if (!market_name_fits(o->names[i], err))
 			return false;
@@ -75,7 +106,7 @@ static enum exit_code answer(struct context *c, const struct command *command, s
 	enum exit_code code = selection_load(&c->selection, &c->reader, o->names, o->name_count, err);
 	if (code != EXIT_OK)
 		return code;
-	if (command->names == NAMES_ONE && c->selection.count != 1) {
+	if (takes_one(command) && c->selection.count != 1) {
 		err_set(err, "'%s' takes one market, and %s stands for %zu", command->name, o->names[0], c->selection.count);
 		return EXIT_USAGE;
 	}
@@ -154,6 +185,7 @@ out:
 		fprintf(stderr, "tapedeck: %s\n", err.text);
 	if (code == EXIT_USAGE)
 		fprintf(stderr, "'tapedeck %s%s-h' tells more.\n", command ? command->name : "", command ? " " : "");
+	free(c.word);
 	options_release(&c.options);
 	if (!c.options.follow) /* where a signal is the ordinary end */
 		stop_obey();

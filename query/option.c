@@ -16,7 +16,7 @@ static const struct option_row {
 	const char *arg; /* NULL: takes none */
 	const char *help;
 } rows[] = {
-	{ KEY_ROWS, OPTION_ROWS, 'n', "rows", "N", "the newest N trades only" },
+	{ KEY_ROWS, OPTION_ROWS, 'n', "rows", "N", "the newest N only" },
 	{ KEY_SINCE, OPTION_RANGE, 0, "since", "T", "from T on: RFC 3339 (UTC without a zone), a date, now, today,\n"
 	  "yesterday, -8h or -90m before now, an epoch in s, ms or us" },
 	{ KEY_UNTIL, OPTION_RANGE, 0, "until", "T", "up to T, which is not in it" },
@@ -78,7 +78,7 @@ static bool set_rows(struct options *o, const char *value, struct err *err)
 	char *end;
 	long long n = strtoll(value, &end, 10);
 	if (value[0] < '0' || value[0] > '9' || *end || n == INT64_MAX)
-		return err_set(err, "-n takes a number of trades, not '%s'", value);
+		return err_set(err, "-n takes a number of rows, not '%s'", value);
 	o->rows = n;
 	return true;
 }

@@ -26,20 +26,25 @@ static int by_name(const void *a, const void *b)
 static bool read_market(sqlite3_stmt *stmt, struct market *m)
 {
 	const char *exchange = (const char *)sqlite3_column_text(stmt, 1), *symbol = (const char *)sqlite3_column_text(stmt, 2);
-	if (!exchange || !symbol || strlen(exchange) >= sizeof m->exchange || strlen(symbol) >= sizeof m->symbol)
+	const char *base = (const char *)sqlite3_column_text(stmt, 5), *quote = (const char *)sqlite3_column_text(stmt, 6);
+	if (!exchange || !symbol || !base || !quote || strlen(exchange) >= sizeof m->exchange || strlen(symbol) >= sizeof m->symbol)
 		return false;
 	m->id = sqlite3_column_int64(stmt, 0);
 	m->rule = (struct id_rule){ sqlite3_column_int64(stmt, 3), sqlite3_column_int64(stmt, 4) };
 	stpcpy(m->exchange, exchange);
 	stpcpy(m->symbol, symbol);
 	stpcpy(stpcpy(stpcpy(m->name, exchange), ":"), symbol);
+	m->pair[0] = '\0';
+	m->named = false;
+	if (base[0] && quote[0] && strlen(exchange) + strlen(base) + strlen(quote) + strlen(":/") < sizeof m->pair)
+		stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(m->pair, exchange), ":"), base), "/"), quote);
 	return true;
 }
 
 /* Everything on the tape, by name. */
 static bool load_all(struct selection *s, struct reader *r, struct err *err)
 {
-	static const char sql[] = "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms FROM market";
+	static const char sql[] = "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, base, quote FROM market";
 	bool again = false;
 	do {
 		sqlite3_stmt *stmt = NULL;
@@ -84,6 +89,39 @@ static enum exit_code not_found(const struct selection *all, const char *name, s
 	return EXIT_NO_DATA;
 }
 
+static const char *market_name(const struct market *m)
+{
+	return m->name;
+}
+
+static const char *market_pair(const struct market *m)
+{
+	return m->pair;
+}
+
+/* The markets whose `text` is the word, else those that fit it as a pattern; returns how many. */
+static size_t choose(struct selection *all, const char *word, const char *(*text)(const struct market *m), bool *chosen)
+{
+	size_t found = 0, last = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		if (strcmp(word, text(&all->markets[i])) == 0) {
+			chosen[last = i] = true;
+			found++;
+		}
+	}
+	if (found == 1)
+		all->markets[last].named = true;
+	if (found > 0 || !is_pattern(word))
+		return found;
+	for (size_t i = 0; i < all->count; i++) {
+		if (text(&all->markets[i])[0] && fnmatch(word, text(&all->markets[i]), 0) == 0) {
+			chosen[i] = true;
+			found++;
+		}
+	}
+	return found;
+}
+
 enum exit_code selection_load(struct selection *s, struct reader *r, const char *const *names, size_t count, struct err *err)
 {
 	struct selection all = { NULL, 0 };
@@ -105,14 +143,7 @@ enum exit_code selection_load(struct selection *s, struct reader *r, const char 
 		goto out;
 	}
 	for (size_t n = 0; n < count && code == EXIT_OK; n++) {
-		bool found = false, exact = false;
-		for (size_t i = 0; i < all.count; i++)
-			if (strcmp(names[n], all.markets[i].name) == 0)
-				chosen[i] = found = exact = true;
-		for (size_t i = 0; i < all.count && !exact && is_pattern(names[n]); i++)
-			if (fnmatch(names[n], all.markets[i].name, 0) == 0)
-				chosen[i] = found = true;
-		if (!found)
+		if (!choose(&all, names[n], market_name, chosen) && !choose(&all, names[n], market_pair, chosen))
 			code = not_found(&all, names[n], err);
 	}
 	for (size_t i = 0; i < all.count; i++)

@@ -36,7 +36,8 @@ static const struct option_row {
 static void print_help(void)
 {
 	puts("Usage: tapedeckd [OPTION...] MARKET...\n"
-	     "Records the trades of each MARKET (EXCHANGE:SYMBOL, or a pattern such as 'upbit:KRW-*') into the tape.\n");
+	     "Records the trades of each MARKET (EXCHANGE:SYMBOL, or a pattern such as 'upbit:KRW-*') into the tape,\n"
+	     "and the tickers of each MARKET@ticker (bithumb-legacy: @ticker:30M, 1H, 12H, 24H or MID).\n");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		char left[64];
 		snprintf(left, sizeof left, "--%s%s%s", rows[i].name, rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
@@ -126,8 +127,6 @@ static bool take_markets(struct config *config, char *const *names, size_t count
 		const struct exchange *exchange = exchange_find(exchange_name);
 		if (!exchange)
 			return unknown_exchange(exchange_name, err);
-		if (strchr(symbol, '@'))
-			return err_set(err, "'%s': tapedeckd %s records trades only", names[i], TAPEDECK_VERSION);
 		if (strpbrk(symbol, "\"\\"))
 			return err_set(err, "'%s' holds a character that no symbol has", names[i]);
 		add_address(config, exchange);

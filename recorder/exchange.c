@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct exchange exchange_upbit;
+extern const struct exchange exchange_upbit, exchange_bithumb, exchange_bithumb_legacy, exchange_binance,
+	exchange_binance_usdm;
 
 const struct exchange *const exchanges[] = {
-	&exchange_upbit,
-	NULL,
+	&exchange_upbit, &exchange_bithumb, &exchange_bithumb_legacy, &exchange_binance, &exchange_binance_usdm, NULL,
 };
 
 const struct exchange *exchange_find(const char *name)
@@ -18,16 +18,18 @@ const struct exchange *exchange_find(const char *name)
 	return NULL;
 }
 
-static int compare_symbol(const void *key, const void *element)
+static int compare_key(const void *key, const void *element)
 {
 	return strcmp(key, *(const char *const *)element);
 }
 
-bool market_set_find(const struct market_set *set, const char *symbol, uint32_t *market)
+bool market_set_find(const struct market_set *set, const char *key, uint32_t *market)
 {
-	const char *const *found = bsearch(symbol, set->symbols, set->count, sizeof *set->symbols, compare_symbol);
+	if (set->count == 0)
+		return false;
+	const char *const *found = bsearch(key, set->keys, set->count, sizeof *set->keys, compare_key);
 	if (!found)
 		return false;
-	*market = set->markets[found - set->symbols];
+	*market = set->markets[found - (const char *const *)set->keys];
 	return true;
 }

@@ -7,24 +7,35 @@
 
 #include "recorder/json.h"
 #include "schema/market_name.h"
+#include "schema/ticker.h"
 #include "schema/trade.h"
 
-/* The markets of one connection, sorted by symbol.  Borrowed: the recorder's config owns the symbols. */
+#define WINDOW_SIZE 8
+
+/* Some markets of a connection, sorted by key: the symbol, or SYMBOL:WINDOW for the ticker of a window. */
 struct market_set {
-	const char *const *symbols;
-	const uint32_t *markets; /* the recorder's index of each */
+	const char **keys;  /* the array is owned by the connection's plan, the texts by the markets */
+	uint32_t *markets;  /* owned likewise; the recorder's index of each */
 	size_t count;
 };
-bool market_set_find(const struct market_set *set, const char *symbol, uint32_t *market); /* false: not asked for */
+bool market_set_find(const struct market_set *set, const char *key, uint32_t *market); /* false: not asked for */
+
+struct subscription { /* what one connection carries */
+	struct market_set trades, tickers;
+};
 
 /* Where parse() puts what it found; each call is made before parse() returns, and borrowed texts end with it. */
 struct sink {
 	void (*trade)(void *arg, const struct trade *trade); /* .market set, .recv_wall_us not */
+	void (*ticker)(void *arg, uint32_t market, const struct ticker *ticker); /* likewise */
 	/* One message, or one element of a list, that could not be used; the others around it are.  `reason` is a constant,
 	 * `detail` (may be "") what was there. */
 	void (*bad)(void *arg, const char *reason, const char *detail);
 	void (*error_frame)(void *arg, const char *name, const char *message); /* the exchange complains */
-	void (*other)(void *arg); /* an order book, a heartbeat: passed over */
+	void (*other)(void *arg);   /* an order book, another series of trades: passed over */
+	void (*control)(void *arg); /* a greeting, a heartbeat: the line lives, no market says anything */
+	void (*subscribed)(void *arg); /* a frame of ours was acknowledged */
+	void (*closing)(void *arg); /* the exchange says that it will close this connection */
 	void *arg;
 };
 
@@ -32,20 +43,29 @@ struct listed_market { /* a row of the exchange's own list; texts borrowed */
 	const char *symbol, *base, *quote;
 };
 
+/* Whether the server answers pings.  UNKNOWN_PINGS: one is sent, and more only if that was answered. */
+enum ping_habit { ANSWERS_PINGS, UNKNOWN_PINGS };
+
 struct exchange {
 	const char *name;
 	const char *ws_url, *rest_url; /* defaults of --ws-url and --rest-url */
-	const char *market_list_path;  /* behind the rest url */
+	const char *ws_query;          /* put behind the ws url, "" for none: "timeUnit=MICROSECOND" */
+	const char *const *market_list_paths; /* behind the rest url; all are fetched; ends with NULL */
 	struct id_rule id_rule;        /* how it makes trade ids */
+	size_t markets_per_connection; /* 0: no limit */
+	unsigned frame_pause_ms;       /* between two frames that we send: its limit on messages */
+	unsigned mute_alarm_s;         /* connected, and no market said anything for so long: an alarm; 0: thin markets may */
+	enum ping_habit pings;
+	const char *const *ticker_windows; /* what MARKET@ticker:WINDOW may name, the first is meant by MARKET@ticker alone */
 
-	/* Writes the frame that asks for the trades of `set`; `ticket` is unique per connection.  malloc'd, the caller frees;
-	 * NULL: no memory. */
-	char *(*subscribe)(const struct market_set *set, const char *ticket);
+	/* Writes the frame number `frame` (from 0) of those that ask for all of `wanted`; "" behind the last.  `ticket` is
+	 * unique per connection.  Sent again whole when markets were added.  malloc'd, the caller frees; NULL: no memory. */
+	char *(*subscribe)(const struct subscription *wanted, const char *ticket, size_t frame);
 	/* One whole message.  `buffer` is scratch memory of the caller's. */
-	void (*parse)(const struct market_set *set, const char *text, size_t len, struct json_buffer *buffer,
+	void (*parse)(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
 	              const struct sink *sink);
-	/* The body of market_list_path: calls `listed` for each row.  false and a constant *reason: it is no such list. */
-	bool (*parse_market_list)(const char *body, size_t len, struct json_buffer *buffer,
+	/* The body of one of market_list_paths: calls `listed` for each row.  false and a constant *reason: it is no such list. */
+	bool (*parse_market_list)(const char *path, const char *body, size_t len, struct json_buffer *buffer,
 	                          void (*listed)(void *arg, const struct listed_market *market), void *arg,
 	                          const char **reason);
 };

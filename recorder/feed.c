@@ -1,6 +1,7 @@
 #include "recorder/feed.h"
 
 #include "recorder/clock.h"
+#include "recorder/coverage.h"
 #include "recorder/dial.h"
 #include "recorder/feed_message.h"
 #include "recorder/log.h"
@@ -8,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WAIT_FIRST_US US_PER_SECOND
 #define WAIT_MOST_US (30 * US_PER_SECOND)
@@ -18,6 +20,9 @@
 #define PING_IDLE_US (4 * US_PER_SECOND) /* keeps coverage moving through silence, and every 60 s idle timer away */
 #define PING_BUSY_US (25 * US_PER_SECOND) /* data is flowing, but some servers only count what we send */
 #define PONG_WAIT_US (15 * US_PER_SECOND)
+#define NEWS_WAIT_US (120 * US_PER_SECOND) /* where pings are not answered: an empty line is tried anew */
+
+#define QUIET_AGAIN_US (600 * US_PER_SECOND) /* when a whole exchange pauses, one reconnect is enough */
 
 #define REASON_SIZE 240
 
@@ -25,27 +30,33 @@ enum state { IDLE, LOOKUP, CONNECTING, OPEN, LIVE };
 
 struct feed {
 	struct peer peer;
-	struct net *net;                 /* borrowed */
-	const struct market_plan *plan;  /* borrowed */
-	const struct feed_plan *feed;    /* borrowed */
-	const struct exchange *exchange; /* borrowed */
-	struct stats *stats;             /* borrowed */
-	uint32_t number;
+	struct net *net;                    /* borrowed */
+	struct market_plan *plan;           /* borrowed */
+	struct connection_plan *connection; /* borrowed */
+	const struct exchange *exchange;    /* borrowed */
+	struct stats *stats;                /* borrowed */
 
 	enum state state;
 	struct lws *wsi; /* NULL: none */
 	struct dial dial;
-	lws_sorted_usec_list_t retry, tick;
-	unsigned failures;   /* rounds of addresses since a connection proved itself */
-	uint64_t connection; /* counts; part of the ticket */
+	lws_sorted_usec_list_t retry, tick, send;
+	unsigned failures; /* rounds of addresses since a connection proved itself */
+	uint32_t number;   /* of the connection at hand, over all feeds; part of the ticket */
 	char address[ADDRESS_SIZE];
+	char path[PATH_SIZE + 64];
 	char reason[REASON_SIZE]; /* why the connection ends, set by whoever ends it first */
 
-	bool subscribed, ping_wanted, paused;
+	size_t frames_sent;          /* of the subscription */
+	bool subscribed;             /* its last frame is out */
+	bool subscribed_before;      /* on this connection, for fewer markets */
+	bool sending_pause;          /* between two frames */
+	bool ping_wanted, ping_sent, pings_answered, paused;
 	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
 	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
-	struct coverage_mark coverage;                 /* from_us 0: not live */
-	int64_t coverage_pushed_us;
+	int64_t ping_wall_us;                          /* wall: the oldest ping that is unanswered; 0: it proves nothing */
+	struct coverage coverage;
+	struct habit line;                             /* of the connection as a whole */
+	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
 
 	struct feed_message message;
 };
@@ -53,23 +64,11 @@ struct feed {
 static void connect_next(struct feed *f);
 static void on_next_address(lws_sorted_usec_list_t *sul);
 
-static void push_coverage(struct feed *f, bool last)
-{
-	if (f->coverage.from_us == 0 || (!last && f->coverage.to_us == f->coverage_pushed_us))
-		return;
-	f->coverage_pushed_us = f->coverage.to_us;
-	struct item item = { .kind = ITEM_COVERAGE, .mark = f->coverage };
-	item.mark.feed = f->number;
-	item.mark.last = last;
-	if (queue_push(f->net->queue, &item) == QUEUE_FULL)
-		net_throttle(f->net);
-}
-
 static void on_retry(lws_sorted_usec_list_t *sul)
 {
 	struct feed *f = lws_container_of(sul, struct feed, retry);
 	f->state = LOOKUP;
-	switch (dial_start(&f->dial, f->net, f->feed->address->ws.host)) {
+	switch (dial_start(&f->dial, f->net, f->connection->address->ws.host)) {
 	case DIAL_WAIT:
 		break;
 	case DIAL_READY:
@@ -113,13 +112,13 @@ static void ended(struct feed *f, const char *reason)
 	set_reason(f, reason);
 	f->wsi = NULL;
 	lws_sul_schedule(f->net->context, 0, &f->tick, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	feed_message_reset(&f->message);
+	lws_sul_schedule(f->net->context, 0, &f->send, NULL, LWS_SET_TIMER_USEC_CANCEL);
 	if (f->state == CONNECTING) {
 		/* From the loop: this may be an event inside the call that connects. */
 		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, 1);
 		return;
 	}
-	push_coverage(f, true);
+	coverage_end(&f->coverage);
 	back_off(f);
 }
 
@@ -128,18 +127,24 @@ static void connect_next(struct feed *f)
 	const char *address = dial_next(&f->dial);
 	if (!address) {
 		if (f->dial.found.count == 0)
-			snprintf(f->reason, sizeof f->reason, "look-up of %s: %s", f->feed->address->ws.host, f->dial.found.reason);
+			snprintf(f->reason, sizeof f->reason, "look-up of %s: %s", f->connection->address->ws.host, f->dial.found.reason);
 		back_off(f);
 		return;
 	}
-	const struct url *url = &f->feed->address->ws;
+	const struct url *url = &f->connection->address->ws;
 	f->state = CONNECTING;
 	f->reason[0] = '\0';
-	f->subscribed = f->ping_wanted = f->paused = false;
-	f->coverage = (struct coverage_mark){ .from_us = 0 };
-	f->coverage_pushed_us = f->ping_mono_us = f->ping_open_since_mono_us = 0;
+	f->subscribed = f->subscribed_before = f->sending_pause = f->paused = false;
+	f->ping_wanted = f->ping_sent = f->pings_answered = false;
+	f->frames_sent = 0;
+	f->ping_wall_us = f->ping_mono_us = f->ping_open_since_mono_us = 0;
+	f->line = (struct habit){ .last_mono_us = 0 };
+	feed_message_begin(&f->message, f->number);
 	snprintf(f->address, sizeof f->address, "%s", address);
-	if (!net_connect(f->net, &f->peer, NET_WEBSOCKET, url, url->path[0] ? url->path : "/", address, &f->wsi))
+	const char *query = f->exchange->ws_query;
+	snprintf(f->path, sizeof f->path, "%s%s%s", url->path[0] ? url->path : "/",
+	         query[0] == '\0' ? "" : strchr(url->path, '?') ? "&" : "?", query);
+	if (!net_connect(f->net, &f->peer, NET_WEBSOCKET, url, f->path, address, &f->wsi))
 		ended(f, "the connection cannot be started"); /* perhaps no event told so */
 }
 
@@ -155,26 +160,75 @@ static void hang_up(struct feed *f, const char *reason)
 	lws_set_timeout(f->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
-static void watch_markets(struct feed *f, int64_t now)
+/* The markets of both channels, one after the other; NULL behind the last. */
+static struct habit *nth_habit(struct feed *f, size_t n, const char **name)
 {
-	const struct market_set *set = &f->feed->set;
-	for (size_t i = 0; i < set->count; i++) {
-		struct habit *h = &f->message.habits[set->markets[i]];
-		if (!habit_suspicious(h, now))
-			continue;
-		char reason[REASON_SIZE];
-		snprintf(reason, sizeof reason, "%s quiet beyond its habit: %lld s, mean pause %lld ms, longest %lld ms",
-		         set->symbols[i], (long long)((now - h->last_mono_us) / US_PER_SECOND),
-		         (long long)(h->mean_pause_us / 1000), (long long)(h->longest_pause_us / 1000));
-		hang_up(f, reason);
-		return;
+	const struct market_set *set = &f->connection->wanted.trades;
+	if (n >= set->count) {
+		n -= set->count;
+		set = &f->connection->wanted.tickers;
 	}
+	if (n >= set->count)
+		return NULL;
+	*name = set->keys[n];
+	return &f->plan->states[set->markets[n]].habit;
+}
+
+static bool hang_up_if_quiet(struct feed *f, struct habit *h, const char *name, int64_t now)
+{
+	char reason[REASON_SIZE];
+	if (now < f->quiet_not_before_us || !habit_suspicious(h, now))
+		return false;
+	f->quiet_not_before_us = now + QUIET_AGAIN_US;
+	snprintf(reason, sizeof reason, "%s quiet beyond its habit: %lld s, mean pause %lld ms, longest %lld ms", name,
+	         (long long)((now - h->last_mono_us) / US_PER_SECOND), (long long)(h->mean_pause_us / 1000),
+	         (long long)(h->longest_pause_us / 1000));
+	coverage_cut(&f->coverage, h);
+	hang_up(f, reason);
+	return true;
 }
 
 static void excuse_markets(struct feed *f, int64_t now)
 {
-	for (size_t i = 0; i < f->feed->set.count; i++)
-		habit_excuse(&f->message.habits[f->feed->set.markets[i]], now);
+	const char *name;
+	struct habit *h;
+	for (size_t i = 0; (h = nth_habit(f, i, &name)); i++)
+		habit_excuse(h, now);
+	habit_excuse(&f->line, now);
+}
+
+/* Is the line dead?  true: hung up. */
+static bool watch_line(struct feed *f, int64_t now)
+{
+	if (f->ping_open_since_mono_us != 0 && now - f->ping_open_since_mono_us >= PONG_WAIT_US) {
+		if (f->exchange->pings == ANSWERS_PINGS || f->pings_answered) {
+			hang_up(f, "silent: a ping unanswered for 15 s and nothing else came");
+			return true;
+		}
+		f->ping_open_since_mono_us = 0; /* it does not answer them: we send none any more */
+	}
+	unsigned mute_s = f->exchange->mute_alarm_s;
+	if (mute_s > 0 && f->subscribed && !f->message.data && now - f->opened_mono_us >= mute_s * US_PER_SECOND) {
+		log_folded(f->exchange->name, LOG_BROKEN, "mute",
+		           "exchange=%s connected for %u s, and no market says anything; is %s still the right address?",
+		           f->exchange->name, mute_s, f->connection->address->ws.host);
+		hang_up(f, "mute: no market says anything");
+		return true;
+	}
+	if (f->exchange->pings == UNKNOWN_PINGS && !f->pings_answered) {
+		if (hang_up_if_quiet(f, &f->line, "the connection is", now))
+			return true;
+		if (now - f->heard_mono_us >= NEWS_WAIT_US && !f->message.data && f->message.acknowledged == 0) {
+			hang_up(f, "silent: not a word for 120 s");
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool may_ping(const struct feed *f)
+{
+	return f->subscribed && (f->exchange->pings == ANSWERS_PINGS || f->pings_answered);
 }
 
 static void on_tick(lws_sorted_usec_list_t *sul)
@@ -182,51 +236,88 @@ static void on_tick(lws_sorted_usec_list_t *sul)
 	struct feed *f = lws_container_of(sul, struct feed, tick);
 	int64_t now = clock_mono_us();
 	lws_sul_schedule(f->net->context, 0, &f->tick, on_tick, TICK_US);
-	push_coverage(f, false);
+	coverage_push(&f->coverage);
 	if (f->paused) {
 		/* We are not reading: its silence proves nothing, and pongs wait unread. */
 		f->heard_mono_us = now;
 		f->ping_open_since_mono_us = 0;
 		excuse_markets(f, now);
 	}
-	if (f->ping_open_since_mono_us != 0 && now - f->ping_open_since_mono_us >= PONG_WAIT_US) {
-		hang_up(f, "silent: a ping unanswered for 15 s and nothing else came");
+	if (watch_line(f, now))
 		return;
-	}
 	int64_t since_ping = now - f->ping_mono_us;
-	if ((now - f->heard_mono_us >= PING_IDLE_US && since_ping >= PING_IDLE_US) || since_ping >= PING_BUSY_US) {
+	if (may_ping(f) &&
+	    ((now - f->coverage.moved_mono_us >= PING_IDLE_US && since_ping >= PING_IDLE_US) || since_ping >= PING_BUSY_US)) {
 		f->ping_wanted = true;
 		lws_callback_on_writable(f->wsi);
 	}
-	if (!f->paused && f->state == LIVE)
-		watch_markets(f, now);
+	const char *name;
+	struct habit *h;
+	for (size_t i = 0; !f->paused && f->state == LIVE && (h = nth_habit(f, i, &name)); i++)
+		if (hang_up_if_quiet(f, h, name, now))
+			return;
+}
+
+/* Something came back that shows that the whole subscription was read. */
+static void subscription_proved(struct feed *f)
+{
+	coverage_start(&f->coverage);
+	if (f->state == LIVE)
+		return;
+	f->state = LIVE;
+	excuse_markets(f, f->heard_mono_us);
+	char key[EXCHANGE_NAME_SIZE + 8];
+	snprintf(key, sizeof key, "live %s", f->exchange->name);
+	log_folded(key, LOG_INFO, "live", "exchange=%s address=%s markets=%zu", f->exchange->name, f->address,
+	           f->connection->wanted.trades.count + f->connection->wanted.tickers.count);
+}
+
+/* A piece of a message, a whole one, or a pong: the line lives. */
+static void line_lives(struct feed *f)
+{
+	f->heard_mono_us = clock_mono_us();
+	f->ping_open_since_mono_us = 0;
+	if (f->failures > 0 && f->heard_mono_us - f->opened_mono_us >= PROVED_US)
+		f->failures = 0;
 }
 
 /* A whole message, or a pong. */
-static void heard(struct feed *f)
+static void heard(struct feed *f, bool pong)
 {
-	int64_t now = clock_mono_us();
-	f->heard_mono_us = now;
-	f->ping_open_since_mono_us = 0;
-	if (f->failures > 0 && now - f->opened_mono_us >= PROVED_US)
-		f->failures = 0;
-	if (!f->subscribed)
-		return;
-	f->coverage.to_us = clock_wall_us();
-	if (f->state == OPEN) {
-		f->state = LIVE;
-		f->coverage.from_us = f->coverage.to_us;
-		excuse_markets(f, now);
-		log_folded(f->exchange->ws_url, LOG_INFO, "live", "exchange=%s address=%s markets=%zu", f->exchange->name, f->address,
-		           f->feed->set.count);
+	line_lives(f);
+	if (coverage_clock_stepped(&f->coverage, f->heard_mono_us))
+		f->message.proved_us = f->ping_wall_us = 0;
+	coverage_prove(&f->coverage, pong ? f->ping_wall_us : f->message.proved_us, f->heard_mono_us);
+	if (pong)
+		f->pings_answered = true;
+	else
+		habit_trade(&f->line, f->heard_mono_us);
+	if (f->message.missed) {
+		f->message.missed = false;
+		coverage_break(&f->coverage);
 	}
+	if (!f->subscribed || (f->message.refused && !f->message.data))
+		return;
+	bool said = f->message.data && f->frames_sent == 1 && !f->subscribed_before;
+	if (pong || said || f->message.acknowledged >= f->frames_sent)
+		subscription_proved(f);
+}
+
+static void on_send(lws_sorted_usec_list_t *sul)
+{
+	struct feed *f = lws_container_of(sul, struct feed, send);
+	f->sending_pause = false;
+	lws_callback_on_writable(f->wsi);
 }
 
 static int opened(struct feed *f)
 {
+	static uint32_t connections; /* network thread only */
 	f->state = OPEN;
-	f->connection++;
+	f->number = ++connections;
+	feed_message_begin(&f->message, f->number);
 	f->opened_mono_us = f->heard_mono_us = f->ping_mono_us = clock_mono_us();
+	coverage_begin(&f->coverage, f->opened_mono_us);
 	lws_sul_schedule(f->net->context, 0, &f->tick, on_tick, TICK_US);
 	lws_callback_on_writable(f->wsi);
 	f->peer.wake(&f->peer);
@@ -244,28 +335,41 @@ static int write_frame(struct lws *wsi, const char *text, size_t len, enum lws_w
 	return written < (int)len ? -1 : 0;
 }
 
+/* The next frame of the subscription, one at a time, as far apart as the exchange wants. */
+static int send_subscription(struct feed *f)
+{
+	char ticket[64];
+	snprintf(ticket, sizeof ticket, "tapedeck-%llx-%u", (unsigned long long)f->opened_mono_us ^ (unsigned long long)getpid() << 40,
+	         f->number);
+	char *text = f->exchange->subscribe(&f->connection->wanted, ticket, f->frames_sent);
+	int rc = !text ? -1 : text[0] ? write_frame(f->wsi, text, strlen(text), LWS_WRITE_TEXT) : 0;
+	if (rc != 0) {
+		set_reason(f, "the subscription could not be sent");
+	} else if (text[0]) {
+		f->frames_sent++;
+		f->sending_pause = true;
+		lws_sul_schedule(f->net->context, 0, &f->send, on_send, 1 + f->exchange->frame_pause_ms * INT64_C(1000));
+	} else {
+		f->subscribed = true;
+		f->ping_wanted = !f->ping_sent || may_ping(f); /* its pong proves that the subscription was read */
+		lws_callback_on_writable(f->wsi);
+	}
+	free(text);
+	return rc;
+}
+
 /* The library also calls this unasked, after a pong of its own. */
 static int writeable(struct feed *f)
 {
 	if (!f->subscribed) {
-		char ticket[48];
-		snprintf(ticket, sizeof ticket, "tapedeck-%llx-%llu", (unsigned long long)clock_wall_us(),
-		         (unsigned long long)f->connection);
-		char *text = f->exchange->subscribe(&f->feed->set, ticket);
-		int rc = text ? write_frame(f->wsi, text, strlen(text), LWS_WRITE_TEXT) : -1;
-		free(text);
-		if (rc != 0) {
-			set_reason(f, "the subscription could not be sent");
-			return -1;
-		}
-		f->subscribed = true;
-		f->ping_wanted = true; /* its pong proves that the subscription was read */
-		lws_callback_on_writable(f->wsi);
-		return 0;
+		return f->sending_pause ? 0 : send_subscription(f);
 	}
 	if (f->ping_wanted) {
 		f->ping_wanted = false;
+		f->ping_sent = true;
 		f->ping_mono_us = clock_mono_us();
+		if (f->ping_open_since_mono_us == 0) /* a pong that comes proves the oldest one only */
+			f->ping_wall_us = clock_wall_us();
 		if (f->ping_open_since_mono_us == 0)
 			f->ping_open_since_mono_us = f->ping_mono_us;
 		return write_frame(f->wsi, "", 0, LWS_WRITE_PING);
@@ -273,15 +377,31 @@ static int writeable(struct feed *f)
 	return 0;
 }
 
+void feed_subscribe_again(struct feed *f)
+{
+	if (f->state < OPEN || !f->wsi)
+		return; /* the next connection asks for all */
+	f->subscribed_before = f->subscribed_before || f->subscribed;
+	f->subscribed = false;
+	f->frames_sent = 0;
+	f->message.acknowledged = 0;
+	lws_callback_on_writable(f->wsi);
+}
+
 static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 {
+	atomic_fetch_add(&f->stats->events, 1);
 	switch (feed_message_take(&f->message, in, len, lws_is_first_fragment(wsi) != 0,
 	                          lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0,
 	                          lws_remaining_packet_payload(wsi))) {
 	case MESSAGE_PART:
+		if (len > 0)
+			line_lives(f);
 		return 0;
 	case MESSAGE_WHOLE:
-		heard(f);
+		heard(f, false);
+		if (f->message.closing)
+			hang_up(f, "the exchange announced that it will close");
 		return 0;
 	case MESSAGE_ENDLESS:
 	default:
@@ -314,7 +434,7 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	case LWS_CALLBACK_CLIENT_RECEIVE:
 		return received(f, wsi, in, len);
 	case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
-		heard(f);
+		heard(f, true);
 		return 0;
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 		peer_closes(f, in, len);
@@ -347,18 +467,19 @@ static void on_wake(struct peer *peer)
 	}
 }
 
-struct feed *feed_new(struct net *net, const struct market_plan *plan, uint32_t number, struct stats *stats)
+struct feed *feed_new(struct net *net, struct market_plan *plan, struct connection_plan *connection, struct stats *stats)
 {
 	struct feed *f = calloc(1, sizeof *f);
 	if (!f)
 		return NULL;
-	*f = (struct feed){ .peer = { .handle = on_event, .wake = on_wake,
-		                      .host = plan->feeds[number].address->ws.host }, .net = net, .plan = plan, .stats = stats,
-		            .feed = &plan->feeds[number], .exchange = plan->feeds[number].address->exchange, .number = number };
-	if (!feed_message_init(&f->message, plan, f->feed, net, stats)) {
-		free(f);
-		return NULL;
-	}
+	f->peer = (struct peer){ .handle = on_event, .wake = on_wake, .host = connection->address->ws.host };
+	f->net = net;
+	f->plan = plan;
+	f->connection = connection;
+	f->exchange = connection->address->exchange;
+	f->stats = stats;
+	f->coverage = (struct coverage){ .net = net, .plan = plan, .connection = connection };
+	feed_message_init(&f->message, plan, connection, net, stats);
 	net_add_peer(net, &f->peer);
 	return f;
 }
@@ -373,16 +494,14 @@ void feed_finish(struct feed *f)
 	if (f->wsi)
 		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
 	lws_sul_schedule(f->net->context, 0, &f->tick, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_schedule(f->net->context, 0, &f->send, NULL, LWS_SET_TIMER_USEC_CANCEL);
 	lws_sul_schedule(f->net->context, 0, &f->retry, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	if (f->state == LIVE)
-		push_coverage(f, true);
+	coverage_end(&f->coverage);
 	net_remove_peer(f->net, &f->peer);
 }
 
 void feed_free(struct feed *f)
 {
-	if (!f)
-		return;
 	feed_message_release(&f->message);
 	free(f);
 }

@@ -4,94 +4,169 @@
 #include "recorder/log.h"
 #include "schema/timefmt.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define QUOTE_SIZE 160
+#define SHORTEST_TRADE_BYTES 64 /* an element of a list; no exchange's is shorter */
+#define MESSAGE_MOST_US (300 * US_PER_SECOND)
+
+static_assert(MESSAGE_BYTES_MAX / SHORTEST_TRADE_BYTES < QUEUE_SPARE_ROWS, "a message must find place in the queue");
 
 static void complain(struct feed_message *m, const char *event, const char *reason, const char *detail)
 {
 	char key[96], quoted[QUOTE_SIZE], shown[QUOTE_SIZE];
-	const char *exchange = m->feed->address->exchange->name;
+	const char *exchange = m->connection->address->exchange->name;
 	snprintf(key, sizeof key, "%s %s %s", event, exchange, reason);
 	log_folded(key, LOG_ODD, event, "exchange=%s reason=\"%s\" what=%s message=%s", exchange, reason,
 	           log_quote(quoted, sizeof quoted, detail, strlen(detail)), log_quote(shown, sizeof shown, m->text, m->len));
 }
 
-static void on_trade(void *arg, const struct trade *trade)
+/* false: there was no place for it. */
+static bool push(struct feed_message *m, struct item *item)
 {
-	struct feed_message *m = arg;
-	struct item item = { .kind = ITEM_TRADE, .trade = *trade };
-	item.trade.recv_wall_us = m->recv_wall_us;
-	switch (queue_push(m->net->queue, &item)) {
-	case QUEUE_OPEN:
-		break;
+	item->connection = m->connection_number;
+	m->data = true;
+	switch (queue_push(m->net->queue, item)) {
 	case QUEUE_FULL:
 		net_throttle(m->net);
 		break;
 	case QUEUE_OVERFLOWED:
-	default:
 		stats_add(&m->stats->lost, 1);
-		log_folded("overflow", LOG_BROKEN, "trade-lost", "market=%s the queue overflowed", m->plan->markets[trade->market].name);
-		return;
+		m->missed = true;
+		log_folded("overflow", LOG_BROKEN, "trade-lost", "market=%s the queue overflowed", m->plan->markets[item->market]->name);
+		return false;
+	case QUEUE_OPEN:
+	default:
+		break;
 	}
+	return true;
+}
 
-	struct habit *habit = &m->habits[trade->market];
+/* The first word of each market is worth a line. */
+static void note_life(struct feed_message *m, uint32_t market, const char *event, int64_t time_us, const struct decimal *price)
+{
+	struct habit *habit = &m->plan->states[market].habit;
 	if (habit->last_mono_us == 0) {
-		char price[DECIMAL_TEXT_SIZE], time[TIME_TEXT_SIZE];
-		decimal_format(&trade->price, price);
-		time_format(trade->time_us, time);
-		log_event(LOG_INFO, "first-trade", "market=%s time=%s price=%s", m->plan->markets[trade->market].name, time, price);
+		char price_text[DECIMAL_TEXT_SIZE], time_text[TIME_TEXT_SIZE];
+		decimal_format(price, price_text);
+		time_format(time_us, time_text);
+		log_event(LOG_INFO, event, "market=%s time=%s price=%s", m->plan->markets[market]->name, time_text, price_text);
 		stats_add(&m->stats->markets_seen, 1);
 	}
 	habit_trade(habit, clock_mono_us());
+}
+
+static void on_trade(void *arg, const struct trade *trade)
+{
+	struct feed_message *m = arg;
+	struct item item = { .kind = ITEM_TRADE, .market = trade->market, .trade = *trade };
+	item.trade.recv_wall_us = m->recv_wall_us;
+	if (!push(m, &item))
+		return;
+	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
 	stats_add(&m->stats->received, 1);
-	if (trade->time_us > atomic_load_explicit(&m->stats->newest_us, memory_order_relaxed))
+	m->plan->states[trade->market].newest_us = trade->time_us;
+	int64_t proved_us = trade->time_us < m->recv_wall_us ? trade->time_us : m->recv_wall_us;
+	if (proved_us > m->proved_us)
+		m->proved_us = proved_us;
+	if (trade->time_us > atomic_load_explicit(&m->stats->newest_us, memory_order_relaxed) &&
+	    trade->time_us < m->recv_wall_us + US_PER_DAY)
 		atomic_store_explicit(&m->stats->newest_us, trade->time_us, memory_order_relaxed);
+}
+
+static void on_ticker(void *arg, uint32_t market, const struct ticker *ticker)
+{
+	struct feed_message *m = arg;
+	struct item item = { .kind = ITEM_TICKER, .market = market, .ticker = *ticker };
+	item.ticker.recv_wall_us = m->recv_wall_us;
+	if (push(m, &item))
+		note_life(m, market, "first-ticker", ticker->time_us, &ticker->close);
+}
+
+/* May what could not be used have been a trade of ours? */
+static bool may_be_ours(const char *reason)
+{
+	return strcmp(reason, "unknown type") != 0 && strcmp(reason, "market not asked for") != 0;
 }
 
 static void on_bad(void *arg, const char *reason, const char *detail)
 {
 	struct feed_message *m = arg;
 	stats_add(&m->stats->bad, 1);
+	m->missed = m->missed || may_be_ours(reason);
 	complain(m, "bad-message", reason, detail);
 }
 
+/* An exchange seldom says which market it means: the log names what was asked for. */
 static void on_error_frame(void *arg, const char *name, const char *message)
 {
 	struct feed_message *m = arg;
+	const struct subscription *wanted = &m->connection->wanted;
+	const struct market_set *set = wanted->trades.count > 0 ? &wanted->trades : &wanted->tickers;
+	size_t count = wanted->trades.count + wanted->tickers.count;
+	char said[2 * QUOTE_SIZE];
 	stats_add(&m->stats->bad, 1);
-	complain(m, "exchange-error", name, message);
+	snprintf(said, sizeof said, "%.30s %.60s; asked for %.50s%s", name, message, set->count > 0 ? set->keys[0] : "nothing",
+	         count > 1 ? " and others" : "");
+	m->refused = m->refused || !m->data;
+	complain(m, "exchange-error", "the exchange complains", said);
 }
 
 static void on_other(void *arg)
 {
-	((struct feed_message *)arg)->others++;
+	struct feed_message *m = arg;
+	m->data = true;
+	stats_add(&m->stats->others, 1);
 }
 
-bool feed_message_init(struct feed_message *m, const struct market_plan *plan, const struct feed_plan *feed,
+static void on_control(void *arg)
+{
+	(void)arg;
+}
+
+static void on_subscribed(void *arg)
+{
+	((struct feed_message *)arg)->acknowledged++;
+}
+
+static void on_closing(void *arg)
+{
+	((struct feed_message *)arg)->closing = true;
+}
+
+void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct connection_plan *connection,
                        struct net *net, struct stats *stats)
 {
-	*m = (struct feed_message){ .plan = plan, .feed = feed, .net = net, .stats = stats };
-	m->habits = calloc(plan->market_count + 1, sizeof *m->habits);
-	return m->habits != NULL;
+	*m = (struct feed_message){ .plan = plan, .connection = connection, .net = net, .stats = stats };
 }
 
 void feed_message_release(struct feed_message *m)
 {
-	free(m->habits);
 	free(m->text);
 	json_buffer_release(&m->json);
 }
 
-void feed_message_reset(struct feed_message *m)
+static void forget_message(struct feed_message *m)
 {
 	m->len = 0;
 	m->passed_over = 0;
 }
 
+void feed_message_begin(struct feed_message *m, uint32_t connection_number)
+{
+	forget_message(m);
+	m->connection_number = connection_number;
+	m->data = m->closing = m->refused = m->missed = false;
+	m->acknowledged = 0;
+	m->proved_us = 0;
+}
+
 static bool append(struct feed_message *m, const void *in, size_t len)
 {
+	if (len == 0)
+		return true;
 	if (m->len + len > m->size) {
 		size_t size = 2 * (m->len + len);
 		char *grown = realloc(m->text, size);
@@ -108,8 +183,13 @@ static bool append(struct feed_message *m, const void *in, size_t len)
 enum message_state feed_message_take(struct feed_message *m, const void *in, size_t len, bool first, bool final,
                                      size_t announced)
 {
-	if (first)
-		feed_message_reset(m);
+	int64_t now = clock_mono_us();
+	if (first) {
+		forget_message(m);
+		m->begun_mono_us = now;
+	}
+	if (now - m->begun_mono_us > MESSAGE_MOST_US)
+		return MESSAGE_ENDLESS;
 	if (m->passed_over + m->len + len + announced > MESSAGE_BYTES_END)
 		return MESSAGE_ENDLESS;
 	if (m->passed_over > 0 || m->len + len > MESSAGE_BYTES_MAX || !append(m, in, len))
@@ -118,10 +198,12 @@ enum message_state feed_message_take(struct feed_message *m, const void *in, siz
 		return MESSAGE_PART;
 
 	m->recv_wall_us = clock_wall_us();
-	struct sink sink = { .trade = on_trade, .bad = on_bad, .error_frame = on_error_frame, .other = on_other, .arg = m };
+	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error_frame,
+		             .other = on_other, .control = on_control, .subscribed = on_subscribed, .closing = on_closing,
+		             .arg = m };
 	if (m->passed_over > 0)
 		on_bad(m, "longer than 1 MiB", "");
 	else
-		m->feed->address->exchange->parse(&m->feed->set, m->len ? m->text : "", m->len, &m->json, &sink);
+		m->connection->address->exchange->parse(&m->connection->wanted, m->len ? m->text : "", m->len, &m->json, &sink);
 	return MESSAGE_WHOLE;
 }

@@ -1,34 +1,40 @@
-/* From received bytes to trades in the queue: gathers a message from its fragments, has the exchange's parse() read it,
- * and counts and logs what cannot be used.  No fault in a text ends the connection.  Network thread. */
+/* From received bytes to items in the queue: gathers a message from its fragments, has the exchange's parse() read it, and
+ * counts and logs what cannot be used.  No fault in a text ends the connection.  Network thread. */
 #ifndef RECORDER_FEED_MESSAGE_H
 #define RECORDER_FEED_MESSAGE_H
 
-#include "recorder/habit.h"
 #include "recorder/market.h"
 #include "recorder/net.h"
 #include "recorder/stats.h"
 
-#define MESSAGE_BYTES_MAX (1u << 20)  /* longer ones are passed over */
+#define MESSAGE_BYTES_MAX (1u << 20)   /* longer ones are passed over */
 #define MESSAGE_BYTES_END (1ull << 28) /* and a frame that claims more than this can only be waited out by hanging up */
 
 struct feed_message {
-	const struct market_plan *plan; /* borrowed, as the next three */
-	const struct feed_plan *feed;
+	struct market_plan *plan; /* borrowed, as the next three */
+	const struct connection_plan *connection;
 	struct net *net;
 	struct stats *stats;
-	struct habit *habits; /* owned; one for each of the plan's markets */
+	uint32_t connection_number; /* goes into the items */
 	char *text;           /* owned; the message so far */
 	size_t len, size;
-	size_t passed_over;  /* bytes of a message that is too long */
-	int64_t recv_wall_us; /* when the message at hand was whole */
+	size_t passed_over;   /* bytes of a message that is too long */
+	int64_t begun_mono_us; /* when its first piece came */
+	int64_t recv_wall_us;  /* when the message at hand was whole */
 	struct json_buffer json;
-	uint64_t others; /* messages without a trade in them */
+	/* What the connection's messages have said, since feed_message_begin. */
+	bool data;            /* a market spoke */
+	size_t acknowledged;  /* frames of ours */
+	bool closing;         /* the exchange will close it */
+	bool refused;         /* it complained before any market spoke: the subscription may be void */
+	bool missed;          /* something that may have been a trade of ours was lost; the reader of this clears it */
+	int64_t proved_us;    /* exchange's time, not beyond our clock's: trades have come up to then */
 };
 
-bool feed_message_init(struct feed_message *m, const struct market_plan *plan, const struct feed_plan *feed,
+void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct connection_plan *connection,
                        struct net *net, struct stats *stats);
 void feed_message_release(struct feed_message *m);
-void feed_message_reset(struct feed_message *m); /* a new connection: what was begun is gone */
+void feed_message_begin(struct feed_message *m, uint32_t connection_number); /* a new connection */
 
 enum message_state { MESSAGE_PART, MESSAGE_WHOLE, MESSAGE_ENDLESS };
 /* `first`, `final`: this piece begins, ends the message; `announced`: bytes of its frame still to come. */

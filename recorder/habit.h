@@ -12,6 +12,7 @@ struct habit {
 	int64_t last_mono_us; /* of the last trade, or since when we listen again */
 	int64_t mean_pause_us, longest_pause_us; /* moving; the longest fades */
 	uint32_t pauses;
+	int64_t pause_mono_us; /* when the last pause was counted: one sweep of many trades is one event */
 	bool told; /* suspicion was raised since the last trade */
 };
 

@@ -1,45 +1,73 @@
 #include "recorder/identity.h"
 
+#include "recorder/twins.h"
 #include "schema/schema.h"
 
 #include <stdlib.h>
 
+/* Ids have nothing to do with time where so many strays stand in the way, in all and for each trade. */
+#define SKIPPED_MAX 20000
+#define SKIPPED_A_TRADE 8
+
 #define ROW "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 "
 
-bool identity_init(struct identity *i, sqlite3 *db, size_t market_count, struct err *err)
+bool identity_init(struct identity *i, sqlite3 *db, struct err *err)
 {
-	*i = (struct identity){ .db = db, .market_count = market_count };
-	i->markets = calloc(market_count + 1, sizeof *i->markets);
-	if (!i->markets)
+	*i = (struct identity){ .db = db, .twins = twins_new() };
+	if (!i->twins)
 		return err_set(err, "out of memory");
-	return tape_prepare(db, &i->at_or_after, ROW "AND (time_us, id) >= (?2, ?3) ORDER BY time_us, id", err) &&
+	return tape_prepare(db, &i->no_ids_at, ROW "AND time_us = ?2 AND id >= x'' ORDER BY id", err) &&
+	       tape_prepare(db, &i->at_or_after, ROW "AND (time_us, id) >= (?2, ?3) ORDER BY time_us, id", err) &&
 	       tape_prepare(db, &i->before, ROW "AND (time_us, id) < (?2, ?3) ORDER BY time_us DESC, id DESC", err) &&
 	       tape_prepare(db, &i->last, ROW "ORDER BY time_us DESC, id DESC", err) &&
 	       tape_prepare(db, &i->any_stray, "SELECT 1 FROM stray_id WHERE market_id = ?1 LIMIT 1", err) &&
+	       tape_prepare(db, &i->unordered, "SELECT ids_unordered FROM market WHERE market_id = ?1", err) &&
+	       tape_prepare(db, &i->set_unordered, "UPDATE market SET ids_unordered = 1 WHERE market_id = ?1", err) &&
+	       tape_prepare(db, &i->stray_add_all,
+	                    "INSERT OR IGNORE INTO stray_id SELECT t.market_id, CASE typeof(t.id) WHEN 'integer' THEN "
+	                    "t.id + (t.time_us / 1000 - m.id_epoch_ms) * m.id_per_ms ELSE t.id END, t.time_us "
+	                    "FROM market m JOIN trade t USING (market_id) WHERE m.market_id = ?1 AND typeof(t.id) <> 'blob'", err) &&
 	       tape_prepare(db, &i->stray_find, "SELECT time_us FROM stray_id WHERE market_id = ?1 AND trade_id = ?2", err) &&
 	       tape_prepare(db, &i->stray_add, "INSERT INTO stray_id (market_id, trade_id, time_us) VALUES (?1, ?2, ?3)", err);
 }
 
 void identity_release(struct identity *i)
 {
+	twins_free(i->twins);
+	sqlite3_finalize(i->no_ids_at);
 	sqlite3_finalize(i->at_or_after);
 	sqlite3_finalize(i->before);
 	sqlite3_finalize(i->last);
 	sqlite3_finalize(i->any_stray);
+	sqlite3_finalize(i->unordered);
+	sqlite3_finalize(i->set_unordered);
+	sqlite3_finalize(i->stray_add_all);
 	sqlite3_finalize(i->stray_find);
 	sqlite3_finalize(i->stray_add);
 	free(i->markets);
 }
 
-void identity_set_market(struct identity *i, uint32_t market, int64_t market_id, struct id_rule rule)
+bool identity_set_market(struct identity *i, uint32_t market, int64_t market_id, struct id_rule rule)
 {
-	i->markets[market] = (struct identity_market){ .market_id = market_id, .rule = rule };
+	if (market >= i->market_count) {
+		struct identity_market *grown = realloc(i->markets, (market + 1) * sizeof *grown);
+		if (!grown)
+			return false;
+		for (size_t m = i->market_count; m <= market; m++)
+			grown[m] = (struct identity_market){ .market_id = 0 };
+		i->markets = grown;
+		i->market_count = market + 1;
+	}
+	if (i->markets[market].market_id != market_id)
+		i->markets[market] = (struct identity_market){ .market_id = market_id, .rule = rule };
+	return true;
 }
 
 void identity_forget(struct identity *i)
 {
 	for (size_t m = 0; m < i->market_count; m++)
 		i->markets[m].known = false;
+	twins_forget(i->twins);
 }
 
 enum found { FOUND_ERROR, FOUND_NONE, FOUND_ROW };
@@ -61,28 +89,21 @@ static enum found find_stray(struct identity *i, const struct identity_market *m
 }
 
 /* The first row of a bound `stmt` that counts: no stray, and with an id. */
-static enum found first_in_order(struct identity *i, const struct identity_market *m, sqlite3_stmt *stmt, struct trade *row)
+static enum found first_in_order(struct identity *i, struct identity_market *m, sqlite3_stmt *stmt, struct trade *row)
 {
 	enum found found = FOUND_NONE;
 	int rc;
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+	while (found == FOUND_NONE && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		int64_t stray_time_us;
 		if (!trade_column(stmt, 0, m->rule, row)) {
 			found = FOUND_ERROR;
-			break;
+		} else if (row->id.kind != TRADE_ID_NONE) {
+			found = m->has_strays ? find_stray(i, m, &row->id, &stray_time_us) : FOUND_NONE;
+			found = found == FOUND_NONE ? FOUND_ROW : found == FOUND_ROW ? FOUND_NONE : FOUND_ERROR;
+			m->skipped += found == FOUND_NONE;
 		}
-		if (row->id.kind == TRADE_ID_NONE)
-			continue;
-		found = m->has_strays ? find_stray(i, m, &row->id, &stray_time_us) : FOUND_NONE;
-		if (found == FOUND_ERROR)
-			break;
-		if (found == FOUND_NONE) {
-			found = FOUND_ROW;
-			break;
-		}
-		found = FOUND_NONE;
 	}
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+	if (found == FOUND_NONE && rc != SQLITE_DONE)
 		found = FOUND_ERROR;
 	sqlite3_reset(stmt);
 	return found;
@@ -97,6 +118,12 @@ static void bind_key(sqlite3_stmt *stmt, const struct identity_market *m, int64_
 
 static bool load(struct identity *i, struct identity_market *m)
 {
+	sqlite3_bind_int64(i->unordered, 1, m->market_id);
+	m->ids_unordered = sqlite3_step(i->unordered) == SQLITE_ROW && sqlite3_column_int(i->unordered, 0) != 0;
+	sqlite3_reset(i->unordered);
+	m->placed = m->skipped = 0;
+	if (m->ids_unordered)
+		return m->known = true;
 	sqlite3_bind_int64(i->any_stray, 1, m->market_id);
 	int rc = sqlite3_step(i->any_stray);
 	sqlite3_reset(i->any_stray);
@@ -124,7 +151,7 @@ static enum found row_at(struct identity *i, const struct identity_market *m, in
 }
 
 /* The first row in order at or after a time. */
-static enum found first_from(struct identity *i, const struct identity_market *m, int64_t time_us, struct trade *row)
+static enum found first_from(struct identity *i, struct identity_market *m, int64_t time_us, struct trade *row)
 {
 	sqlite3_bind_int64(i->at_or_after, 1, m->market_id);
 	sqlite3_bind_int64(i->at_or_after, 2, time_us);
@@ -133,7 +160,7 @@ static enum found first_from(struct identity *i, const struct identity_market *m
 }
 
 /* Looks for `id` among the rows in order of times from_us to to_us, where a row of to_us exists. */
-static enum found search(struct identity *i, const struct identity_market *m, const struct trade_id *id, int64_t from_us,
+static enum found search(struct identity *i, struct identity_market *m, const struct trade_id *id, int64_t from_us,
                          int64_t to_us, struct trade *row)
 {
 	enum found found = first_from(i, m, from_us, row);
@@ -159,39 +186,113 @@ static enum identity_answer answer_of(enum found found)
 	return found == FOUND_ROW ? IDENTITY_REPEATED : found == FOUND_NONE ? IDENTITY_NEW : IDENTITY_ERROR;
 }
 
-/* It fits nowhere by id: it stands at another time, or it is a stray. */
-static enum identity_answer place_out_of_order(struct identity *i, struct identity_market *m, const struct trade *trade,
-                                               int64_t from_us, int64_t to_us, struct trade *there)
+static bool add_stray(struct identity *i, struct identity_market *m, const struct trade *trade)
 {
-	enum identity_answer answer = answer_of(search(i, m, &trade->id, from_us, to_us, there));
-	if (answer != IDENTITY_NEW)
-		return answer;
 	sqlite3_bind_int64(i->stray_add, 1, m->market_id);
 	trade_id_bind(i->stray_add, 2, &trade->id, 0, absolute);
 	sqlite3_bind_int64(i->stray_add, 3, trade->time_us);
 	int rc = sqlite3_step(i->stray_add);
 	sqlite3_reset(i->stray_add);
 	m->has_strays = true;
-	return rc == SQLITE_DONE ? IDENTITY_NEW : IDENTITY_ERROR;
+	return rc == SQLITE_DONE;
 }
 
-enum identity_answer identity_place(struct identity *i, const struct trade *trade, struct trade *there)
+/* It fits nowhere by id: it stands at another time, or it, or the tail, is a stray. */
+static enum identity_answer place_out_of_order(struct identity *i, struct identity_market *m, const struct trade *trade,
+                                               int64_t from_us, int64_t to_us, struct trade *there)
+{
+	enum identity_answer answer = answer_of(search(i, m, &trade->id, from_us, to_us, there));
+	if (answer != IDENTITY_NEW)
+		return answer;
+	struct trade before_tail;
+	bind_key(i->before, m, m->tail.time_us, &m->tail.id);
+	enum found found = first_in_order(i, m, i->before, &before_tail);
+	if (found == FOUND_ERROR)
+		return IDENTITY_ERROR;
+	if (found == FOUND_NONE ||
+	    (trade_compare(&before_tail, trade) < 0 && trade_id_compare(&before_tail.id, &trade->id) < 0)) {
+		struct trade tail = m->tail;
+		m->tail = *trade;
+		return add_stray(i, m, &tail) ? IDENTITY_NEW : IDENTITY_ERROR;
+	}
+	return add_stray(i, m, trade) ? IDENTITY_NEW : IDENTITY_ERROR;
+}
+
+/* From here on every id of the market is looked up in stray_id, and nowhere else. */
+static bool give_up_order(struct identity *i, struct identity_market *m)
+{
+	bool ok = true;
+	sqlite3_stmt *const steps[] = { i->stray_add_all, i->set_unordered };
+	for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+		sqlite3_bind_int64(steps[k], 1, m->market_id);
+		ok = ok && sqlite3_step(steps[k]) == SQLITE_DONE;
+		sqlite3_reset(steps[k]);
+	}
+	m->ids_unordered = m->has_strays = ok;
+	return ok;
+}
+
+/* By stray_id: FOUND_ROW sets *there. */
+static enum found find_listed(struct identity *i, const struct identity_market *m, const struct trade_id *id,
+                              struct trade *there)
+{
+	int64_t time_us;
+	enum found found = find_stray(i, m, id, &time_us);
+	if (found == FOUND_ROW)
+		found = row_at(i, m, time_us, id, there) == FOUND_ROW ? FOUND_ROW : FOUND_ERROR;
+	return found;
+}
+
+static bool is_twin(const struct trade *a, const struct trade *b)
+{
+	return a->side == b->side && decimal_compare(&a->price, &b->price) == 0 && decimal_compare(&a->size, &b->size) == 0;
+}
+
+/* Equal rows of one connection are different trades; of two connections, the larger count stands: the n-th equal row of a
+ * connection is new if the tape has fewer than n. */
+static enum identity_answer place_without_id(struct identity *i, const struct identity_market *m, struct trade *trade,
+                                             uint32_t connection, struct trade *there)
+{
+	size_t on_connection = twins_count(i->twins, m->market_id, connection, trade), on_tape = 0;
+	struct trade row;
+	int rc;
+	trade->id.number = 0;
+	sqlite3_bind_int64(i->no_ids_at, 1, m->market_id);
+	sqlite3_bind_int64(i->no_ids_at, 2, trade->time_us);
+	while ((rc = sqlite3_step(i->no_ids_at)) == SQLITE_ROW && trade_column(i->no_ids_at, 0, m->rule, &row)) {
+		trade->id.number = row.id.number + 1;
+		if (is_twin(&row, trade)) {
+			on_tape++;
+			*there = row;
+		}
+	}
+	sqlite3_reset(i->no_ids_at);
+	if (rc != SQLITE_DONE)
+		return IDENTITY_ERROR;
+	return on_connection > on_tape ? IDENTITY_NEW : IDENTITY_REPEATED;
+}
+
+enum identity_answer identity_place(struct identity *i, struct trade *trade, uint32_t connection, struct trade *there)
 {
 	struct identity_market *m = &i->markets[trade->market];
+	if (trade->id.kind == TRADE_ID_NONE)
+		return place_without_id(i, m, trade, connection, there);
 	if (!m->known && !load(i, m))
 		return IDENTITY_ERROR;
+	m->placed++;
+	if (!m->ids_unordered && m->skipped > SKIPPED_MAX && m->skipped > SKIPPED_A_TRADE * m->placed && !give_up_order(i, m))
+		return IDENTITY_ERROR;
+	if (m->ids_unordered || m->has_strays) {
+		enum found found = find_listed(i, m, &trade->id, there);
+		if (found != FOUND_NONE)
+			return answer_of(found);
+		if (m->ids_unordered)
+			return add_stray(i, m, trade) ? IDENTITY_NEW : IDENTITY_ERROR;
+	}
 	if (!m->has_rows) {
 		m->tail = *trade;
 		m->has_rows = true;
 		return IDENTITY_NEW;
-	}
-	if (m->has_strays) {
-		int64_t time_us;
-		enum found found = find_stray(i, m, &trade->id, &time_us);
-		if (found == FOUND_ROW)
-			found = row_at(i, m, time_us, &trade->id, there) == FOUND_ROW ? FOUND_ROW : FOUND_ERROR;
-		if (found != FOUND_NONE)
-			return answer_of(found);
 	}
 	if (trade_compare(trade, &m->tail) > 0) {
 		if (trade_id_compare(&trade->id, &m->tail.id) <= 0)

@@ -4,7 +4,9 @@
  * as the rows.  Instead each market's rows, without those listed in stray_id, are kept strictly ascending in id.  A new
  * trade that fits between its two neighbours by id as well as by time therefore cannot stand anywhere else: two seeks, and
  * none at all at the growing end.  One that does not fit is searched for by halving time, and if it is new it becomes a
- * stray.  Where an exchange's ids have nothing to do with time, stray_id grows into that index, and all stays correct.
+ * stray; so does the newest row instead, where it alone is in the way, so that one absurd trade does not spoil the order
+ * for all that follow.  Where an exchange's ids have nothing to do with time, and looking past strays becomes a burden, all
+ * ids of that market go into stray_id (market.ids_unordered), which then is the index, and all stays correct.
  *
  * Recorder thread.  What is remembered here follows the transaction at hand: after a rollback, identity_forget. */
 #ifndef RECORDER_IDENTITY_H
@@ -17,21 +19,26 @@ struct identity_market {
 	int64_t market_id;    /* the tape's */
 	struct id_rule rule;
 	bool known;           /* the next three are loaded */
-	bool has_rows, has_strays;
+	bool has_rows, has_strays, ids_unordered;
+	uint64_t placed, skipped; /* trades since it was loaded; strays looked past for them */
 	struct trade tail;    /* the last row by (time, id) that is no stray */
 };
 
 struct identity {
 	sqlite3 *db; /* borrowed */
-	sqlite3_stmt *at_or_after, *before, *last, *any_stray, *stray_find, *stray_add; /* owned */
+	sqlite3_stmt *no_ids_at; /* owned, as the next */
+	sqlite3_stmt *at_or_after, *before, *last, *any_stray, *stray_find, *stray_add, *unordered, *set_unordered,
+		*stray_add_all; /* owned */
 	struct identity_market *markets; /* owned; by the recorder's index */
 	size_t market_count;
+	struct twins *twins; /* owned; trades without an id, see twins.h */
 	int rc; /* SQLite's code of an IDENTITY_ERROR whose sqlite3_errcode another statement wiped; else SQLITE_OK */
 };
 
-bool identity_init(struct identity *i, sqlite3 *db, size_t market_count, struct err *err) MUST_CHECK;
+bool identity_init(struct identity *i, sqlite3 *db, struct err *err) MUST_CHECK;
 void identity_release(struct identity *i);
-void identity_set_market(struct identity *i, uint32_t market, int64_t market_id, struct id_rule rule);
+/* Introduces a market; false: no memory.  Introducing it again changes nothing. */
+bool identity_set_market(struct identity *i, uint32_t market, int64_t market_id, struct id_rule rule);
 void identity_forget(struct identity *i);
 
 enum identity_answer {
@@ -39,7 +46,8 @@ enum identity_answer {
 	IDENTITY_NEW,      /* insert it */
 	IDENTITY_REPEATED, /* it is there; *there is that row */
 };
-/* For a trade with an id.  NEW: what must be noted beside the row itself is noted already. */
-enum identity_answer identity_place(struct identity *i, const struct trade *trade, struct trade *there);
+/* NEW: what must be noted beside the row itself is noted already.  A trade without an id gets its place among those of its
+ * time in trade->id.number; `connection` tells its equals on one connection from repetitions on another. */
+enum identity_answer identity_place(struct identity *i, struct trade *trade, uint32_t connection, struct trade *there);
 
 #endif

@@ -1,10 +1,47 @@
 #include "recorder/json.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DEPTH_MAX 32
 #define NUMBER_MARK '\1' /* cannot stand bare in JSON, so no honest string begins with it */
+
+/* A message's tree is some dozen small blocks that die together: they come from one place, which is empty again when the
+ * last is freed.  What does not fit comes from malloc.  Only the thread that parses uses it. */
+static struct {
+	_Alignas(16) unsigned char bytes[1u << 17];
+	size_t used, blocks;
+} arena;
+
+static void *arena_alloc(size_t size)
+{
+	size = (size + 15) & ~(size_t)15;
+	if (size > sizeof arena.bytes - arena.used)
+		return malloc(size);
+	void *block = arena.bytes + arena.used;
+	arena.used += size;
+	arena.blocks++;
+	return block;
+}
+
+static void arena_free(void *block)
+{
+	uintptr_t at = (uintptr_t)block, begin = (uintptr_t)arena.bytes;
+	if (at < begin || at >= begin + sizeof arena.bytes)
+		free(block);
+	else if (--arena.blocks == 0)
+		arena.used = 0;
+}
+
+static void use_arena(void)
+{
+	static bool used;
+	if (used)
+		return;
+	used = true;
+	cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = arena_alloc, .free_fn = arena_free });
+}
 
 void json_buffer_release(struct json_buffer *b)
 {
@@ -172,6 +209,7 @@ cJSON *json_parse(struct json_buffer *b, const char *text, size_t len, const cha
 		b->text = grown;
 		b->size = need;
 	}
+	use_arena();
 	*reason = "broken JSON";
 	size_t marked = mark_numbers(text, len, b->text, reason);
 	return marked == 0 ? NULL : cJSON_ParseWithLengthOpts(b->text, marked + 1, NULL, true);

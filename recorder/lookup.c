@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define QUESTIONS_MAX 64
+#define THREADS 4
 #define END_WAIT_US (US_PER_SECOND / 2)
 
 struct question {
@@ -23,11 +24,13 @@ struct question {
 struct lookup {
 	void (*on_answer)(void *arg);
 	void *on_answer_arg;
-	pthread_t thread;
+	pthread_t threads[THREADS];
+	size_t thread_count; /* set before they ask */
 	pthread_mutex_t lock;
 	pthread_cond_t asked, ended_cond;
 	struct question questions[QUESTIONS_MAX]; /* {lock} */
-	bool end, ended;                          /* {lock} */
+	bool end;                                 /* {lock} */
+	size_t ended;                             /* {lock} */
 };
 
 /* Look-up thread, without the lock. */
@@ -87,7 +90,7 @@ static void *run(void *arg)
 			l->on_answer(l->on_answer_arg);
 		}
 	}
-	l->ended = true;
+	l->ended++;
 	pthread_cond_signal(&l->ended_cond);
 	pthread_mutex_unlock(&l->lock);
 	return NULL;
@@ -107,7 +110,9 @@ struct lookup *lookup_new(void (*on_answer)(void *arg), void *arg)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&l->ended_cond, &attr);
 	pthread_condattr_destroy(&attr);
-	if (pthread_create(&l->thread, NULL, run, l) != 0) {
+	while (l->thread_count < THREADS && pthread_create(&l->threads[l->thread_count], NULL, run, l) == 0)
+		l->thread_count++;
+	if (l->thread_count == 0) {
 		free(l);
 		return NULL;
 	}
@@ -122,17 +127,16 @@ void lookup_free(struct lookup *l)
 	struct timespec until = { .tv_sec = until_us / US_PER_SECOND, .tv_nsec = until_us % US_PER_SECOND * 1000 };
 	pthread_mutex_lock(&l->lock);
 	l->end = true;
-	pthread_cond_signal(&l->asked);
+	pthread_cond_broadcast(&l->asked);
 	int rc = 0;
-	while (!l->ended && rc == 0)
+	while (l->ended < l->thread_count && rc == 0)
 		rc = pthread_cond_timedwait(&l->ended_cond, &l->lock, &until);
-	bool ended = l->ended;
+	bool ended = l->ended == l->thread_count;
 	pthread_mutex_unlock(&l->lock);
-	if (!ended) {
-		pthread_detach(l->thread);
+	for (size_t i = 0; i < l->thread_count; i++)
+		ended ? pthread_join(l->threads[i], NULL) : pthread_detach(l->threads[i]);
+	if (!ended)
 		return;
-	}
-	pthread_join(l->thread, NULL);
 	pthread_cond_destroy(&l->asked);
 	pthread_cond_destroy(&l->ended_cond);
 	pthread_mutex_destroy(&l->lock);

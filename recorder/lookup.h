@@ -1,7 +1,8 @@
-/* The look-up thread: names to addresses.  getaddrinfo() may block for many seconds, and libwebsockets would call it
- * inside its loop; so it is called here, and the network thread connects to addresses.
+/* The look-up threads: names to addresses.  getaddrinfo() may block for many seconds, and libwebsockets would call it
+ * inside its loop; so it is called here, and the network thread connects to addresses.  A few threads, so that a name that
+ * hangs does not hold up the others.
  *
- * The network thread asks and collects; `on_answer` is called by the look-up thread and may only wake the other. */
+ * The network thread asks and collects; `on_answer` is called by a look-up thread and may only wake the network's. */
 #ifndef RECORDER_LOOKUP_H
 #define RECORDER_LOOKUP_H
 
@@ -19,10 +20,10 @@ struct lookup_answer {
 	char reason[96];
 };
 
-struct lookup; /* the thread and its questions */
+struct lookup; /* the threads and their questions */
 
 struct lookup *lookup_new(void (*on_answer)(void *arg), void *arg); /* NULL: no memory or no thread */
-/* Ends the thread; one that hangs in the resolver is left to the end of the process. */
+/* Ends the threads; one that hangs in the resolver is left to the end of the process. */
 void lookup_free(struct lookup *l);
 
 /* Network thread.  Asks; a later question with the same `asker` replaces the former. */

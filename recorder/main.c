@@ -4,9 +4,9 @@
  *   (feed.c)    (feed_message.c) (exchange_*.c)   (queue.c)   (writer.c, tape_writer.c)
  *   \____________________ network thread _________________/   \____ recorder thread ____/
  *
- * Four threads.  main starts and stops the others, owns the signals and writes the summary line.  The network thread runs
- * libwebsockets' loop: one feed an exchange, no blocking call in it.  The recorder thread commits batches.  The look-up
- * thread turns names into addresses, because getaddrinfo() may hang.  One bounded queue lies between network and disk;
+ * Four kinds of thread.  main starts and stops the others, owns the signals and writes the summary line.  The network thread runs
+ * libwebsockets' loop: a feed or more an exchange, no blocking call in it.  The recorder thread commits batches.  The look-up
+ * threads turn names into addresses, because getaddrinfo() may hang.  One bounded queue lies between network and disk;
  * trades are plain values in it, and data only flows from left to right.
  *
  *   object                 | network          | recorder           | look-up | main
@@ -16,6 +16,7 @@
  *   struct lookup          | asks, collects   |                    | answers |
  *   struct stats, the log  | atomics; a lock inside: any thread
  *
+ * Newly listed: relist.c fetches the lists again and adds what a pattern wants, while the rest goes on.
  * Disconnected: the feed says why and connects again for ever, waiting 1 s to 30 s; the coverage of its markets ends at
  *   the last thing heard, and begins anew with the first.
  * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
@@ -24,9 +25,9 @@
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
 #include "recorder/clock.h"
 #include "recorder/config.h"
-#include "recorder/feed.h"
 #include "recorder/log.h"
-#include "recorder/market_fetch.h"
+#include "recorder/list_fetch.h"
+#include "recorder/relist.h"
 #include "recorder/writer.h"
 #include "schema/timefmt.h"
 
@@ -39,7 +40,8 @@
 
 #define MAIN_ROUND_US (US_PER_SECOND / 10)
 #define WRITER_STOP_US (4 * US_PER_SECOND) /* of the 5 s that a stop may take */
-#define DRAIN_US (US_PER_SECOND / 5)
+#define DRAIN_US (US_PER_SECOND / 2)
+#define DRAIN_PAUSE_US 5000
 
 /* A standard stream that came closed would be given to the next file opened: the tape, say. */
 static void fill_standard_streams(void)
@@ -95,16 +97,23 @@ static int wrong(enum exit_code code, const struct err *err)
 static int show_config(const struct config *config, const struct market_list *lists, const struct market_plan *plan)
 {
 	struct stat st;
+	struct err err = { .text = "" };
+	if (!tape_check(config->db, &err))
+		return wrong(EXIT_TAPE, &err);
 	printf("tape: %s (%s)\n", config->db, stat(config->db, &st) == 0 ? "there already" : "will be made");
-	for (size_t i = 0; i < plan->feed_count; i++) {
-		const struct market_set *set = &plan->feeds[i].set;
-		printf("%s: %zu market%s", config->addresses[i].exchange->name, set->count, set->count == 1 ? "" : "s");
+	for (size_t i = 0; i < config->address_count; i++) {
+		const struct exchange *exchange = config->addresses[i].exchange;
+		size_t count = 0;
+		for (size_t k = 0; k < plan->market_count; k++)
+			count += plan->markets[k]->exchange == exchange;
+		printf("%s: %zu market%s", exchange->name, count, count == 1 ? "" : "s");
 		if (lists[i].had)
 			printf(", checked against the %zu listed\n", lists[i].count);
 		else
 			printf(", unchecked: %s\n", lists[i].reason);
-		for (size_t k = 0; k < set->count; k++)
-			printf("%s\n", plan->markets[set->markets[k]].name);
+		for (size_t k = 0; k < plan->market_count; k++)
+			if (plan->markets[k]->exchange == exchange)
+				printf("%s\n", plan->markets[k]->name);
 	}
 	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
 }
@@ -121,7 +130,8 @@ struct recorder {
 	struct tape tape;
 	struct tape_writer tape_writer;
 	struct writer writer;
-	struct feed *feeds[EXCHANGES_MAX];
+	struct feeds feeds;
+	struct relist relist;
 	pthread_t net_thread;
 };
 
@@ -130,15 +140,17 @@ static void *run_network(void *arg)
 	struct recorder *r = arg;
 	net_run(&r->net);
 	/* What had come when the stop was asked for is still taken, unless it never ends. */
-	for (int64_t until = clock_mono_us() + DRAIN_US; clock_mono_us() < until && !r->net.throttled;) {
-		uint64_t before = atomic_load(&r->stats.received);
+	int64_t until = clock_mono_us() + DRAIN_US;
+	for (int quiet_rounds = 0; quiet_rounds < 3 && clock_mono_us() < until;) {
+		uint64_t before = atomic_load(&r->stats.events);
+		if (r->net.throttled)
+			usleep(DRAIN_PAUSE_US);
 		net_wake(&r->net); /* the loop must not sleep */
 		net_serve(&r->net);
-		if (atomic_load(&r->stats.received) == before)
-			break;
+		quiet_rounds = atomic_load(&r->stats.events) == before && !r->net.throttled ? quiet_rounds + 1 : 0;
 	}
-	for (size_t i = 0; i < r->plan.feed_count; i++)
-		feed_finish(r->feeds[i]);
+	relist_stop(&r->relist);
+	feeds_finish(&r->feeds);
 	return NULL;
 }
 
@@ -153,12 +165,12 @@ static void summarize(struct recorder *r, uint64_t *received_before)
 		snprintf(age, sizeof age, "%.1f", (double)(clock_wall_us() - newest_us) / (double)US_PER_SECOND);
 	size_t most, depth = queue_depth(&r->queue, &most);
 	log_event(LOG_INFO, "summary",
-	          "trades=%llu total=%llu stored=%llu repeated=%llu markets=%llu/%zu newest_age_s=%s queue=%zu queue_most=%zu "
-	          "reconnects=%llu bad=%llu lost=%llu",
+	          "trades=%llu total=%llu stored=%llu repeated=%llu markets=%llu/%llu newest_age_s=%s queue=%zu queue_most=%zu "
+	          "reconnects=%llu bad=%llu passed_over=%llu lost=%llu",
 	          (unsigned long long)(received - *received_before), (unsigned long long)received,
 	          (unsigned long long)atomic_load(&s->stored), (unsigned long long)atomic_load(&s->repeated),
-	          (unsigned long long)atomic_load(&s->markets_seen), r->plan.market_count, age, depth, most,
-	          (unsigned long long)atomic_load(&s->disconnects), (unsigned long long)atomic_load(&s->bad),
+	          (unsigned long long)atomic_load(&s->markets_seen), (unsigned long long)atomic_load(&s->markets), age, depth, most,
+	          (unsigned long long)atomic_load(&s->disconnects), (unsigned long long)atomic_load(&s->bad), (unsigned long long)atomic_load(&s->others),
 	          (unsigned long long)atomic_load(&s->lost));
 	*received_before = received;
 	log_fold_tick();
@@ -167,7 +179,7 @@ static void summarize(struct recorder *r, uint64_t *received_before)
 /* Until a signal, --for, or a tape that can no longer be used. */
 static void watch(struct recorder *r)
 {
-	int64_t begin_us = clock_mono_us(), summary_us = begin_us + US_PER_MINUTE;
+	int64_t begin_us = clock_mono_us(), summary_us = begin_us + US_PER_MINUTE, look_us = begin_us;
 	uint64_t received_before = 0;
 	for (;;) {
 		if (stopped_within(MAIN_ROUND_US)) {
@@ -181,6 +193,15 @@ static void watch(struct recorder *r)
 		}
 		if (atomic_load(&r->writer.failed) != EXIT_OK)
 			break;
+		if (now >= look_us) {
+			look_us = now + US_PER_SECOND;
+			if (!tape_in_place(&r->tape)) {
+				log_event(LOG_BROKEN, "tape-gone", "tape=%s was moved, removed or replaced while it was recorded; what was "
+				          "recorded is in the file that had this name", r->config.db);
+				atomic_store(&r->writer.failed, EXIT_TAPE);
+				break;
+			}
+		}
 		if (now >= summary_us) {
 			summarize(r, &received_before);
 			summary_us += US_PER_MINUTE;
@@ -204,27 +225,27 @@ static int record(struct recorder *r)
 	if (!tape_open(&r->tape, r->config.db, r->config.sync, &err))
 		return wrong(EXIT_TAPE, &err);
 	int code = EXIT_FAILED;
-	if (!tape_writer_init(&r->tape_writer, r->tape.db, &r->plan, &err)) {
+	r->feeds = (struct feeds){ .net = &r->net, .config = &r->config, .plan = &r->plan, .stats = &r->stats };
+	if (!tape_writer_init(&r->tape_writer, r->tape.db, &err)) {
 		code = wrong(EXIT_TAPE, &err);
 		goto close_tape;
 	}
-	for (size_t i = 0; i < r->plan.feed_count; i++) {
-		r->feeds[i] = feed_new(&r->net, &r->plan, (uint32_t)i, &r->stats);
-		if (!r->feeds[i]) {
-			err_set(&err, "out of memory");
-			code = wrong(EXIT_FAILED, &err);
-			goto close_tape;
-		}
-		feed_start(r->feeds[i]);
+	if (!feeds_grow(&r->feeds, 0, &err)) {
+		code = wrong(EXIT_FAILED, &err);
+		goto close_tape;
 	}
+	relist_start(&r->relist, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->tape_writer, &r->stats, &r->config, &err)) {
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
+	size_t market_count = r->plan.market_count; /* the plan is the network thread's from here on */
 	if (pthread_create(&r->net_thread, NULL, run_network, r) != 0)
 		abort(); /* the recorder thread runs already, and nothing is recorded yet */
+	if (r->tape.note[0])
+		log_event(LOG_ODD, "set-aside", "%s", r->tape.note);
 	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
-	          r->plan.market_count, (int)getpid());
+	          market_count, (int)getpid());
 	watch(r);
 	code = (int)atomic_load(&r->writer.failed);
 
@@ -267,9 +288,9 @@ int main(int argc, char **argv)
 	r.queue.on_room = net_wake;
 	r.queue.on_room_arg = &r.net;
 
-	market_fetch(r.lists, &r.config, &r.net, stopped);
+	list_fetch_all(r.lists, &r.config, &r.net, stopped);
 	for (size_t i = 0; i < r.config.address_count && !stopped(); i++)
-		if (!r.lists[i].had)
+		if (!r.lists[i].had || r.lists[i].partial)
 			log_event(LOG_ODD, "markets-unchecked", "exchange=%s reason=\"%s\" a name that it does not list would record nothing",
 			          r.config.addresses[i].exchange->name, r.lists[i].reason);
 	if (stopped())
@@ -282,8 +303,7 @@ int main(int argc, char **argv)
 		code = record(&r);
 
 	net_release(&r.net);
-	for (size_t i = 0; i < r.plan.feed_count; i++)
-		feed_free(r.feeds[i]);
+	feeds_release(&r.feeds);
 	market_plan_release(&r.plan);
 	for (size_t i = 0; i < r.config.address_count; i++)
 		market_list_release(&r.lists[i]);

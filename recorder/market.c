@@ -9,43 +9,132 @@
 
 #define NEAREST_MAX 5
 
-void market_list_add(void *arg, const struct listed_market *row)
+/* It goes into the subscription and into log lines as it is. */
+static bool plain_symbol(const char *symbol)
+{
+	for (const unsigned char *p = (const unsigned char *)symbol; *p; p++)
+		if (*p <= ' ' || *p == 0x7f || *p == '"' || *p == '\\')
+			return false;
+	return *symbol != '\0';
+}
+
+void market_list_add(void *arg, const struct listed_market *market)
 {
 	struct market_list *list = arg;
-	if (list->count == list->capacity) {
-		size_t capacity = list->capacity ? 2 * list->capacity : 256;
-		struct market *grown = realloc(list->rows, capacity * sizeof *grown);
+	if (!plain_symbol(market->symbol))
+		return;
+	if (list->count == list->room) {
+		size_t room = list->room ? 2 * list->room : 256;
+		struct listed_row *grown = realloc(list->rows, room * sizeof *grown);
 		if (!grown)
 			return;
 		list->rows = grown;
-		list->capacity = capacity;
+		list->room = room;
 	}
-	struct market *m = &list->rows[list->count++];
-	*m = (struct market){ .exchange = NULL };
-	snprintf(m->symbol, sizeof m->symbol, "%s", row->symbol);
-	snprintf(m->base, sizeof m->base, "%s", row->base);
-	snprintf(m->quote, sizeof m->quote, "%s", row->quote);
+	struct listed_row *row = &list->rows[list->count++];
+	snprintf(row->symbol, sizeof row->symbol, "%s", market->symbol);
+	snprintf(row->base, sizeof row->base, "%s", market->base);
+	snprintf(row->quote, sizeof row->quote, "%s", market->quote);
 }
 
 void market_list_release(struct market_list *list)
 {
 	free(list->rows);
+	*list = (struct market_list){ .had = false };
 }
 
-static bool add_market(struct market_plan *plan, const struct exchange *exchange, const struct market *row, struct err *err)
+/* Puts a market into a set, where its key sorts. */
+static bool set_insert(struct market_set *set, const char *key, uint32_t market)
 {
-	for (size_t i = 0; i < plan->market_count; i++)
-		if (plan->markets[i].exchange == exchange && strcmp(plan->markets[i].symbol, row->symbol) == 0)
-			return true; /* named twice, or by name and pattern */
-	struct market *grown = realloc(plan->markets, (plan->market_count + 1) * sizeof *grown);
-	if (!grown)
-		return err_set(err, "out of memory");
-	plan->markets = grown;
-	struct market *m = &plan->markets[plan->market_count++];
-	*m = *row;
-	m->exchange = exchange;
-	snprintf(m->name, sizeof m->name, "%s:%s", exchange->name, row->symbol);
+	const char **keys = realloc(set->keys, (set->count + 1) * sizeof *keys);
+	if (keys)
+		set->keys = keys;
+	uint32_t *markets = realloc(set->markets, (set->count + 1) * sizeof *markets);
+	if (markets)
+		set->markets = markets;
+	if (!keys || !markets)
+		return false;
+	size_t at = set->count++;
+	for (; at > 0 && strcmp(keys[at - 1], key) > 0; at--) {
+		keys[at] = keys[at - 1];
+		markets[at] = markets[at - 1];
+	}
+	keys[at] = key;
+	markets[at] = market;
 	return true;
+}
+
+/* A connection to that address that may carry one more, or a new one. */
+static struct connection_plan *connection_with_room(struct market_plan *plan, const struct exchange_address *address)
+{
+	size_t most = address->exchange->markets_per_connection;
+	for (size_t i = 0; i < plan->connection_count; i++) {
+		struct connection_plan *c = plan->connections[i];
+		if (c->address == address && (most == 0 || c->wanted.trades.count + c->wanted.tickers.count < most))
+			return c;
+	}
+	struct connection_plan **grown = realloc(plan->connections, (plan->connection_count + 1) * sizeof *grown);
+	if (!grown)
+		return NULL;
+	plan->connections = grown;
+	struct connection_plan *c = calloc(1, sizeof *c);
+	if (!c)
+		return NULL;
+	c->address = address;
+	grown[plan->connection_count++] = c;
+	return c;
+}
+
+/* What one word of the command line asks for. */
+struct word {
+	const char *text; /* whole */
+	char symbol[SYMBOL_SIZE], window[WINDOW_SIZE];
+	enum channel channel;
+};
+
+static bool add_market(struct market_plan *plan, const struct exchange_address *address, const struct word *word,
+                       const struct listed_row *row, struct err *err)
+{
+	struct market *m = calloc(1, sizeof *m);
+	if (!m)
+		return err_set(err, "out of memory");
+	m->exchange = address->exchange;
+	m->channel = word->channel;
+	memcpy(m->symbol, row->symbol, sizeof m->symbol);
+	memcpy(m->base, row->base, sizeof m->base);
+	memcpy(m->quote, row->quote, sizeof m->quote);
+	memcpy(m->window, word->window, sizeof m->window);
+	bool windows_matter = word->channel == CHANNEL_TICKER && address->exchange->ticker_windows[1];
+	snprintf(m->key, sizeof m->key, "%s%s%s", m->symbol, windows_matter ? ":" : "", windows_matter ? m->window : "");
+	snprintf(m->name, sizeof m->name, "%s:%s%s%s", m->exchange->name, m->symbol,
+	         word->channel == CHANNEL_TICKER ? "@ticker:" : "", m->window);
+	for (size_t i = 0; i < plan->market_count; i++) {
+		if (strcmp(plan->markets[i]->name, m->name) == 0) { /* named twice, or by name and pattern */
+			free(m);
+			return true;
+		}
+	}
+	if (plan->market_count == plan->market_room) {
+		size_t room = plan->market_room ? 2 * plan->market_room : 64;
+		struct market **markets = realloc(plan->markets, room * sizeof *markets);
+		if (markets)
+			plan->markets = markets;
+		struct market_state *states = realloc(plan->states, room * sizeof *states);
+		if (states)
+			plan->states = states;
+		if (!markets || !states) {
+			free(m);
+			return err_set(err, "out of memory");
+		}
+		plan->market_room = room;
+	}
+	uint32_t index = (uint32_t)plan->market_count++;
+	plan->markets[index] = m;
+	plan->states[index] = (struct market_state){ .covered_from_us = 0 };
+	struct connection_plan *connection = connection_with_room(plan, address);
+	return (connection && set_insert(m->channel == CHANNEL_TICKER ? &connection->wanted.tickers : &connection->wanted.trades,
+	                                 m->key, index)) ||
+	       err_set(err, "out of memory");
 }
 
 static bool not_listed(const char *wanted, const char *symbol, const struct market_list *list, struct err *err)
@@ -67,85 +156,122 @@ static bool not_listed(const char *wanted, const char *symbol, const struct mark
 	               found ? "; the nearest:" : "", near);
 }
 
+/* SYMBOL, SYMBOL@ticker, SYMBOL@ticker:WINDOW, behind the exchange's name. */
+static bool read_word(struct word *word, const char *text, const struct exchange *exchange, struct err *err)
+{
+	static const char channel[] = "@ticker";
+	*word = (struct word){ .text = text };
+	const char *symbol = strchr(text, ':') + 1, *at = strchr(symbol, '@');
+	snprintf(word->symbol, sizeof word->symbol, "%.*s", at ? (int)(at - symbol) : (int)strlen(symbol), symbol);
+	if (!at)
+		return true;
+	const char *window = at + strlen(channel);
+	if (strncmp(at, channel, strlen(channel)) != 0 || (*window != '\0' && *window != ':'))
+		return err_set(err, "'%s': behind @ only ticker is known, as in %s:SYMBOL@ticker", text, exchange->name);
+	if (!exchange->ticker_windows)
+		return err_set(err, "'%s': tickers of %s are not recorded", text, exchange->name);
+	word->channel = CHANNEL_TICKER;
+	const char *wanted = *window == ':' ? window + 1 : exchange->ticker_windows[0];
+	char known[64] = "";
+	for (const char *const *w = exchange->ticker_windows; *w; w++) {
+		if (strcmp(*w, wanted) == 0)
+			snprintf(word->window, sizeof word->window, "%s", *w);
+		snprintf(known + strlen(known), sizeof known - strlen(known), " %s", *w);
+	}
+	return word->window[0] || err_set(err, "'%s': the windows of %s's tickers are%s", text, exchange->name, known);
+}
+
+/* Adds the markets of `list` that the word means; *fits: how many there are, known ones too. */
+static bool add_fitting(struct market_plan *plan, const struct exchange_address *address, const struct word *word,
+                        const struct market_list *list, size_t *fits, struct err *err)
+{
+	bool pattern = is_pattern(word->symbol);
+	*fits = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct listed_row *row = &list->rows[i];
+		if (pattern ? fnmatch(word->symbol, row->symbol, 0) != 0 : strcmp(word->symbol, row->symbol) != 0)
+			continue;
+		++*fits;
+		if (!add_market(plan, address, word, row, err))
+			return false;
+	}
+	return true;
+}
+
 /* One word of the command line into markets. */
-static bool expand(struct market_plan *plan, const char *wanted, const struct exchange *exchange,
+static bool expand(struct market_plan *plan, const char *text, const struct exchange_address *address,
                    const struct market_list *list, struct err *err)
 {
-	const char *symbol = strchr(wanted, ':') + 1;
-	if (!list->had) {
-		if (is_pattern(symbol))
-			return err_set(err, "%s cannot be expanded: the exchange's list is not to be had (%s); name the markets one by one",
-			               wanted, list->reason);
-		struct market unchecked = { .exchange = exchange };
-		snprintf(unchecked.symbol, sizeof unchecked.symbol, "%s", symbol);
-		return add_market(plan, exchange, &unchecked, err);
-	}
-	size_t fits = 0;
-	for (size_t i = 0; i < list->count; i++) {
-		bool fit = is_pattern(symbol) ? fnmatch(symbol, list->rows[i].symbol, 0) == 0
-		                              : strcmp(symbol, list->rows[i].symbol) == 0;
-		if (fit && !add_market(plan, exchange, &list->rows[i], err))
-			return false;
-		fits += fit;
+	struct word word;
+	size_t fits;
+	if (!read_word(&word, text, address->exchange, err))
+		return false;
+	bool pattern = is_pattern(word.symbol);
+	if (pattern && !list->had)
+		return err_set(err, "%s cannot be expanded: the exchange's list is not to be had (%s); name the markets one by one",
+		               text, list->reason);
+	if (!add_fitting(plan, address, &word, list, &fits, err))
+		return false;
+	if (fits == 0 && !pattern && (!list->had || list->partial)) {
+		struct listed_row unchecked = { .base = "" };
+		memcpy(unchecked.symbol, word.symbol, sizeof unchecked.symbol);
+		return add_market(plan, address, &word, &unchecked, err);
 	}
 	if (fits == 0)
-		return is_pattern(symbol) ? err_set(err, "%s fits none of the %zu markets that the exchange lists", wanted, list->count)
-		                          : not_listed(wanted, symbol, list, err);
-	if (is_pattern(symbol))
-		log_event(LOG_INFO, "pattern", "pattern=%s markets=%zu", wanted, fits);
+		return pattern ? err_set(err, "%s fits none of the %zu markets that the exchange lists", text, list->count)
+		               : not_listed(text, word.symbol, list, err);
+	if (pattern)
+		log_event(LOG_INFO, "pattern", "pattern=%s markets=%zu", text, fits);
 	return true;
 }
 
-static const struct market *sorting; /* qsort has no argument to pass; main thread only */
-
-static int compare_market(const void *a, const void *b)
+static bool is_of(const char *text, const struct exchange *exchange)
 {
-	return strcmp(sorting[*(const uint32_t *)a].symbol, sorting[*(const uint32_t *)b].symbol);
-}
-
-static bool make_feed(struct market_plan *plan, const struct exchange_address *address, struct err *err)
-{
-	uint32_t *markets = calloc(plan->market_count + 1, sizeof *markets);
-	const char **symbols = calloc(plan->market_count + 1, sizeof *symbols);
-	struct feed_plan *feed = &plan->feeds[plan->feed_count++];
-	*feed = (struct feed_plan){ .address = address, .set = { .symbols = symbols, .markets = markets } };
-	if (!markets || !symbols)
-		return err_set(err, "out of memory");
-	for (size_t i = 0; i < plan->market_count; i++)
-		if (plan->markets[i].exchange == address->exchange)
-			markets[feed->set.count++] = (uint32_t)i;
-	sorting = plan->markets;
-	qsort(markets, feed->set.count, sizeof *markets, compare_market);
-	for (size_t i = 0; i < feed->set.count; i++)
-		symbols[i] = plan->markets[markets[i]].symbol;
-	return true;
+	size_t len = strlen(exchange->name);
+	return strncmp(text, exchange->name, len) == 0 && text[len] == ':';
 }
 
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
                       struct err *err)
 {
 	*plan = (struct market_plan){ .market_count = 0 };
-	for (size_t i = 0; i < config->wanted_count; i++) {
-		const char *wanted = config->wanted[i];
-		for (size_t k = 0; k < config->address_count; k++) {
-			const struct exchange *exchange = config->addresses[k].exchange;
-			size_t len = strlen(exchange->name);
-			if (strncmp(wanted, exchange->name, len) == 0 && wanted[len] == ':' &&
-			    !expand(plan, wanted, exchange, &lists[k], err))
+	for (size_t i = 0; i < config->wanted_count; i++)
+		for (size_t k = 0; k < config->address_count; k++)
+			if (is_of(config->wanted[i], config->addresses[k].exchange) &&
+			    !expand(plan, config->wanted[i], &config->addresses[k], &lists[k], err))
 				return false;
-		}
-	}
-	for (size_t k = 0; k < config->address_count; k++)
-		if (!make_feed(plan, &config->addresses[k], err))
-			return false;
 	return true;
+}
+
+bool market_plan_extend(struct market_plan *plan, const struct config *config, const struct exchange_address *address,
+                        const struct market_list *list, size_t *added, struct err *err)
+{
+	size_t before = plan->market_count;
+	bool ok = true;
+	for (size_t i = 0; ok && i < config->wanted_count; i++) {
+		struct word word;
+		size_t fits;
+		if (is_of(config->wanted[i], address->exchange) && is_pattern(config->wanted[i]))
+			ok = read_word(&word, config->wanted[i], address->exchange, err) &&
+			     add_fitting(plan, address, &word, list, &fits, err);
+	}
+	*added = plan->market_count - before;
+	return ok;
 }
 
 void market_plan_release(struct market_plan *plan)
 {
-	for (size_t i = 0; i < plan->feed_count; i++) {
-		free((void *)(uintptr_t)plan->feeds[i].set.symbols);
-		free((void *)(uintptr_t)plan->feeds[i].set.markets);
+	for (size_t i = 0; i < plan->connection_count; i++) {
+		struct connection_plan *c = plan->connections[i];
+		free(c->wanted.trades.keys);
+		free(c->wanted.trades.markets);
+		free(c->wanted.tickers.keys);
+		free(c->wanted.tickers.markets);
+		free(c);
 	}
+	free(plan->connections);
+	for (size_t i = 0; i < plan->market_count; i++)
+		free(plan->markets[i]);
 	free(plan->markets);
+	free(plan->states);
 }

@@ -1,43 +1,64 @@
-/* The markets that this run records: what the command line wanted, put beside what the exchanges list.
- * Made on the main thread before the others start, read-only afterwards. */
+/* The markets that this run records, and which connection carries each: what the command line wanted, put beside what the
+ * exchanges list.
+ *
+ * Made on the main thread before the others start; then the network thread's, which adds markets that are newly listed.
+ * A struct market never changes nor moves once it is in the plan, so the recorder thread may keep pointers to it. */
 #ifndef RECORDER_MARKET_H
 #define RECORDER_MARKET_H
 
 #include "recorder/config.h"
+#include "recorder/habit.h"
+
+enum channel { CHANNEL_TRADES, CHANNEL_TICKER };
 
 struct market {
 	const struct exchange *exchange;
+	enum channel channel;
 	char symbol[SYMBOL_SIZE], base[SYMBOL_SIZE], quote[SYMBOL_SIZE]; /* base, quote: "" where the list was not to be had */
-	char name[MARKET_NAME_SIZE]; /* EXCHANGE:SYMBOL */
+	char window[WINDOW_SIZE];                     /* of a ticker */
+	char key[SYMBOL_SIZE + WINDOW_SIZE];          /* in the market_set */
+	char name[MARKET_NAME_SIZE + WINDOW_SIZE + 8]; /* EXCHANGE:SYMBOL, EXCHANGE:SYMBOL@ticker:WINDOW */
 };
 
-/* The connection to one exchange and what it carries. */
-struct feed_plan {
+struct market_state { /* network thread */
+	struct habit habit;
+	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
+	int64_t newest_us;       /* exchange's time of the trade that came last; 0: none did */
+};
+
+struct connection_plan { /* one connection to one exchange, and what it carries */
 	const struct exchange_address *address;
-	struct market_set set; /* .symbols, .markets: owned by the plan */
+	struct subscription wanted; /* its arrays are owned */
 };
 
 struct market_plan {
-	struct market *markets; /* owned; the index is the market's number in this run */
-	size_t market_count;
-	struct feed_plan feeds[EXCHANGES_MAX];
-	size_t feed_count;
+	struct market **markets;      /* owned; the index is the market's number in this run */
+	struct market_state *states;  /* owned; likewise */
+	size_t market_count, market_room;
+	struct connection_plan **connections; /* owned; the pointers stay */
+	size_t connection_count;
 };
 
 /* An exchange's own list, as it was fetched. */
 struct market_list {
 	bool had;               /* false: not to be had, and `reason` says why */
+	bool partial;           /* a page of it is missing, and `reason` says why: a name that it lacks may be listed yet */
 	char reason[256];
-	struct market *rows;    /* owned */
-	size_t count, capacity;
+	struct listed_row {
+		char symbol[SYMBOL_SIZE], base[SYMBOL_SIZE], quote[SYMBOL_SIZE];
+	} *rows; /* owned */
+	size_t count, room;
 };
 void market_list_add(void *list, const struct listed_market *row); /* the callback of parse_market_list */
 void market_list_release(struct market_list *list);
 
-/* lists[i] belongs to config->addresses[i].  false: a market is not listed (err names the nearest), or a pattern fits none
- * or cannot be expanded. */
+/* lists[i] belongs to config->addresses[i].  false: a market is not listed (err names the nearest), a pattern fits none or
+ * cannot be expanded, or the exchange has no such ticker. */
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
                       struct err *err) MUST_CHECK;
+/* Adds what `list` has and the patterns of the command line want; *added: how many.  Markets that are gone stay. */
+bool market_plan_extend(struct market_plan *plan, const struct config *config, const struct exchange_address *address,
+                        const struct market_list *list, size_t *added, struct err *err) MUST_CHECK;
 void market_plan_release(struct market_plan *plan);
 
 #endif

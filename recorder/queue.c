@@ -43,7 +43,7 @@ enum queue_state queue_push(struct queue *q, const struct item *item)
 			q->throttled = true;
 		if (q->throttled)
 			state = QUEUE_FULL;
-		if (q->count == 1)
+		if (q->count == q->enough)
 			pthread_cond_signal(&q->filled);
 	}
 	pthread_mutex_unlock(&q->lock);
@@ -58,12 +58,13 @@ bool queue_has_room(struct queue *q)
 	return room;
 }
 
-size_t queue_pop(struct queue *q, struct item *items, size_t max, int64_t until_mono_us, bool *ended)
+size_t queue_pop(struct queue *q, struct item *items, size_t enough, size_t max, int64_t until_mono_us, bool *ended)
 {
 	struct timespec until = { .tv_sec = until_mono_us / US_PER_SECOND, .tv_nsec = until_mono_us % US_PER_SECOND * 1000 };
 	pthread_mutex_lock(&q->lock);
 	int rc = 0;
-	while (q->count == 0 && !q->closed && rc == 0)
+	q->enough = enough < q->limit / 2 ? enough : q->limit / 2 + 1;
+	while (q->count < q->enough && !q->closed && rc == 0)
 		rc = pthread_cond_timedwait(&q->filled, &q->lock, &until);
 
 	size_t taken = q->count < max ? q->count : max;
@@ -72,6 +73,8 @@ size_t queue_pop(struct queue *q, struct item *items, size_t max, int64_t until_
 	memcpy(items + straight, q->ring, (taken - straight) * sizeof *items);
 	q->head = (q->head + taken) % q->capacity;
 	q->count -= taken;
+	if (q->count == 0)
+		q->head = 0; /* memory is only touched as far as the queue was ever filled */
 	*ended = q->closed && q->count == 0;
 	bool room = q->throttled && q->count <= q->limit / 2;
 	if (room)

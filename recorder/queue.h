@@ -6,27 +6,35 @@
 #ifndef RECORDER_QUEUE_H
 #define RECORDER_QUEUE_H
 
+#include "schema/ticker.h"
 #include "schema/trade.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 
-/* Says that connection `feed` missed nothing from from_us to to_us: all its trades of that time stand before this item. */
+/* Says that nothing of the market's trades was missed from from_us to to_us: all of that time stand before this item. */
 struct coverage_mark {
-	uint32_t feed;
-	bool last; /* the connection has ended */
 	int64_t from_us, to_us;
+	bool cut; /* more was claimed before, and is taken back */
 };
 
+struct market;
+
 struct item {
-	enum { ITEM_TRADE, ITEM_COVERAGE } kind;
+	enum { ITEM_MARKET, ITEM_TRADE, ITEM_TICKER, ITEM_COVERAGE } kind;
+	uint32_t market;     /* the recorder's index: of the market itself, or whose item it is */
+	uint32_t connection; /* of a trade: counts connections, so that equal rows of one are told from a repetition */
 	union {
-		struct trade trade; /* .market: index into the recorder's markets */
+		const struct market *introduced; /* ITEM_MARKET, before all others of that market; never changes nor moves */
+		struct trade trade;
+		struct ticker ticker;
 		struct coverage_mark mark;
 	};
 };
 
-#define QUEUE_SPARE_ROWS 8192 /* room above the limit; more trades than any message that feed.c accepts holds */
+/* Room above the limit: more than the trades of the longest message that is taken (feed_message.c asserts it), and some
+ * thousand items beside them. */
+#define QUEUE_SPARE_ROWS 20000
 
 struct queue {
 	/* set before threads start */
@@ -38,6 +46,7 @@ struct queue {
 	pthread_cond_t filled;
 	struct item *ring; /* owned */
 	size_t head, count, most;
+	size_t enough; /* at which the waiting recorder thread is woken: each wake-up costs as much as a trade */
 	bool throttled, closed;
 };
 
@@ -49,9 +58,9 @@ enum queue_state { QUEUE_OPEN, QUEUE_FULL, QUEUE_OVERFLOWED };
 enum queue_state queue_push(struct queue *q, const struct item *item);
 bool queue_has_room(struct queue *q); /* network thread: may it read again? */
 
-/* Recorder thread.  Waits until something is there, `until_mono_us` has passed, or the queue is closed; copies up to
- * `max` items out and returns how many.  *ended: closed, and nothing is left. */
-size_t queue_pop(struct queue *q, struct item *items, size_t max, int64_t until_mono_us, bool *ended);
+/* Recorder thread.  Waits until `enough` items are there (or half of the limit), `until_mono_us` has passed, or the queue is
+ * closed; copies up to `max` out and returns how many.  *ended: closed, and nothing is left. */
+size_t queue_pop(struct queue *q, struct item *items, size_t enough, size_t max, int64_t until_mono_us, bool *ended);
 
 void queue_close(struct queue *q);                        /* any thread: nothing will be pushed any more */
 size_t queue_depth(struct queue *q, size_t *most);        /* any thread; most: since the last call */

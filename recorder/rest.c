@@ -1,7 +1,11 @@
 #include "recorder/rest.h"
 
+#include "schema/timefmt.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+#define BODY_TIMEOUT_US (20 * US_PER_SECOND) /* some lists are megabytes, and some lines slow */
 
 void rest_stop(struct rest *r)
 {
@@ -96,6 +100,7 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	}
 	case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
 		r->status = (int)lws_http_client_http_response(wsi);
+		lws_sul_schedule(r->net->context, 0, &r->deadline, on_deadline, BODY_TIMEOUT_US);
 		return 0;
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP: {
 		char chunk[LWS_PRE + 16384], *at = chunk + LWS_PRE;
@@ -128,13 +133,13 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	}
 }
 
-void rest_start(struct rest *r, struct net *net, const struct url *url, const char *path, int64_t timeout_us,
+void rest_start(struct rest *r, struct net *net, const struct url *url, const char *path, int64_t answer_timeout_us,
                 void (*done)(struct rest *rest, void *arg), void *arg)
 {
 	*r = (struct rest){ .peer = { .handle = on_event, .wake = on_wake, .host = url->host }, .net = net, .url = url, .done = done, .arg = arg };
 	snprintf(r->path, sizeof r->path, "%s%s", url->path, path);
 	net_add_peer(net, &r->peer);
-	lws_sul_schedule(net->context, 0, &r->deadline, on_deadline, timeout_us);
+	lws_sul_schedule(net->context, 0, &r->deadline, on_deadline, answer_timeout_us);
 	r->looking_up = dial_start(&r->dial, net, url->host) == DIAL_WAIT;
 	if (!r->looking_up)
 		soon(r);
@@ -143,4 +148,6 @@ void rest_start(struct rest *r, struct net *net, const struct url *url, const ch
 void rest_release(struct rest *r)
 {
 	free(r->body);
+	r->body = NULL;
+	r->body_len = r->body_size = 0;
 }

@@ -14,7 +14,7 @@ struct rest {
 	const struct url *url; /* borrowed */
 	char path[PATH_SIZE];
 	struct lws *wsi; /* NULL: no connection */
-	lws_sorted_usec_list_t deadline; /* for the whole */
+	lws_sorted_usec_list_t deadline; /* for the beginning of an answer, then for its end */
 	lws_sorted_usec_list_t retry;    /* the next address, from the loop */
 	bool looking_up, complete;
 	int status;
@@ -25,7 +25,7 @@ struct rest {
 	void *arg;
 };
 
-void rest_start(struct rest *rest, struct net *net, const struct url *url, const char *path, int64_t timeout_us,
+void rest_start(struct rest *rest, struct net *net, const struct url *url, const char *path, int64_t answer_timeout_us,
                 void (*done)(struct rest *rest, void *arg), void *arg);
 void rest_stop(struct rest *rest); /* forgets it, if it still runs; `done` is not called any more */
 void rest_release(struct rest *rest);

@@ -1,78 +1,79 @@
 #include "recorder/tape_writer.h"
 
 #include "recorder/log.h"
+#include "recorder/twins.h"
 #include "schema/timefmt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-/* The market's row on the tape, made if it is new. */
-static bool claim_market(struct tape_writer *w, uint32_t index, sqlite3_stmt *add, sqlite3_stmt *get, struct err *err)
+bool tape_writer_init(struct tape_writer *w, sqlite3 *db, struct err *err)
 {
-	const struct market *market = &w->plan->markets[index];
-	sqlite3_bind_text(add, 1, market->exchange->name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(add, 2, market->symbol, -1, SQLITE_STATIC);
-	sqlite3_bind_text(add, 3, market->base, -1, SQLITE_STATIC);
-	sqlite3_bind_text(add, 4, market->quote, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(add, 5, market->exchange->id_rule.per_ms);
-	sqlite3_bind_int64(add, 6, market->exchange->id_rule.epoch_ms);
-	bool ok = sqlite3_step(add) == SQLITE_DONE;
-	sqlite3_reset(add);
-	sqlite3_bind_text(get, 1, market->exchange->name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(get, 2, market->symbol, -1, SQLITE_STATIC);
-	ok = ok && sqlite3_step(get) == SQLITE_ROW;
-	if (ok)
-		/* the tape's rule, not this build's: the rows that are there were written by it */
-		identity_set_market(&w->identity, index, sqlite3_column_int64(get, 0),
-		                    (struct id_rule){ .per_ms = sqlite3_column_int64(get, 1), .epoch_ms = sqlite3_column_int64(get, 2) });
-	else
-		err_set(err, "%s", sqlite3_errmsg(w->db));
-	sqlite3_reset(get);
-	return ok;
-}
-
-static bool claim_markets(struct tape_writer *w, struct err *err)
-{
-	sqlite3_stmt *add = NULL, *get = NULL;
-	bool ok = tape_prepare(w->db, &add,
-	                       "INSERT INTO market (exchange, symbol, base, quote, id_per_ms, id_epoch_ms) "
-	                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (exchange, symbol) "
-	                       "DO UPDATE SET base = excluded.base, quote = excluded.quote WHERE excluded.base <> ''", err) &&
-	          tape_prepare(w->db, &get,
-	                       "SELECT market_id, id_per_ms, id_epoch_ms FROM market WHERE exchange = ?1 AND symbol = ?2", err) &&
-	          (sqlite3_step(w->begin) == SQLITE_DONE || err_set(err, "%s", sqlite3_errmsg(w->db)));
-	sqlite3_reset(w->begin);
-	for (size_t i = 0; ok && i < w->plan->market_count; i++)
-		ok = claim_market(w, (uint32_t)i, add, get, err);
-	if (ok && sqlite3_step(w->commit) != SQLITE_DONE)
-		ok = err_set(err, "%s", sqlite3_errmsg(w->db));
-	sqlite3_reset(w->commit);
-	sqlite3_finalize(add);
-	sqlite3_finalize(get);
-	return ok;
-}
-
-bool tape_writer_init(struct tape_writer *w, sqlite3 *db, const struct market_plan *plan, struct err *err)
-{
-	*w = (struct tape_writer){ .db = db, .plan = plan };
-	return identity_init(&w->identity, db, plan->market_count, err) && candle_book_init(&w->book, db, err) &&
+	*w = (struct tape_writer){ .db = db };
+	return identity_init(&w->identity, db, err) && candle_book_init(&w->book, db, err) &&
 	       tape_prepare(db, &w->begin, "BEGIN IMMEDIATE", err) && tape_prepare(db, &w->commit, "COMMIT", err) &&
 	       tape_prepare(db, &w->rollback, "ROLLBACK", err) &&
+	       tape_prepare(db, &w->add_market,
+	                    "INSERT INTO market (exchange, symbol, base, quote, id_per_ms, id_epoch_ms) "
+	                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (exchange, symbol) "
+	                    "DO UPDATE SET base = excluded.base, quote = excluded.quote WHERE excluded.base <> ''", err) &&
+	       tape_prepare(db, &w->get_market,
+	                    "SELECT market_id, id_per_ms, id_epoch_ms FROM market WHERE exchange = ?1 AND symbol = ?2", err) &&
 	       tape_prepare(db, &w->insert, "INSERT INTO trade (market_id, time_us, id, price, size, lag_us) "
 	                                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)", err) &&
 	       tape_prepare(db, &w->cover, "INSERT INTO coverage VALUES (?1, ?2, ?3) ON CONFLICT (market_id, from_us) "
 	                                   "DO UPDATE SET to_us = max(to_us, excluded.to_us)", err) &&
-	       claim_markets(w, err);
+	       tape_prepare(db, &w->cut, "UPDATE coverage SET to_us = max(from_us, min(to_us, ?3)) "
+	                                 "WHERE market_id = ?1 AND from_us = ?2", err) &&
+	       tape_prepare(db, &w->add_ticker, "INSERT OR IGNORE INTO ticker VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", err);
 }
 
 void tape_writer_release(struct tape_writer *w)
 {
+	sqlite3_stmt *const statements[] = { w->begin, w->commit, w->rollback, w->add_market, w->get_market, w->insert, w->cover,
+		                             w->cut, w->add_ticker };
 	identity_release(&w->identity);
 	candle_book_release(&w->book);
-	sqlite3_finalize(w->begin);
-	sqlite3_finalize(w->commit);
-	sqlite3_finalize(w->rollback);
-	sqlite3_finalize(w->insert);
-	sqlite3_finalize(w->cover);
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+		sqlite3_finalize(statements[i]);
+	free(w->markets);
+}
+
+static bool done(sqlite3_stmt *stmt)
+{
+	int rc = sqlite3_step(stmt);
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE;
+}
+
+/* The market's row on the tape, made if it is new. */
+static bool write_market(struct tape_writer *w, uint32_t index, const struct market *market)
+{
+	if (index >= w->market_count) {
+		const struct market **grown = realloc(w->markets, (index + 1) * sizeof *grown);
+		if (!grown)
+			return false;
+		w->markets = grown;
+		w->market_count = index + 1;
+	}
+	w->markets[index] = market;
+	sqlite3_bind_text(w->add_market, 1, market->exchange->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(w->add_market, 2, market->symbol, -1, SQLITE_STATIC);
+	sqlite3_bind_text(w->add_market, 3, market->base, -1, SQLITE_STATIC);
+	sqlite3_bind_text(w->add_market, 4, market->quote, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(w->add_market, 5, market->exchange->id_rule.per_ms);
+	sqlite3_bind_int64(w->add_market, 6, market->exchange->id_rule.epoch_ms);
+	if (!done(w->add_market))
+		return false;
+	sqlite3_bind_text(w->get_market, 1, market->exchange->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(w->get_market, 2, market->symbol, -1, SQLITE_STATIC);
+	bool ok = sqlite3_step(w->get_market) == SQLITE_ROW;
+	/* the tape's rule, not this build's: the rows that are there were written by it */
+	struct id_rule rule = { .per_ms = sqlite3_column_int64(w->get_market, 1),
+		                .epoch_ms = sqlite3_column_int64(w->get_market, 2) };
+	ok = ok && identity_set_market(&w->identity, index, sqlite3_column_int64(w->get_market, 0), rule);
+	sqlite3_reset(w->get_market);
+	return ok;
 }
 
 /* The first stays; that the exchange said two things is worth knowing. */
@@ -92,14 +93,14 @@ static void tell_difference(const struct tape_writer *w, const struct trade *tra
 	}
 	trade_id_format(&trade->id, id);
 	log_folded("trade-differs", LOG_ODD, "trade-differs", "market=%s trade_id=%s kept=%s came=%s",
-	           w->plan->markets[trade->market].name, id, text[0], text[1]);
+	           w->markets[trade->market]->name, id, text[0], text[1]);
 }
 
-static bool write_trade(struct tape_writer *w, const struct trade *trade, struct written *written)
+static bool write_trade(struct tape_writer *w, struct trade *trade, uint32_t connection, struct written *written)
 {
 	const struct identity_market *market = &w->identity.markets[trade->market];
 	struct trade there;
-	switch (identity_place(&w->identity, trade, &there)) {
+	switch (identity_place(&w->identity, trade, connection, &there)) {
 	case IDENTITY_NEW:
 		break;
 	case IDENTITY_REPEATED:
@@ -121,48 +122,64 @@ static bool write_trade(struct tape_writer *w, const struct trade *trade, struct
 		sqlite3_bind_int64(w->insert, 6, trade->recv_wall_us - trade->time_us);
 	else
 		sqlite3_bind_null(w->insert, 6);
-	int rc = sqlite3_step(w->insert);
-	sqlite3_reset(w->insert);
 	written->stored++;
-	return rc == SQLITE_DONE;
+	return done(w->insert);
 }
 
-static bool write_coverage(struct tape_writer *w, const struct coverage_mark *mark)
+static bool write_coverage(struct tape_writer *w, uint32_t market, const struct coverage_mark *mark)
 {
-	const struct market_set *set = &w->plan->feeds[mark->feed].set;
-	for (size_t i = 0; i < set->count; i++) {
-		sqlite3_bind_int64(w->cover, 1, w->identity.markets[set->markets[i]].market_id);
-		sqlite3_bind_int64(w->cover, 2, mark->from_us);
-		sqlite3_bind_int64(w->cover, 3, mark->to_us);
-		int rc = sqlite3_step(w->cover);
-		sqlite3_reset(w->cover);
-		if (rc != SQLITE_DONE)
-			return false;
+	sqlite3_stmt *stmt = mark->cut ? w->cut : w->cover;
+	sqlite3_bind_int64(stmt, 1, w->identity.markets[market].market_id);
+	sqlite3_bind_int64(stmt, 2, mark->from_us);
+	sqlite3_bind_int64(stmt, 3, mark->to_us);
+	return done(stmt);
+}
+
+static bool write_ticker(struct tape_writer *w, uint32_t market, const struct ticker *ticker)
+{
+	const struct decimal *numbers[] = { &ticker->open, &ticker->high, &ticker->low, &ticker->close, &ticker->volume };
+	sqlite3_bind_int64(w->add_ticker, 1, w->identity.markets[market].market_id);
+	sqlite3_bind_text(w->add_ticker, 2, w->markets[market]->window, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(w->add_ticker, 3, ticker->time_us);
+	for (int i = 0; i < 5; i++)
+		decimal_bind(w->add_ticker, 4 + i, numbers[i], false);
+	sqlite3_bind_int64(w->add_ticker, 9, ticker->recv_wall_us - ticker->time_us);
+	return done(w->add_ticker);
+}
+
+static bool write_item(struct tape_writer *w, struct item *item, struct written *written)
+{
+	switch (item->kind) {
+	case ITEM_MARKET:
+		return write_market(w, item->market, item->introduced);
+	case ITEM_TRADE:
+		return write_trade(w, &item->trade, item->connection, written);
+	case ITEM_TICKER:
+		return write_ticker(w, item->market, &item->ticker);
+	case ITEM_COVERAGE:
+	default:
+		return write_coverage(w, item->market, &item->mark);
 	}
-	return true;
 }
 
-static bool write_all(struct tape_writer *w, const struct item *items, size_t count, struct written *written)
+static bool write_all(struct tape_writer *w, struct item *items, size_t count, struct written *written)
 {
-	int rc = sqlite3_step(w->begin);
-	sqlite3_reset(w->begin);
-	bool ok = rc == SQLITE_DONE;
-	for (size_t i = 0; ok && i < count; i++)
-		ok = items[i].kind == ITEM_TRADE ? write_trade(w, &items[i].trade, written) : write_coverage(w, &items[i].mark);
-	ok = ok && candle_book_write(&w->book);
-	if (!ok)
+	if (!done(w->begin))
 		return false;
-	rc = sqlite3_step(w->commit);
-	sqlite3_reset(w->commit);
-	return rc == SQLITE_DONE;
+	for (size_t i = 0; i < count; i++)
+		if (!write_item(w, &items[i], written))
+			return false;
+	return candle_book_write(&w->book) && done(w->commit);
 }
 
-enum write_result tape_writer_write(struct tape_writer *w, const struct item *items, size_t count, struct written *written,
+enum write_result tape_writer_write(struct tape_writer *w, struct item *items, size_t count, struct written *written,
                                     struct err *err)
 {
 	*written = (struct written){ .stored = 0 };
-	if (write_all(w, items, count, written))
+	if (write_all(w, items, count, written)) {
+		twins_commit(w->identity.twins);
 		return WRITE_DONE;
+	}
 
 	int rc = w->identity.rc != SQLITE_OK ? w->identity.rc : sqlite3_errcode(w->db);
 	/* A statement that ended well, and yet the step failed: what it read makes no sense. */

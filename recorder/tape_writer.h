@@ -1,4 +1,4 @@
-/* A batch of queue items as one transaction: trades, their candles and their coverage together, or nothing.
+/* A batch of queue items as one transaction: markets, trades with their candles and coverage, tickers: all, or nothing.
  * Recorder thread, but for init, which main runs before that thread starts. */
 #ifndef RECORDER_TAPE_WRITER_H
 #define RECORDER_TAPE_WRITER_H
@@ -10,14 +10,15 @@
 #include "schema/schema.h"
 
 struct tape_writer {
-	sqlite3 *db;                   /* borrowed */
-	const struct market_plan *plan; /* borrowed */
+	sqlite3 *db; /* borrowed */
 	struct identity identity;
 	struct candle_book book;
-	sqlite3_stmt *begin, *commit, *rollback, *insert, *cover; /* owned */
+	const struct market **markets; /* owned, what it points to is borrowed; by index; as ITEM_MARKET introduced them */
+	size_t market_count;
+	sqlite3_stmt *begin, *commit, *rollback, *add_market, *get_market, *insert, *cover, *cut, *add_ticker; /* owned */
 };
 
-bool tape_writer_init(struct tape_writer *w, sqlite3 *db, const struct market_plan *plan, struct err *err) MUST_CHECK;
+bool tape_writer_init(struct tape_writer *w, sqlite3 *db, struct err *err) MUST_CHECK;
 void tape_writer_release(struct tape_writer *w);
 
 enum write_result {
@@ -28,7 +29,8 @@ enum write_result {
 struct written {
 	uint64_t stored, repeated;
 };
-enum write_result tape_writer_write(struct tape_writer *w, const struct item *items, size_t count, struct written *written,
+/* Items may be changed: trades without an id get their place. */
+enum write_result tape_writer_write(struct tape_writer *w, struct item *items, size_t count, struct written *written,
                                     struct err *err);
 
 #endif

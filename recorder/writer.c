@@ -12,6 +12,7 @@
 #define AGAIN_US (US_PER_SECOND / 4)
 #define AGAIN_AFTER_STOP_US (3 * US_PER_SECOND)
 #define IDLE_WAIT_US US_PER_SECOND
+#define BESIDE_ROWS 2000 /* items of a batch that are no trades */
 
 /* false: given up. */
 static bool write_batch(struct writer *w, size_t count)
@@ -57,7 +58,9 @@ static void *run(void *arg)
 	int64_t first_us = 0, due_us = 0;
 	bool ended = false;
 	while (!ended || count > 0) {
-		size_t taken = queue_pop(w->queue, w->batch + count, w->batch_rows - count,
+		/* never more than batch_rows trades in a batch, and room for what comes beside them */
+		size_t enough = w->batch_rows - trades, room = w->batch_size - count < enough ? w->batch_size - count : enough;
+		size_t taken = queue_pop(w->queue, w->batch + count, count > 0 ? room : 1, room,
 		                         count > 0 ? due_us : clock_mono_us() + IDLE_WAIT_US, &ended);
 		int64_t now = clock_mono_us();
 		if (count == 0)
@@ -66,7 +69,7 @@ static void *run(void *arg)
 			trades += w->batch[count + i].kind == ITEM_TRADE;
 		count += taken;
 		due_us = first_us + (trades > 0 ? w->batch_us : COVERAGE_WAIT_US);
-		if (count == 0 || !(count == w->batch_rows || now >= due_us || ended))
+		if (count == 0 || !(trades == w->batch_rows || count == w->batch_size || now >= due_us || ended))
 			continue;
 		if (!write_batch(w, count))
 			break;
@@ -80,7 +83,8 @@ bool writer_start(struct writer *w, struct queue *queue, struct tape_writer *tap
 {
 	*w = (struct writer){ .queue = queue, .tape = tape, .stats = stats, .batch_rows = (size_t)config->batch_rows,
 		              .batch_us = config->batch_us };
-	w->batch = calloc(w->batch_rows, sizeof *w->batch);
+	w->batch_size = w->batch_rows + BESIDE_ROWS;
+	w->batch = calloc(w->batch_size, sizeof *w->batch);
 	if (!w->batch)
 		return err_set(err, "out of memory");
 	if (pthread_create(&w->thread, NULL, run, w) != 0)

@@ -18,7 +18,8 @@ struct writer {
 	struct queue *queue;      /* borrowed, as the next four */
 	struct tape_writer *tape;
 	struct stats *stats;
-	size_t batch_rows;
+	size_t batch_rows; /* trades */
+	size_t batch_size; /* items */
 	int64_t batch_us;
 	struct item *batch; /* owned */
 	pthread_t thread;

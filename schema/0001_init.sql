@@ -12,6 +12,7 @@ CREATE TABLE market (
     quote       TEXT    NOT NULL DEFAULT '',   -- asset that the price counts
     id_per_ms   INTEGER NOT NULL DEFAULT 0,
     id_epoch_ms INTEGER NOT NULL DEFAULT 0,
+    ids_unordered INTEGER NOT NULL DEFAULT 0,  -- 1: its ids have nothing to do with time, and stray_id holds all of them
     UNIQUE (exchange, symbol)
 ) STRICT;
 

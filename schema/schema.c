@@ -12,6 +12,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +23,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUSY_TIMEOUT_MS 3000 /* a stop has 5 s in all */
+#define BUSY_TIMEOUT_MS 500 /* the recorder tries again by itself, and a stop has 5 s in all */
+#define CLOSE_TIMEOUT_MS 3000
 /* Pages of WAL after which the recorder brings them into the tape: larger is faster and makes the slowest commit slower. */
-#define CHECKPOINT_PAGES 2000
+#define CHECKPOINT_PAGES 4000
+/* A commit writes every page that it touches: small pages spare a third of the WAL and most of a small tape's size. */
+#define PAGE_BYTES 2048
 
 int schema_version(void)
 {
@@ -78,6 +83,12 @@ undo:
 	return false;
 }
 
+static bool newer(int64_t version, struct err *err)
+{
+	return err_set(err, "its schema is number %lld, this tapedeckd knows up to %d; use a newer tapedeckd", (long long)version,
+	               schema_step_count);
+}
+
 static bool make_folders(const char *path, struct err *err)
 {
 	char *folder = strdup(path);
@@ -86,8 +97,11 @@ static bool make_folders(const char *path, struct err *err)
 	bool ok = true;
 	for (char *slash = strchr(folder + 1, '/'); ok && slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
+		struct stat st;
 		if (mkdir(folder, 0777) != 0 && errno != EEXIST)
 			ok = err_set(err, "the folder %s cannot be made: %s", folder, strerror(errno));
+		else if (stat(folder, &st) == 0 && !S_ISDIR(st.st_mode))
+			ok = err_set(err, "%s is there, and is not a directory", folder);
 		*slash = '/';
 	}
 	free(folder);
@@ -105,17 +119,64 @@ static void remove_with_wal(const char *path)
 	}
 }
 
+/* A -wal or -journal whose tape is gone would be carried out on the new tape.  What is in it is kept under another name. */
+static bool set_aside(const char *path, char note[static 300], struct err *err)
+{
+	static const char *const endings[] = { "-wal", "-journal", "-shm" };
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		char *name = NULL, *aside = NULL;
+		struct stat st;
+		if (asprintf(&name, "%s%s", path, endings[i]) < 0 ||
+		    asprintf(&aside, "%s%s.left-%lld", path, endings[i], (long long)time(NULL)) < 0)
+			return err_set(err, "out of memory");
+		bool there = stat(name, &st) == 0, full = there && st.st_size > 0 && i < 2;
+		bool ok = !there || (full ? rename(name, aside) : unlink(name)) == 0;
+		if (full && ok)
+			snprintf(note, 300, "%s of a tape that is gone lay here; it is now %s", endings[i], aside);
+		if (!ok)
+			err_set(err, "%s of a tape that is gone is in the way: %s", name, strerror(errno));
+		free(name);
+		free(aside);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* Removes what a process that was killed in the middle of create() has left. */
+static void remove_leftovers(const char *path)
+{
+	char *pattern = NULL;
+	glob_t found;
+	if (asprintf(&pattern, "%s.new-*", path) < 0 || glob(pattern, GLOB_NOSORT, NULL, &found) != 0) {
+		free(pattern);
+		return;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *dash = strrchr(found.gl_pathv[i], '-');
+		char *end;
+		long pid = strtol(dash + 1, &end, 10);
+		if (pid > 0 && *end == '\0' && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
+			remove_with_wal(found.gl_pathv[i]);
+	}
+	globfree(&found);
+	free(pattern);
+}
+
 /* Builds a tape beside `path` and gives it that name.  Someone else's tape that appears meanwhile stays. */
 static bool create(const char *path, struct err *err)
 {
 	char *beside = NULL;
 	if (asprintf(&beside, "%s.new-%d", path, (int)getpid()) < 0)
 		return err_set(err, "out of memory");
+	remove_leftovers(path);
 	remove_with_wal(beside);
 	sqlite3 *db = NULL;
 	bool ok = sqlite3_open_v2(beside, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK ||
 	          err_set(err, "%s", sqlite3_errmsg(db));
-	ok = ok && migrate(db, 0, err) && exec(db, "PRAGMA journal_mode = WAL", err);
+	char page_size[48];
+	snprintf(page_size, sizeof page_size, "PRAGMA page_size = %d", PAGE_BYTES);
+	ok = ok && exec(db, page_size, err) && migrate(db, 0, err) && exec(db, "PRAGMA journal_mode = WAL", err);
 	sqlite3_close(db);
 	if (ok && renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_NOREPLACE) != 0 && errno != EEXIST) {
 		/* not every file system knows RENAME_NOREPLACE */
@@ -170,15 +231,24 @@ static bool take_lock(struct tape *tape, const char *path, struct err *err)
 	return err_set(err, "it cannot be locked: %s", strerror(errno));
 }
 
-/* A foreign file in WAL mode would get -wal and -shm beside it from the mere asking: so its header is read without SQLite. */
-static bool look_first(int fd, struct err *err)
+/* What the header tells without SQLite: a foreign file in WAL mode would get -wal and -shm beside it from the mere asking,
+ * and a file of a few bytes would be taken for an empty database. */
+static bool look_at_header(int fd, struct err *err)
 {
 	unsigned char h[72];
-	if (pread(fd, h, sizeof h, 0) != (ssize_t)sizeof h || memcmp(h, "SQLite format 3", 16) != 0 || h[19] != 2)
+	ssize_t len = pread(fd, h, sizeof h, 0);
+	if (len == 0)
 		return true;
+	if (len < 0)
+		return err_set(err, "%s", strerror(errno));
+	if (len != (ssize_t)sizeof h || memcmp(h, "SQLite format 3", 16) != 0)
+		return err_set(err, "it is not a SQLite file; name another file with --db");
+	int32_t version = (int32_t)((uint32_t)h[60] << 24 | (uint32_t)h[61] << 16 | (uint32_t)h[62] << 8 | h[63]);
 	uint32_t application = (uint32_t)h[68] << 24 | (uint32_t)h[69] << 16 | (uint32_t)h[70] << 8 | h[71];
-	return application == TAPE_APPLICATION_ID ||
-	       err_set(err, "it is the SQLite file of another program; name another file with --db");
+	bool in_wal_mode = h[19] == 2;
+	if (application != TAPE_APPLICATION_ID && (in_wal_mode || application != 0))
+		return err_set(err, "it is the SQLite file of another program; name another file with --db");
+	return version <= schema_step_count || newer(version, err);
 }
 
 /* Refuses what is not ours; makes a tape of what is empty; brings an old one up to date. */
@@ -194,57 +264,104 @@ static bool claim(sqlite3 *db, struct err *err)
 	if (version < 0)
 		return err_set(err, "its schema has the number %lld, which makes no sense", (long long)version);
 	if (version > schema_step_count)
-		return err_set(err, "its schema is number %lld, this tapedeckd knows up to %d; use a newer tapedeckd",
-		               (long long)version, schema_step_count);
+		return newer(version, err);
 	return version == schema_step_count || migrate(db, (int)version, err);
 }
 
-bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct err *err)
+bool tape_check(const char *path, struct err *err)
 {
-	*tape = (struct tape){ .lock_fd = -1 };
 	struct stat st;
-	if (stat(path, &st) != 0) {
-		if (errno != ENOENT || !make_folders(path, err) || !create(path, err)) {
-			if (errno != ENOENT && err->text[0] == '\0')
-				err_set(err, "%s", strerror(errno));
-			return err_wrap(err, "the tape %s cannot be made", path);
-		}
-	} else if (!S_ISREG(st.st_mode)) {
-		return err_set(err, "the tape %s cannot be used: it is not a file", path);
+	if (stat(path, &st) == 0) {
+		if (!S_ISREG(st.st_mode))
+			return err_set(err, "the tape %s cannot be used: it is not a file", path);
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+		bool ok = fd >= 0 ? look_at_header(fd, err) : err_set(err, "%s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return ok || err_wrap(err, "the tape %s cannot be used", path);
 	}
+	/* the nearest folder that is there must take a new one */
+	char *folder = tape_plain_path(path);
+	if (!folder)
+		return err_set(err, "out of memory");
+	while (stat(folder, &st) != 0 && strrchr(folder, '/') > folder)
+		*strrchr(folder, '/') = '\0';
+	bool ok = S_ISDIR(st.st_mode) && access(folder, W_OK | X_OK) == 0;
+	if (!ok)
+		err_set(err, "the tape %s cannot be made: nothing can be made in %s", path, folder);
+	free(folder);
+	return ok;
+}
 
+static bool open_checked(struct tape *tape, enum tape_sync sync, struct err *err)
+{
 	int persist_wal = 1;
 	char pragmas[160];
 	snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA wal_autocheckpoint = %d",
 	         sync == TAPE_SYNC_FULL ? "FULL" : "NORMAL", CHECKPOINT_PAGES);
-	if (!take_lock(tape, path, err) || !look_first(tape->lock_fd, err))
-		goto refuse;
-	if (sqlite3_open_v2(path, &tape->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
-		err_set(err, "%s", sqlite3_errmsg(tape->db));
-		goto refuse;
-	}
+	struct stat st;
+	if (!take_lock(tape, tape->path, err) || !look_at_header(tape->lock_fd, err))
+		return false;
+	if (fstat(tape->lock_fd, &st) == 0 && st.st_size == 0 && !set_aside(tape->path, tape->note, err))
+		return false;
+	if (sqlite3_open_v2(tape->path, &tape->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		return err_set(err, "%s", sqlite3_errmsg(tape->db));
 	sqlite3_busy_timeout(tape->db, BUSY_TIMEOUT_MS);
 	sqlite3_file_control(tape->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist_wal);
-	if (!claim(tape->db, err) || !exec(tape->db, pragmas, err))
-		goto refuse;
-	return true;
+	return claim(tape->db, err) && exec(tape->db, pragmas, err);
+}
 
-refuse:
+static void release(struct tape *tape)
+{
 	sqlite3_close(tape->db);
 	if (tape->lock_fd >= 0)
 		close(tape->lock_fd);
-	*tape = (struct tape){ .lock_fd = -1 };
-	return err_wrap(err, "the tape %s cannot be used", path);
+	free(tape->path);
+	tape->db = NULL;
+	tape->path = NULL;
+	tape->lock_fd = -1;
+}
+
+bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct err *err)
+{
+	*tape = (struct tape){ .path = tape_plain_path(path), .lock_fd = -1 };
+	struct stat st;
+	if (!tape->path)
+		return err_set(err, "out of memory");
+	bool there = stat(tape->path, &st) == 0;
+	if (there && !S_ISREG(st.st_mode)) {
+		release(tape);
+		return err_set(err, "the tape %s cannot be used: it is not a file", path);
+	}
+	if (!there && (!make_folders(tape->path, err) || !set_aside(tape->path, tape->note, err) || !create(tape->path, err))) {
+		release(tape);
+		return err_wrap(err, "the tape %s cannot be made", path);
+	}
+	if (!open_checked(tape, sync, err)) {
+		release(tape);
+		return err_wrap(err, "the tape %s cannot be used", path);
+	}
+	return true;
+}
+
+bool tape_in_place(const struct tape *tape)
+{
+	struct stat named, open_file;
+	return fstat(tape->lock_fd, &open_file) == 0 && stat(tape->path, &named) == 0 && named.st_dev == open_file.st_dev &&
+	       named.st_ino == open_file.st_ino;
 }
 
 bool tape_close(struct tape *tape, struct err *err)
 {
 	/* Readers find the recorder's own, empty -wal and -shm afterwards, and need not make any. */
+	sqlite3_busy_timeout(tape->db, CLOSE_TIMEOUT_MS);
 	int rc = sqlite3_wal_checkpoint_v2(tape->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	bool ok = rc == SQLITE_OK || err_set(err, "the last changes stay in the -wal file beside the tape: %s",
 	                                     sqlite3_errmsg(tape->db));
-	sqlite3_close(tape->db);
-	close(tape->lock_fd);
-	*tape = (struct tape){ .lock_fd = -1 };
+	if (!tape_in_place(tape)) {
+		int persist_wal = 0; /* the name is not ours any more: nothing is left beside it */
+		sqlite3_file_control(tape->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist_wal);
+	}
+	release(tape);
 	return ok;
 }

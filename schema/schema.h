@@ -32,12 +32,21 @@ enum tape_sync { TAPE_SYNC_FULL, TAPE_SYNC_NORMAL };
  * empty file into a tape, carries out the steps that an older tape lacks, refuses a foreign or newer one, and a tape
  * that another recorder writes.  NULL and err where the tape cannot be used. */
 struct tape {
-	sqlite3 *db;   /* owned */
-	int lock_fd;   /* owned; holds the kernel's lock that says "a recorder writes here" */
+	sqlite3 *db;    /* owned */
+	char *path;     /* owned; as SQLite is given it: never ":memory:" or a URI */
+	int lock_fd;    /* owned; holds the kernel's lock that says "a recorder writes here" */
+	char note[300]; /* "" or what was odd, for the log */
 };
 bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct err *err) MUST_CHECK;
+/* What tape_open would refuse, as far as looking tells: nothing is made or changed. */
+bool tape_check(const char *path, struct err *err) MUST_CHECK;
+/* Is the tape still the file of its name?  false: it was removed, or another stands there. */
+bool tape_in_place(const struct tape *tape);
 /* Brings everything into the one file, leaves -wal and -shm in place, empty, and closes.  false: see err. */
 bool tape_close(struct tape *tape, struct err *err);
+
+/* The path as SQLite must be given it, so that no name means a database in memory or a URI.  malloc'd; NULL: no memory. */
+char *tape_plain_path(const char *path);
 
 /* A statement that is kept for the life of its owner, who finalizes it. */
 bool tape_prepare(sqlite3 *db, sqlite3_stmt **stmt, const char *sql, struct err *err) MUST_CHECK;

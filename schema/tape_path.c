@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+char *tape_plain_path(const char *path)
+{
+	char *plain = NULL;
+	return asprintf(&plain, "%s%s", path[0] == '/' ? "" : "./", path) < 0 ? NULL : plain;
+}
+
 char *tape_default_path(struct err *err)
 {
 	const char *db = getenv("TAPEDECK_DB"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");

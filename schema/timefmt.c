@@ -18,11 +18,11 @@ int64_t days_from_date(int64_t year, unsigned month, unsigned day)
 	return era * DAYS_PER_ERA + (int64_t)day_of_era - DAYS_TO_1970;
 }
 
-static void date_from_days(int64_t days, unsigned *year, unsigned *month, unsigned *day)
+static void date_from_days(unsigned days, unsigned *year, unsigned *month, unsigned *day)
 {
 	days += DAYS_TO_1970;
-	unsigned era = (unsigned)(days / DAYS_PER_ERA);
-	unsigned day_of_era = (unsigned)(days % DAYS_PER_ERA);
+	unsigned era = days / DAYS_PER_ERA;
+	unsigned day_of_era = days % DAYS_PER_ERA;
 	unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	unsigned shifted = (5 * day_of_year + 2) / 153;
@@ -31,11 +31,14 @@ static void date_from_days(int64_t days, unsigned *year, unsigned *month, unsign
 	*year = year_of_era + era * 400 + (*month <= 2);
 }
 
-static char *put(char *out, unsigned value, int width)
+/* Two digits, 0..99, out of a table: an export prints millions of times, and dividing by ten doubles their cost. */
+static char *put2(char *out, unsigned value)
 {
-	for (int i = width - 1; i >= 0; i--, value /= 10)
-		out[i] = (char)('0' + value % 10);
-	return out + width;
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+	                            "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+	                            "8081828384858687888990919293949596979899";
+	memcpy(out, pairs + (size_t)value * 2, 2);
+	return out + 2;
 }
 
 size_t time_format(int64_t time_us, char text[static TIME_TEXT_SIZE])
@@ -45,22 +48,24 @@ size_t time_format(int64_t time_us, char text[static TIME_TEXT_SIZE])
 	if (time_us > TIME_US_MAX)
 		time_us = TIME_US_MAX;
 	unsigned year, month, day;
-	date_from_days(time_us / US_PER_DAY, &year, &month, &day);
-	unsigned second = (unsigned)(time_us % US_PER_DAY / US_PER_SECOND);
+	uint64_t seconds = (uint64_t)time_us / US_PER_SECOND; /* unsigned: their divisions are the shorter ones */
+	unsigned us = (unsigned)((uint64_t)time_us - seconds * US_PER_SECOND);
+	unsigned days = (unsigned)(seconds / 86400), second = (unsigned)(seconds - days * UINT64_C(86400));
+	date_from_days(days, &year, &month, &day);
 
-	char *out = put(text, year, 4);
+	char *out = put2(put2(text, year / 100), year % 100);
 	*out++ = '-';
-	out = put(out, month, 2);
+	out = put2(out, month);
 	*out++ = '-';
-	out = put(out, day, 2);
+	out = put2(out, day);
 	*out++ = 'T';
-	out = put(out, second / 3600, 2);
+	out = put2(out, second / 3600);
 	*out++ = ':';
-	out = put(out, second / 60 % 60, 2);
+	out = put2(out, second / 60 % 60);
 	*out++ = ':';
-	out = put(out, second % 60, 2);
+	out = put2(out, second % 60);
 	*out++ = '.';
-	out = put(out, (unsigned)(time_us % US_PER_SECOND), 6);
+	out = put2(put2(put2(out, us / 10000), us / 100 % 100), us % 100);
 	*out++ = 'Z';
 	*out = '\0';
 	return (size_t)(out - text);

@@ -1,7 +1,7 @@
 . "$SOURCE/tests/cli/lib.sh"
 small_tape
 good=$db
-all=(last 'trades upbit:KRW-BTC' 'trades upbit:KRW-BTC -f' 'ohlc upbit:KRW-BTC -i 1m' export markets)
+all=(last 'trades upbit:KRW-BTC' 'trades upbit:KRW-BTC -f' 'ohlc upbit:KRW-BTC -i 1m' export markets 'tickers upbit:KRW-BTC')
 refused() { # refused PATTERN [COMMAND...], with $db as it is
 	for command in 'price upbit:KRW-BTC' "${@:2}"; do
 		refuse 5 "$1" $command
@@ -20,6 +20,7 @@ db=$folder/foreign.db; sqlite 'CREATE TABLE notes (a)'; refused 'another program
 db=$folder/foreign.db; sqlite 'PRAGMA application_id = 77'; refused 'another program'
 db=$folder/new.db; cp "$good" "$db"; sqlite 'PRAGMA user_version = 999'; refused 'too new: its schema is number 999, this tapedeck reads [0-9]+'
 db=$folder/old.db; cp "$good" "$db"; sqlite 'PRAGMA user_version = 0'; refused 'too old: its schema is number 0, .*start tapedeckd on it once'
+db=$folder/first.db; tape --steps 1; refused 'too old: its schema is number 1, .*start tapedeckd on it once' "${all[@]}"
 db=$folder/gutted.db; cp "$good" "$db"; sqlite 'DROP VIEW trades' 'DROP TABLE market'; refused 'damaged .no such table: market'
 db=$folder/cut.db; head -c 20000 "$good" >"$db"; refused 'damaged' "${all[@]}"
 db=$folder/value.db; cp "$good" "$db"
@@ -30,6 +31,9 @@ refuse_after_rows trades upbit:KRW-BTC
 refuse_after_rows ohlc upbit:KRW-BTC -i 1s
 refuse_after_rows export upbit:KRW-BTC
 td export -o file.csv; same "export of it to a file" 5 "$code"; [ ! -e file.csv ] || fail "a short file stands there"
+db=$folder/ticker.db; cp "$good" "$db"
+sqlite "INSERT INTO ticker VALUES (1, '1D', 1795318320000000, 1, 1, 1, -17, 1, 0)"
+refuse 5 'damaged .a ticker of upbit:KRW-BTC at 2026-11-22T03:32:00.000000Z makes no sense' tickers upbit:KRW-BTC
 
 # A tape of many pages, one of them torn: whatever is printed, the code is not 0.
 "$PYTHON" - >trades.csv <<'END'

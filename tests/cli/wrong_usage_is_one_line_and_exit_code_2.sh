@@ -2,7 +2,7 @@
 small_tape
 refuse 2 'Name a command'
 refuse 2 "no command 'prise'" prise
-for later in gaps status verify report tickers watch chart; do refuse 2 "no command '$later'" "$later"; done
+for later in gaps status verify report watch chart; do refuse 2 "no command '$later'" "$later"; done
 refuse 2 'takes one market' price
 refuse 2 'takes one market' price upbit:KRW-BTC upbit:KRW-ETH
 refuse 2 'stands for 3' price 'upbit:*'
@@ -18,17 +18,24 @@ refuse 2 'more than one output format' last --csv --json
 refuse 2 "takes no --rows" price upbit:KRW-BTC -n 5
 refuse 2 "takes no --output" last -o x
 refuse 2 "'markets' takes no market" markets upbit:KRW-BTC
-refuse 2 'number of trades' trades upbit:KRW-BTC -n -5
-refuse 2 'number of trades' trades upbit:KRW-BTC -n 5x
+refuse 2 'number of rows' trades upbit:KRW-BTC -n -5
+refuse 2 'number of rows' trades upbit:KRW-BTC -n 5x
 refuse 2 'rfc3339, s, ms or us' last --time-format ns
 refuse 2 '--max-age takes a span' last --max-age 10
 refuse 2 "'maybe' is no time" export --since maybe
 refuse 2 'too large' export --since 100000000000000000
 refuse 2 "'2026-02-30' is no time" export --since 2026-02-30
 refuse 2 'lies after' export --since now --until yesterday
+refuse 2 'takes one market' tickers
+refuse 2 'stands for 3' tickers 'upbit:*@ticker'
+for behind in @ @trade @tickers @ticker: @ticker1H '@ticker:1H@'; do refuse 2 'behind a market there may be' tickers "upbit:KRW-BTC$behind"; done
+refuse 2 'EXCHANGE:SYMBOL' tickers KRW-BTC@ticker
+refuse 2 'EXCHANGE:SYMBOL' tickers @ticker
+refuse 2 "takes no --follow" tickers upbit:KRW-BTC -f
+refuse 2 "takes no --max-age" tickers upbit:KRW-BTC --max-age 10s
 # Usage comes before the tape.
 "$TAPEDECK" --db "$folder/none" price KRW-BTC 2>err.txt; same "usage before a missing tape" 2 $?
-for words in -h --help 'price -h' 'ohlc --help' --version; do
+for words in -h --help 'price -h' 'ohlc --help' 'tickers -h' --version; do
 	"$TAPEDECK" $words >out.txt 2>err.txt || fail "tapedeck $words: $?"
 	[ -s out.txt ] && [ ! -s err.txt ] || fail "tapedeck $words: stdout empty, or stderr not"
 done

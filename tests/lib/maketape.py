@@ -2,10 +2,12 @@
 """Makes a tape from a CSV of trades, by what schema/*.sql says and by nothing else: a second opinion on the encoding.
 
     maketape.py TAPE TRADES.csv [--cover MARKET=FROM_US,TO_US]... [--id-rule MARKET=PER_MS,EPOCH_MS]...
-                [--market NAME]... [--leave bare|stopped|killed] [--follow]
+                [--market NAME]... [--assets MARKET=BASE/QUOTE]... [--tickers TICKERS.csv] [--steps N]
+                [--leave bare|stopped|killed] [--follow]
 
 TRADES.csv has the columns market,time_us,id,price,size,side,received_us; id and received_us may be empty.  --market adds a
-market without trades.  --leave says how the recorder went: `bare` leaves the one file (a copy), `stopped` an empty -wal and
+market without trades, --assets names what a market trades.  TICKERS.csv has the columns
+market,window,time_us,open,high,low,close,volume,received_us.  --steps makes a tape of the first N steps only.  --leave says how the recorder went: `bare` leaves the one file (a copy), `stopped` an empty -wal and
 a -shm beside it, `killed` a -wal full of changes.  --follow goes on: each further line on stdin is a trade in the same
 columns, committed at once and answered with "ok"; the end of stdin ends it.
 """
@@ -63,11 +65,11 @@ def less(a, b):
 
 
 class Tape:
-    def __init__(self, path):
+    def __init__(self, path, wanted=None):
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("BEGIN")
-        steps = sorted(glob.glob(os.path.join(SCHEMA, "[0-9]*.sql")))
+        steps = sorted(glob.glob(os.path.join(SCHEMA, "[0-9]*.sql")))[:wanted]
         for number, step in enumerate(steps, 1):
             for statement in split_statements(open(step).read()):
                 self.db.execute(statement)
@@ -128,6 +130,12 @@ class Tape:
                         (market, minute, pack(*prices[0]), pack(*high), pack(*low), pack(*prices[-1]), pack(*volume),
                          pack(*buys), pack(*turnover), len(rows)))
 
+    def ticker(self, row):
+        time_us = int(row["time_us"])
+        numbers = [pack(*exact(row[name])) for name in ("open", "high", "low", "close", "volume")]
+        self.db.execute("INSERT INTO ticker VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        (self.market(row["market"]), row["window"], time_us, *numbers, int(row["received_us"]) - time_us))
+
     def cover(self, name, from_us, to_us):
         self.db.execute("REPLACE INTO coverage VALUES (?, ?, ?)", (self.market(name), from_us, to_us))
 
@@ -154,11 +162,14 @@ def main():
     parser.add_argument("--cover", action="append", default=[])
     parser.add_argument("--id-rule", action="append", default=[])
     parser.add_argument("--market", action="append", default=[])
+    parser.add_argument("--assets", action="append", default=[])
+    parser.add_argument("--tickers")
+    parser.add_argument("--steps", type=int)
     parser.add_argument("--leave", choices=["bare", "stopped", "killed"], default="bare")
     parser.add_argument("--follow", action="store_true")
     arguments = parser.parse_args()
 
-    tape = Tape(arguments.tape)
+    tape = Tape(arguments.tape, arguments.steps)
     for rule in arguments.id_rule:
         name, numbers = rule.split("=")
         tape.rules[name] = tuple(map(int, numbers.split(",")))
@@ -175,6 +186,13 @@ def main():
         tape.cover(name, *map(int, numbers.split(",")))
     for name in arguments.market:
         tape.market(name)
+    for assets in arguments.assets:
+        name, pair = assets.split("=")
+        tape.db.execute("UPDATE market SET base = ?, quote = ? WHERE market_id = ?", (*pair.split("/"), tape.market(name)))
+    if arguments.tickers:
+        with open(arguments.tickers, newline="") as tickers:
+            for row in csv.DictReader(tickers):
+                tape.ticker(row)
     tape.db.execute("COMMIT")
 
     if arguments.follow:

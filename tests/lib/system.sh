@@ -13,11 +13,13 @@ work=$(mktemp -d)
 tape=$work/tape.db
 ledger=$work/ledger.csv
 log=$work/recorder.log
-exchange_pid='' recorder_pid='' port=''
+exchange_pid='' recorder_pid='' port='' mounted=''
+more_pids=()
 
 cleanup() {
 	local status=$?
-	kill -9 $exchange_pid $recorder_pid 2>/dev/null || true
+	kill -9 $exchange_pid $recorder_pid "${more_pids[@]}" 2>/dev/null || true
+	[ -z "$mounted" ] || umount -l "$mounted"
 	wait 2>/dev/null || true
 	if [ $status -ne 0 ] && [ $status -ne 77 ]; then
 		echo "--- the recorder's log"

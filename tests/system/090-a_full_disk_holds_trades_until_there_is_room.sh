@@ -3,7 +3,7 @@
 [ "$(id -u)" -eq 0 ] || skip "only root can mount a small file system"
 mkdir "$work/disk"
 mount -t tmpfs -o size=3m tmpfs "$work/disk" 2>/dev/null || skip "this machine lets nobody mount a file system"
-trap 'umount -l "$work/disk"; cleanup' EXIT
+mounted=$work/disk
 tape=$work/disk/tape.db
 start_exchange --market-count 3 --rate 1500 --trades 12000 --start-on-subscribe
 record --queue-rows 2000 'upbit:*'

@@ -22,8 +22,8 @@ stop_exchange
 
 # Mute: pings are answered, and a market that traded ten times a second is not heard of any more.
 : >"$log"
-printf 'after=6 mute 600\n' >"$work/script"
+printf 'after=14 mute 600\n' >"$work/script"
 start_exchange --markets KRW-BTC --rate 20 --script "$work/script"
 record upbit:KRW-BTC
-wait_logged 60 'reason="KRW-BTC quiet beyond its habit'
+wait_logged 70 'reason="KRW-BTC quiet beyond its habit'
 stop_recorder

@@ -15,10 +15,24 @@ static void a_new_market_has_no_habit(void **state)
 	(void)state;
 	struct habit h = { 0 };
 	assert_false(habit_suspicious(&h, INT64_C(1000000000000)));
-	int64_t now = trade_every(&h, 5, 1000, 30); /* 29 pauses */
+	int64_t now = trade_every(&h, 5, US_PER_SECOND, 10); /* 9 pauses */
 	assert_false(habit_suspicious(&h, now + INT64_C(1000000000000)));
-	now = trade_every(&h, now, 1000, 1);
+	now = trade_every(&h, now, US_PER_SECOND, 1);
 	assert_true(habit_suspicious(&h, now + INT64_C(1000000000000)));
+}
+
+/* A sweep that takes a hundred orders at once says nothing of how often the market trades. */
+static void a_burst_is_one_event(void **state)
+{
+	(void)state;
+	struct habit h = { 0 };
+	int64_t now = 0;
+	for (int burst = 0; burst < 10; burst++)
+		now = trade_every(&h, now + 10 * US_PER_SECOND, 100, 500);
+	assert_false(habit_suspicious(&h, now + INT64_C(1000000000000))); /* 9 pauses */
+	now = trade_every(&h, now + 10 * US_PER_SECOND, 100, 500);
+	assert_false(habit_suspicious(&h, now + 399 * US_PER_SECOND));
+	assert_true(habit_suspicious(&h, now + 401 * US_PER_SECOND));
 }
 
 static void a_busy_market_is_given_half_a_minute(void **state)
@@ -56,7 +70,7 @@ static void suspicion_is_told_once_and_again_after_a_trade(void **state)
 {
 	(void)state;
 	struct habit h = { 0 };
-	int64_t now = trade_every(&h, 0, US_PER_SECOND / 10, 100);
+	int64_t now = trade_every(&h, 0, US_PER_SECOND / 10, 400);
 	assert_true(habit_suspicious(&h, now + US_PER_DAY));
 	assert_false(habit_suspicious(&h, now + US_PER_DAY + 1));
 	now = trade_every(&h, now, US_PER_SECOND / 10, 1000);
@@ -81,6 +95,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_market_has_no_habit),
+		cmocka_unit_test(a_burst_is_one_event),
 		cmocka_unit_test(a_busy_market_is_given_half_a_minute),
 		cmocka_unit_test(a_quiet_market_is_not_killed_for_being_quiet),
 		cmocka_unit_test(a_long_pause_of_late_is_remembered),

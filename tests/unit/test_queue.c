@@ -23,7 +23,7 @@ static enum queue_state push(struct queue *q, int64_t n)
 
 static size_t pop(struct queue *q, struct item *items, size_t max, bool *ended)
 {
-	return queue_pop(q, items, max, clock_mono_us(), ended);
+	return queue_pop(q, items, 1, max, clock_mono_us(), ended);
 }
 
 static void items_come_out_in_order_across_the_rings_end(void **state)
@@ -146,11 +146,11 @@ static void a_closed_queue_gives_what_it_has_and_then_ends(void **state)
 	push(&q, 1);
 	push(&q, 2);
 	queue_close(&q);
-	assert_int_equal(queue_pop(&q, out, 1, INT64_MAX / 2, &ended), 1);
+	assert_int_equal(queue_pop(&q, out, 1, 1, INT64_MAX / 2, &ended), 1);
 	assert_false(ended);
-	assert_int_equal(queue_pop(&q, out, 5, INT64_MAX / 2, &ended), 1);
+	assert_int_equal(queue_pop(&q, out, 5, 5, INT64_MAX / 2, &ended), 1);
 	assert_true(ended);
-	assert_int_equal(queue_pop(&q, out, 5, INT64_MAX / 2, &ended), 0);
+	assert_int_equal(queue_pop(&q, out, 5, 5, INT64_MAX / 2, &ended), 0);
 	assert_true(ended);
 	queue_release(&q);
 }
@@ -163,7 +163,7 @@ static void an_empty_queue_waits_no_longer_than_asked(void **state)
 	bool ended;
 	assert_true(queue_init(&q, 10));
 	int64_t begin_us = clock_mono_us();
-	assert_int_equal(queue_pop(&q, out, 1, begin_us + 30000, &ended), 0);
+	assert_int_equal(queue_pop(&q, out, 1, 1, begin_us + 30000, &ended), 0);
 	assert_false(ended);
 	assert_true(clock_mono_us() - begin_us >= 30000);
 	queue_release(&q);
@@ -208,7 +208,7 @@ static void two_threads_lose_nothing_and_keep_the_order(void **state)
 	q.on_room = tell_room;
 	assert_int_equal(pthread_create(&thread, NULL, push_all, &q), 0);
 	while (!ended) {
-		size_t most, got = queue_pop(&q, out, 1 + (size_t)(next % 700), clock_mono_us() + 1000000, &ended);
+		size_t max = 1 + (size_t)(next % 700), most, got = queue_pop(&q, out, 1 + (size_t)next % max, max, clock_mono_us() + 1000000, &ended);
 		for (size_t i = 0; i < got; i++)
 			assert_int_equal(out[i].trade.id.number, next++);
 		assert_true(queue_depth(&q, &most) <= 100 && most <= 100);
@@ -217,6 +217,66 @@ static void two_threads_lose_nothing_and_keep_the_order(void **state)
 	assert_null(complaint);
 	assert_int_equal(next, CROSSING);
 	assert_true(room_told);
+	queue_release(&q);
+}
+
+static void *push_seven_slowly(void *arg)
+{
+	for (int64_t i = 0; i < 7; i++) {
+		usleep(3000);
+		push(arg, i);
+	}
+	return NULL;
+}
+
+static void the_one_that_waits_is_woken_when_enough_are_there(void **state)
+{
+	(void)state;
+	struct queue q;
+	pthread_t thread;
+	struct item out[20];
+	bool ended;
+	assert_true(queue_init(&q, 20));
+	pthread_create(&thread, NULL, push_seven_slowly, &q);
+	int64_t begin_us = clock_mono_us();
+	size_t got = queue_pop(&q, out, 5, 20, begin_us + 30000000, &ended);
+	assert_true(got >= 5); /* the seventh may have come meanwhile */
+	assert_true(clock_mono_us() - begin_us < 20000000);
+	pthread_join(thread, NULL);
+	got += queue_pop(&q, out, 1, 20, clock_mono_us(), &ended);
+	assert_int_equal(got, 7);
+	queue_release(&q);
+}
+
+/* However many are wanted: whoever pushes stops at the limit, so waiting for more would be for ever. */
+static void half_a_queue_is_enough_in_any_case(void **state)
+{
+	(void)state;
+	struct queue q;
+	struct item out[20];
+	bool ended;
+	for (size_t limit = 1; limit <= 10; limit++) {
+		assert_true(queue_init(&q, limit));
+		for (size_t i = 0; i < limit; i++)
+			push(&q, (int64_t)i);
+		int64_t begin_us = clock_mono_us();
+		assert_int_equal(queue_pop(&q, out, 1000, 20, begin_us + 10000000, &ended), limit);
+		assert_true(clock_mono_us() - begin_us < 5000000);
+		queue_release(&q);
+	}
+}
+
+static void fewer_than_enough_come_when_the_time_is_up(void **state)
+{
+	(void)state;
+	struct queue q;
+	struct item out[20];
+	bool ended;
+	assert_true(queue_init(&q, 20));
+	push(&q, 1);
+	int64_t begin_us = clock_mono_us();
+	assert_int_equal(queue_pop(&q, out, 5, 20, begin_us + 30000, &ended), 1);
+	assert_true(clock_mono_us() - begin_us >= 30000);
 	queue_release(&q);
 }
 
@@ -236,7 +296,7 @@ static void closing_wakes_the_one_that_waits(void **state)
 	bool ended;
 	assert_true(queue_init(&q, 1));
 	pthread_create(&thread, NULL, close_late, &q);
-	assert_int_equal(queue_pop(&q, out, 1, clock_mono_us() + 30000000, &ended), 0);
+	assert_int_equal(queue_pop(&q, out, 1, 1, clock_mono_us() + 30000000, &ended), 0);
 	assert_true(ended);
 	pthread_join(thread, NULL);
 	queue_release(&q);
@@ -253,6 +313,9 @@ int main(void)
 		cmocka_unit_test(a_closed_queue_gives_what_it_has_and_then_ends),
 		cmocka_unit_test(an_empty_queue_waits_no_longer_than_asked),
 		cmocka_unit_test(two_threads_lose_nothing_and_keep_the_order),
+		cmocka_unit_test(the_one_that_waits_is_woken_when_enough_are_there),
+		cmocka_unit_test(half_a_queue_is_enough_in_any_case),
+		cmocka_unit_test(fewer_than_enough_come_when_the_time_is_up),
 		cmocka_unit_test(closing_wakes_the_one_that_waits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,11 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct market markets[] = { { .symbol = "KRW-BTC", .name = "upbit:KRW-BTC" } };
-static const char *const symbols[] = { "KRW-BTC" };
-static const uint32_t numbers[] = { 0 };
-static struct market_plan plan = { .markets = markets, .market_count = 1, .feed_count = 1,
-	                           .feeds = { { .set = { .symbols = symbols, .markets = numbers, .count = 1 } } } };
+static struct market market = { .symbol = "KRW-BTC", .name = "upbit:KRW-BTC" };
 
 struct desk {
 	struct tape tape;
@@ -28,12 +24,15 @@ static struct desk *desk_open(int64_t batch_rows, int64_t batch_ms)
 {
 	struct desk *d = &desk;
 	struct err err = { "" };
+	struct item introduction = { .kind = ITEM_MARKET, .market = 0, .introduced = &market };
+	struct written written;
 	memset(d, 0, sizeof *d);
 	folder_make();
-	markets[0].exchange = exchange_find("upbit");
+	market.exchange = exchange_find("upbit");
 	d->config.batch_rows = batch_rows;
 	d->config.batch_us = batch_ms * 1000;
-	if (!tape_open(&d->tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->tape_writer, d->tape.db, &plan, &err))
+	if (!tape_open(&d->tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->tape_writer, d->tape.db, &err) ||
+	    tape_writer_write(&d->tape_writer, &introduction, 1, &written, &err) != WRITE_DONE)
 		fail_msg("%s", err.text);
 	assert_true(queue_init(&d->queue, 1000));
 	assert_int_equal(sqlite3_open_v2(in_folder("tape.db"), &d->watch, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
@@ -156,7 +155,7 @@ static void coverage_alone_is_written_within_a_few_seconds(void **state)
 	(void)state;
 	struct desk *d = desk_open(100, 20);
 	struct item item = { .kind = ITEM_COVERAGE };
-	item.mark = (struct coverage_mark){ .feed = 0, .from_us = 1000, .to_us = 2000 };
+	item.mark = (struct coverage_mark){ .from_us = 1000, .to_us = 2000 };
 	desk_start(d);
 	queue_push(&d->queue, &item);
 	int64_t begin_us = clock_mono_us();

@@ -1,0 +1,196 @@
+#include "recorder/binance_like.h"
+
+#include "recorder/field.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STREAMS_PER_FRAME 100
+
+/* Events that a subscriber of other streams gets, and we pass over. */
+static const char *const passed_over[] = {
+	"trade",     "aggTrade",   "blockTrade", "depthUpdate", "bookTicker",       "kline",         "continuous_kline",
+	"24hrTicker", "24hrMiniTicker", "1hTicker",  "4hTicker",    "1dTicker",         "markPriceUpdate", "forceOrder",
+	"avgPrice",  "indexPriceUpdate", "compositeIndex", "contractInfo", "assetIndexUpdate",
+};
+
+/* Stream names are in lower case, whatever alphabet the rest of the symbol is in. */
+static void write_stream(FILE *out, const char *symbol, const char *channel, bool first)
+{
+	fputs(first ? "\"" : ",\"", out);
+	for (; *symbol; symbol++)
+		fputc(tolower((unsigned char)*symbol), out);
+	fprintf(out, "@%s\"", channel);
+}
+
+char *binance_like_subscribe(const struct subscription *wanted, size_t frame, const struct binance_series *series)
+{
+	size_t total = wanted->trades.count + wanted->tickers.count, from = frame * STREAMS_PER_FRAME;
+	if (from >= total)
+		return strdup("");
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	fprintf(out, "{\"method\":\"SUBSCRIBE\",\"params\":[");
+	for (size_t i = from; i < total && i < from + STREAMS_PER_FRAME; i++) {
+		bool is_trade = i < wanted->trades.count;
+		write_stream(out, is_trade ? wanted->trades.keys[i] : wanted->tickers.keys[i - wanted->trades.count],
+		             is_trade ? series->event : "ticker", i == from);
+	}
+	fprintf(out, "],\"id\":%zu}", frame + 1);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static bool take_market(const struct market_set *set, const cJSON *event, uint32_t *market, const struct sink *sink)
+{
+	const char *symbol, *reason = field_text(event, "s", &symbol);
+	if (!reason && market_set_find(set, symbol, market))
+		return true;
+	sink->bad(sink->arg, reason ? reason : "market not asked for", reason ? "s" : symbol);
+	return false;
+}
+
+static void parse_trade(const struct subscription *wanted, const cJSON *event, const char *id, const struct sink *sink)
+{
+	struct trade trade = { .recv_wall_us = 0 };
+	bool buyer_is_maker = false;
+	const char *field, *reason;
+	if (!take_market(&wanted->trades, event, &trade.market, sink))
+		return;
+	if ((reason = field_time_ms_or_us(event, field = "T", &trade.time_us)) ||
+	    (reason = field_decimal(event, field = "p", QUOTED_NUMBER, &trade.price)) ||
+	    (reason = field_decimal(event, field = "q", QUOTED_NUMBER, &trade.size)) ||
+	    (reason = field_bool(event, field = "m", &buyer_is_maker)) || (reason = field_id(event, field = id, &trade.id))) {
+		sink->bad(sink->arg, reason, field);
+		return;
+	}
+	trade.side = buyer_is_maker ? SIDE_SELL : SIDE_BUY; /* the maker bought, so the taker sold */
+	sink->trade(sink->arg, &trade);
+}
+
+static void parse_ticker(const struct subscription *wanted, const cJSON *event, const struct sink *sink)
+{
+	struct ticker ticker = { .recv_wall_us = 0 };
+	uint32_t market;
+	const char *field, *reason;
+	if (!take_market(&wanted->tickers, event, &market, sink))
+		return;
+	if ((reason = field_time_ms_or_us(event, field = "E", &ticker.time_us)) ||
+	    (reason = field_decimal(event, field = "o", QUOTED_NUMBER, &ticker.open)) ||
+	    (reason = field_decimal(event, field = "h", QUOTED_NUMBER, &ticker.high)) ||
+	    (reason = field_decimal(event, field = "l", QUOTED_NUMBER, &ticker.low)) ||
+	    (reason = field_decimal(event, field = "c", QUOTED_NUMBER, &ticker.close)) ||
+	    (reason = field_decimal(event, field = "v", QUOTED_NUMBER, &ticker.volume)))
+		sink->bad(sink->arg, reason, field);
+	else
+		sink->ticker(sink->arg, market, &ticker);
+}
+
+static void parse_event(const struct subscription *wanted, const cJSON *event, const char *type,
+                        const struct binance_series *series, const struct sink *sink)
+{
+	if (strcmp(type, series->event) == 0) {
+		parse_trade(wanted, event, series->id, sink);
+		return;
+	}
+	if (strcmp(type, "24hrTicker") == 0 && wanted->tickers.count > 0) {
+		parse_ticker(wanted, event, sink);
+		return;
+	}
+	if (strcmp(type, "serverShutdown") == 0) {
+		sink->closing(sink->arg);
+		return;
+	}
+	for (size_t i = 0; i < sizeof passed_over / sizeof *passed_over; i++) {
+		if (strcmp(type, passed_over[i]) == 0) {
+			sink->other(sink->arg);
+			return;
+		}
+	}
+	sink->bad(sink->arg, "unknown type", type);
+}
+
+/* What is no event: {"result":null,"id":1}, {"code":2,"msg":"..."}, {"error":{"code":2,"msg":"..."},"id":1}. */
+static void parse_answer(const cJSON *message, const struct sink *sink)
+{
+	const cJSON *error = json_member(message, "error");
+	if (!error && json_member(message, "code"))
+		error = message;
+	if (error)
+		sink->error_frame(sink->arg, json_any_text(error, "code"), json_any_text(error, "msg"));
+	else if (json_member(message, "result"))
+		sink->subscribed(sink->arg);
+	else
+		sink->bad(sink->arg, "missing field", "e");
+}
+
+static void parse_object(const struct subscription *wanted, const cJSON *message, const struct binance_series *series,
+                         const struct sink *sink)
+{
+	const char *stream = json_string(message, "stream");
+	const cJSON *data = stream ? json_member(message, "data") : NULL;
+	if (stream && cJSON_IsArray(data)) {
+		sink->other(sink->arg); /* !ticker@arr and its like: never asked for */
+		return;
+	}
+	if (stream && !cJSON_IsObject(data)) {
+		sink->bad(sink->arg, data ? "wrong type" : "missing field", "data");
+		return;
+	}
+	const cJSON *event = stream ? data : message;
+	const char *type = json_string(event, "e");
+	if (type)
+		parse_event(wanted, event, type, series, sink);
+	else if (json_member(event, "e"))
+		sink->bad(sink->arg, "wrong type", "e");
+	else if (stream && !strstr(stream, "@trade") && !strstr(stream, "@aggTrade"))
+		sink->other(sink->arg); /* spot's book tickers and partial depths have no type of their own */
+	else
+		parse_answer(event, sink);
+}
+
+void binance_like_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
+                        const struct sink *sink, const struct binance_series *series)
+{
+	const char *reason;
+	cJSON *root = json_parse(buffer, text, len, &reason);
+	if (!root)
+		sink->bad(sink->arg, reason, "");
+	else if (!cJSON_IsObject(root))
+		sink->bad(sink->arg, "wrong type", "message");
+	else
+		parse_object(wanted, root, series, sink);
+	cJSON_Delete(root);
+}
+
+bool binance_like_market_list(const char *path, const char *body, size_t len, struct json_buffer *buffer,
+                              void (*listed)(void *arg, const struct listed_market *market), void *arg,
+                            const char **reason)
+{
+	(void)path;
+	cJSON *root = json_parse(buffer, body, len, reason);
+	const cJSON *symbols = json_member(root, "symbols");
+	bool ok = cJSON_IsArray(symbols);
+	if (root && !ok)
+		*reason = "no list of markets";
+	if (ok) {
+		const cJSON *row;
+		cJSON_ArrayForEach(row, symbols) {
+			const char *symbol = json_string(row, "symbol"), *base = json_string(row, "baseAsset");
+			const char *quote = json_string(row, "quoteAsset"), *status = json_string(row, "status");
+			bool gone = status && (strcmp(status, "SETTLING") == 0 || strcmp(status, "CLOSE") == 0);
+			if (symbol && base && quote && !gone && strlen(symbol) < SYMBOL_SIZE)
+				listed(arg, &(struct listed_market){ .symbol = symbol, .base = base, .quote = quote });
+		}
+	}
+	cJSON_Delete(root);
+	return ok;
+}

@@ -1,0 +1,21 @@
+/* What Binance's spot and futures sockets have in common: combined streams, SUBSCRIBE in frames, events, exchangeInfo.
+ * Each exchange's own file says which event is its trade.  Pure; network thread. */
+#ifndef RECORDER_BINANCE_LIKE_H
+#define RECORDER_BINANCE_LIKE_H
+
+#include "recorder/exchange.h"
+
+struct binance_series { /* which of the two series of trades is recorded; the other is passed over: its ids differ */
+	const char *event;    /* "trade", "aggTrade": also the stream's name */
+	const char *id;       /* "t", "a" */
+};
+
+char *binance_like_subscribe(const struct subscription *wanted, size_t frame, const struct binance_series *series);
+void binance_like_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
+                        const struct sink *sink, const struct binance_series *series);
+/* {"symbols":[{"symbol":"BTCUSDT","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"},...]} */
+bool binance_like_market_list(const char *path, const char *body, size_t len, struct json_buffer *buffer,
+                              void (*listed)(void *arg, const struct listed_market *market), void *arg,
+                            const char **reason);
+
+#endif

@@ -1,0 +1,26 @@
+/* Fetches an exchange's list of markets, all its pages.  Network thread; main's before that thread starts. */
+#ifndef RECORDER_LIST_FETCH_H
+#define RECORDER_LIST_FETCH_H
+
+#include "recorder/market.h"
+#include "recorder/rest.h"
+
+struct list_fetch {
+	struct net *net;                         /* borrowed, as address */
+	const struct exchange_address *address;
+	struct rest rest;
+	const char *const *path;                 /* the page at hand */
+	struct market_list list;                 /* owned; may be moved out in done() */
+	bool running;
+	void (*done)(struct list_fetch *fetch, void *arg); /* called once, from the loop; `list` tells */
+	void *arg;
+};
+
+void list_fetch_start(struct list_fetch *fetch, struct net *net, const struct exchange_address *address,
+                      void (*done)(struct list_fetch *fetch, void *arg), void *arg);
+void list_fetch_release(struct list_fetch *fetch); /* while it runs, too; done() is not called any more */
+
+/* The lists of every exchange in the config, side by side: returns when all are there, or given up, or `stop` says so. */
+void list_fetch_all(struct market_list *lists, const struct config *config, struct net *net, bool (*stop)(void));
+
+#endif

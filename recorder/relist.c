@@ -1,0 +1,117 @@
+#include "recorder/relist.h"
+
+#include "recorder/log.h"
+#include "schema/timefmt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EVERY_US (5 * US_PER_MINUTE) /* with an answer that fails, still within ten minutes */
+
+bool feeds_grow(struct feeds *f, size_t first_market, struct err *err)
+{
+	for (size_t i = first_market; i < f->plan->market_count; i++) {
+		struct item item = { .kind = ITEM_MARKET, .market = (uint32_t)i, .introduced = f->plan->markets[i] };
+		if (queue_push(f->net->queue, &item) == QUEUE_OVERFLOWED)
+			return err_set(err, "more markets at once than the queue holds: %zu; raise --queue-rows", f->plan->market_count);
+	}
+	atomic_store(&f->stats->markets, f->plan->market_count);
+	struct feed **grown = realloc(f->feeds, (f->plan->connection_count + 1) * sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	f->feeds = grown;
+	while (f->count < f->plan->connection_count) {
+		struct feed *feed = feed_new(f->net, f->plan, f->plan->connections[f->count], f->stats);
+		if (!feed)
+			return err_set(err, "out of memory");
+		f->feeds[f->count++] = feed;
+		feed_start(feed);
+	}
+	return true;
+}
+
+void feeds_finish(struct feeds *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		feed_finish(f->feeds[i]);
+}
+
+void feeds_release(struct feeds *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		feed_free(f->feeds[i]);
+	free(f->feeds);
+}
+
+/* Which connections a market from `first` on was added to: they must ask again. */
+static void ask_again(struct feeds *f, size_t first, size_t feed_count)
+{
+	for (size_t i = 0; i < feed_count; i++) {
+		const struct subscription *wanted = &f->plan->connections[i]->wanted;
+		const struct market_set *sets[] = { &wanted->trades, &wanted->tickers };
+		bool grew = false;
+		for (size_t s = 0; s < 2; s++)
+			for (size_t k = 0; k < sets[s]->count; k++)
+				grew = grew || sets[s]->markets[k] >= first;
+		if (grew)
+			feed_subscribe_again(f->feeds[i]);
+	}
+}
+
+static void on_list(struct list_fetch *fetch, void *arg)
+{
+	struct relist *r = arg;
+	struct feeds *f = r->feeds;
+	const char *exchange = fetch->address->exchange->name;
+	struct err err = { .text = "" };
+	size_t added = 0, first = f->plan->market_count, feed_count = f->count;
+	if (!fetch->list.had) {
+		log_folded(exchange, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
+	} else if (!market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err) ||
+	           !feeds_grow(f, first, &err)) {
+		log_event(LOG_BROKEN, "relist-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
+	} else if (added > 0) {
+		for (size_t i = first; i < f->plan->market_count; i++)
+			log_event(LOG_INFO, "newly-listed", "market=%s", f->plan->markets[i]->name);
+		ask_again(f, first, feed_count);
+	}
+	market_list_release(&fetch->list);
+}
+
+static void on_timer(lws_sorted_usec_list_t *sul)
+{
+	struct relist *r = lws_container_of(sul, struct relist, timer);
+	const struct config *config = r->feeds->config;
+	lws_sul_schedule(r->feeds->net->context, 0, &r->timer, on_timer, r->every_us);
+	for (size_t i = 0; i < config->address_count; i++) {
+		const char *name = config->addresses[i].exchange->name;
+		size_t len = strlen(name);
+		bool pattern = false;
+		for (size_t k = 0; k < config->wanted_count; k++) {
+			const char *word = config->wanted[k];
+			pattern = pattern || (strncmp(word, name, len) == 0 && word[len] == ':' && is_pattern(word));
+		}
+		if (pattern && !r->fetches[i].running)
+			list_fetch_start(&r->fetches[i], r->feeds->net, &config->addresses[i], on_list, r);
+	}
+}
+
+void relist_start(struct relist *r, struct feeds *feeds)
+{
+	memset(r, 0, sizeof *r);
+	r->feeds = feeds;
+	r->every_us = EVERY_US;
+#ifdef TAPEDECK_TEST_CLOCK
+	const char *every_s = getenv("TAPEDECK_TEST_RELIST_S");
+	if (every_s)
+		r->every_us = atoll(every_s) * US_PER_SECOND;
+#endif
+	lws_sul_schedule(feeds->net->context, 0, &r->timer, on_timer, r->every_us);
+}
+
+void relist_stop(struct relist *r)
+{
+	lws_sul_schedule(r->feeds->net->context, 0, &r->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	for (size_t i = 0; i < EXCHANGES_MAX; i++)
+		list_fetch_release(&r->fetches[i]);
+}

@@ -1,0 +1,34 @@
+/* Looks for newly listed markets: fetches the lists of those exchanges for which a pattern was given, every few minutes, and
+ * has what fits it recorded, without a break for the others.  Network thread. */
+#ifndef RECORDER_RELIST_H
+#define RECORDER_RELIST_H
+
+#include "recorder/feed.h"
+#include "recorder/list_fetch.h"
+
+/* The feeds of a run, one a connection of the plan, in its order.  Network thread while that runs, else main. */
+struct feeds {
+	struct net *net;           /* borrowed, as the next three */
+	const struct config *config;
+	struct market_plan *plan;
+	struct stats *stats;
+	struct feed **feeds;       /* owned */
+	size_t count;
+};
+
+/* A feed for each connection that has none yet, and an item for each market from `first_market` on. */
+bool feeds_grow(struct feeds *f, size_t first_market, struct err *err) MUST_CHECK;
+void feeds_finish(struct feeds *f);
+void feeds_release(struct feeds *f);
+
+struct relist {
+	struct feeds *feeds; /* borrowed */
+	lws_sorted_usec_list_t timer;
+	struct list_fetch fetches[EXCHANGES_MAX];
+	int64_t every_us;
+};
+
+void relist_start(struct relist *r, struct feeds *feeds);
+void relist_stop(struct relist *r);
+
+#endif
