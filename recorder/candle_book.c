@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define SLOTS 4096
-#define CANDLES_MAX 20000 /* beyond this, all are dropped after a commit and read anew as they are touched */
+#define CANDLES_MAX 4000 /* beyond this, all are dropped after a commit and read anew as they are touched */
 
 struct candle_slot {
 	int64_t market_id, minute;
