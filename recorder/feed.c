@@ -24,6 +24,8 @@
 
 #define QUIET_AGAIN_US (600 * US_PER_SECOND) /* when a whole exchange pauses, one reconnect is enough */
 
+#define PING_SIZE 20 /* a number in hexadecimal, and NUL */
+
 #define REASON_SIZE 240
 
 enum state { IDLE, LOOKUP, CONNECTING, OPEN, LIVE };
@@ -53,7 +55,7 @@ struct feed {
 	bool ping_wanted, ping_sent, pings_answered, paused;
 	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
 	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
-	int64_t ping_wall_us;                          /* wall: the oldest ping that is unanswered; 0: it proves nothing */
+	int64_t subscribed_mono_us;                    /* when the last frame of the subscription went out */
 	struct coverage coverage;
 	struct habit line;                             /* of the connection as a whole */
 	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
@@ -137,7 +139,7 @@ static void connect_next(struct feed *f)
 	f->subscribed = f->subscribed_before = f->sending_pause = f->paused = false;
 	f->ping_wanted = f->ping_sent = f->pings_answered = false;
 	f->frames_sent = 0;
-	f->ping_wall_us = f->ping_mono_us = f->ping_open_since_mono_us = 0;
+	f->subscribed_mono_us = f->ping_mono_us = f->ping_open_since_mono_us = 0;
 	f->line = (struct habit){ .last_mono_us = 0 };
 	feed_message_begin(&f->message, f->number);
 	snprintf(f->address, sizeof f->address, "%s", address);
@@ -281,25 +283,42 @@ static void line_lives(struct feed *f)
 		f->failures = 0;
 }
 
-/* A whole message, or a pong. */
-static void heard(struct feed *f, bool pong)
+static void heard(struct feed *f)
 {
 	line_lives(f);
 	if (coverage_clock_stepped(&f->coverage, f->heard_mono_us))
-		f->message.proved_us = f->ping_wall_us = 0;
-	coverage_prove(&f->coverage, pong ? f->ping_wall_us : f->message.proved_us, f->heard_mono_us);
-	if (pong)
-		f->pings_answered = true;
-	else
-		habit_trade(&f->line, f->heard_mono_us);
+		f->message.proved_us = 0;
+}
+
+static void heard_message(struct feed *f)
+{
+	heard(f);
+	habit_trade(&f->line, f->heard_mono_us);
+	coverage_prove(&f->coverage, f->message.proved_us, f->heard_mono_us);
 	if (f->message.missed) {
 		f->message.missed = false;
 		coverage_break(&f->coverage);
 	}
-	if (!f->subscribed || (f->message.refused && !f->message.data))
-		return;
 	bool said = f->message.data && f->frames_sent == 1 && !f->subscribed_before;
-	if (pong || said || f->message.acknowledged >= f->frames_sent)
+	if (f->subscribed && (said || (f->message.acknowledged >= f->frames_sent && !f->message.refused)))
+		subscription_proved(f);
+}
+
+/* A ping carries our monotonic time, and its pong brings it back: all that was sent before that time has come. */
+static void heard_pong(struct feed *f, const char *payload, size_t len)
+{
+	char text[PING_SIZE];
+	heard(f);
+	f->pings_answered = true;
+	if (len == 0 || len >= sizeof text)
+		return;
+	memcpy(text, payload, len);
+	text[len] = '\0';
+	int64_t sent_mono_us = strtoll(text, NULL, 16);
+	if (sent_mono_us < f->opened_mono_us || sent_mono_us > f->ping_mono_us)
+		return; /* none of ours */
+	coverage_prove(&f->coverage, sent_mono_us + f->coverage.clock_offset_us, f->heard_mono_us);
+	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
 		subscription_proved(f);
 }
 
@@ -351,6 +370,7 @@ static int send_subscription(struct feed *f)
 		lws_sul_schedule(f->net->context, 0, &f->send, on_send, 1 + f->exchange->frame_pause_ms * INT64_C(1000));
 	} else {
 		f->subscribed = true;
+		f->subscribed_mono_us = clock_mono_us();
 		f->ping_wanted = !f->ping_sent || may_ping(f); /* its pong proves that the subscription was read */
 		lws_callback_on_writable(f->wsi);
 	}
@@ -368,11 +388,11 @@ static int writeable(struct feed *f)
 		f->ping_wanted = false;
 		f->ping_sent = true;
 		f->ping_mono_us = clock_mono_us();
-		if (f->ping_open_since_mono_us == 0) /* a pong that comes proves the oldest one only */
-			f->ping_wall_us = clock_wall_us();
 		if (f->ping_open_since_mono_us == 0)
 			f->ping_open_since_mono_us = f->ping_mono_us;
-		return write_frame(f->wsi, "", 0, LWS_WRITE_PING);
+		char payload[PING_SIZE];
+		int len = snprintf(payload, sizeof payload, "%llx", (unsigned long long)f->ping_mono_us);
+		return write_frame(f->wsi, payload, (size_t)len, LWS_WRITE_PING);
 	}
 	return 0;
 }
@@ -399,7 +419,7 @@ static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 			line_lives(f);
 		return 0;
 	case MESSAGE_WHOLE:
-		heard(f, false);
+		heard_message(f);
 		if (f->message.closing)
 			hang_up(f, "the exchange announced that it will close");
 		return 0;
@@ -434,7 +454,7 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	case LWS_CALLBACK_CLIENT_RECEIVE:
 		return received(f, wsi, in, len);
 	case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
-		heard(f, true);
+		heard_pong(f, in, len);
 		return 0;
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 		peer_closes(f, in, len);

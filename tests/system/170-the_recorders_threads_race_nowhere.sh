@@ -14,6 +14,7 @@ grep -q 'ThreadSanitizer' "$log" && fail "$(grep -A 12 ThreadSanitizer "$log" | 
 check "candles = trades" tape_is_sound
 stop_exchange
 
+: >"$log"
 start_exchange --market-count 3 --rate 500
 record 'upbit:*'
 wait_logged 20 ' live '
