@@ -12,12 +12,14 @@ enum time_form { TIME_RFC3339, TIME_S, TIME_MS, TIME_US };
 /* Bits of struct command.options.  Options without a bit go with every command. */
 enum {
 	OPTION_ROWS = 1 << 0,
-	OPTION_RANGE = 1 << 1,
+	OPTION_SINCE = 1 << 1,
 	OPTION_FOLLOW = 1 << 2,
 	OPTION_INTERVAL = 1 << 3,
 	OPTION_OUTPUT = 1 << 4,
 	OPTION_MAX_AGE = 1 << 5,
 	OPTION_COMPLETE = 1 << 6,
+	OPTION_UNTIL = 1 << 7,
+	OPTION_RANGE = OPTION_SINCE | OPTION_UNTIL,
 };
 
 struct options {

@@ -24,7 +24,7 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTIONS...
 	check "$exchange: tape = ledger" cmp "$work/tape.rows" "$work/ledger.rows"
 	local sockets
 	sockets=$(tail -n 1 "$work/exchange.log" | grep -oE 'sockets=[0-9]+' | cut -d= -f2)
-	[ "$sockets" -gt "$rotations" ] || fail "$exchange: only $sockets connections"
+	[ "$sockets" -gt $((trades / 5000 / (life_s + 7))) ] || fail "$exchange: only $sockets connections"
 	grep -q ' disconnected ' "$log" && fail "$exchange: a connection broke"
 	echo "$exchange: $trades trades over $sockets connections, none missing, no hole"
 }
