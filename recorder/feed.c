@@ -170,6 +170,8 @@ static void retire(struct feed *f)
 static void ended(struct feed *f, const char *reason)
 {
 	set_reason(f, reason);
+	if (f->heir && f->wsi)
+		lws_set_opaque_user_data(f->wsi, NULL); /* the library has more to say of it, and the feed will be gone */
 	f->wsi = NULL;
 	cancel_timers(f);
 	if (f->state == CONNECTING) {

@@ -66,6 +66,8 @@ static struct exchange_time *time_of(struct gaps *g, uint32_t market)
 void gaps_put(struct gaps *g, struct gap *gap)
 {
 	struct item item = { .kind = ITEM_GAP, .market = gap->market, .gap = gap->mark };
+	if (item.gap.to_id != GAP_NO_ID && item.gap.to_id < item.gap.from_id)
+		item.gap.from_id = item.gap.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
 	switch (queue_push(g->net->queue, &item)) {
 	case QUEUE_FULL:
 		net_throttle(g->net);
