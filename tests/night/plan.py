@@ -93,7 +93,8 @@ class Exchange:
 
     def draw_fault(self):
         rng = self.rng
-        when = rng.uniform(0.5, self.length + 1)
+        # Some so late that the market, or some of its markets, never trades again.
+        when = rng.uniform(0.5, self.length) if rng.random() < 0.75 else max(0.5, self.length + rng.uniform(-2, 1))
         lasting = rng.uniform(0.5, 12)
         break_off = rng.choice(["drop", "drop", "fin", "close 1000", "close 1001 going away", "close 1012 restart"])
         kinds = {"break": 6, "refuse": 3, "unavailable": 3, "stall": 2, "long-stall": 1, "half-open": 1, "repeat": 1, "shuffle": 1,
