@@ -186,7 +186,6 @@ class Night:
             time.sleep(max(0, min(POLL_S, moment - time.monotonic())))
 
     def happen(self):
-        begun = time.monotonic()
         self.start_recorder()
         self.until(START_S, "every exchange is subscribed", lambda: all(server.subscribed() for server in self.servers))
         subscribed = time.monotonic()
@@ -198,7 +197,6 @@ class Night:
         longest = max(exchange.length for exchange in self.plan.exchanges)
         self.until(longest + MARKET_S, "the markets end", lambda: all(server.market_ended() for server in self.servers))
         self.sleep_until(subscribed + max(exchange.faults_end for exchange in self.plan.exchanges))
-        return begun
 
     def counts(self):
         """(trades, holes that are open and could be filled) of the tape, cheaply."""
@@ -211,9 +209,18 @@ class Night:
         finally:
             db.close()
 
-    def settle(self):
-        """Until no hole is open and the tape would pass, and has for a while; or as long as one may wait for that."""
+    def settle_and_stop(self):
+        """A hole that opens in the moment of the stop (a dead socket is noticed just then) gets its chance as any other."""
         deadline = time.monotonic() + SETTLE_S
+        self.settle(deadline)
+        self.stop_recorder("TERM")
+        while self.counts()[1] and time.monotonic() < deadline:
+            self.start_recorder()
+            self.settle(deadline)
+            self.stop_recorder("TERM")
+
+    def settle(self, deadline):
+        """Until no hole is open and the tape would pass, and has for a while; or as long as one may wait for that."""
         made = sum(exchange.trades for exchange in self.plan.exchanges)
         well_since, next_look, looked_at = None, 0, None
         while time.monotonic() < deadline:
@@ -254,8 +261,7 @@ class Night:
         try:
             self.start_exchanges()
             self.happen()
-            self.settle()
-            self.stop_recorder("TERM")
+            self.settle_and_stop()
             figures["faults"] = sum((server.faults() for server in self.servers), collections.Counter())
             figures["faults"].update(f"recorder-{how.lower()}" for _, how, _ in self.plan.stops)
             markets = self.read()
@@ -277,7 +283,11 @@ def run(programs, plan_of_it, keep):
     night = Night(programs, plan_of_it, folder)
     with open(os.path.join(folder, "plan.json"), "w", encoding="ascii") as file:
         json.dump(plan_of_it.describe() | {"shift_s": night.shift_s}, file, indent=1)
-    figures = night.live()
+    figures = {}
+    try:
+        figures = night.live()
+    except Exception as error:  # a night that cannot be judged has failed, and the others go on
+        night.complaints.append(f"the night itself: {error!r}")
     if night.complaints or keep:
         with open(os.path.join(folder, "complaints"), "w", encoding="utf-8") as file:
             file.write("".join(line + "\n" for line in night.complaints))
