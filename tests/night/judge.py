@@ -2,7 +2,6 @@
 
 A ledger is what the exchange made, the tape what the recorder has of it; both are compared as multisets of
 (market, time, price, size, side) and, where a row of the tape has an id, by id.  What is missing must lie in a hole."""
-import bisect
 import collections
 import datetime
 import sqlite3
@@ -93,8 +92,21 @@ def compare(market, say):
     return [("", trade) for trade, count in left.items() for _ in range(-count)]
 
 
-def excuses(gap, trade_id, trade):
-    if gap.state == "filled" or trade.time_us < gap.from_us or (gap.to_us is not None and trade.time_us >= gap.to_us):
+def made_since(market, from_us):
+    return sum(trade.time_us >= from_us for trade in market.made.values())
+
+
+def begins_there(gap, market, exchange):
+    """Where REST's past was cut short, and the recorder had never seen the market trade before the hole: to it, that is a
+    market whose history begins in the hole, and REST gave all of it."""
+    return (exchange.history_limit and all(trade.time_us >= gap.from_us for _, trade in market.told)
+            and made_since(market, gap.from_us) >= exchange.history_limit)
+
+
+def excuses(gap, trade_id, trade, market, exchange):
+    if trade.time_us < gap.from_us or (gap.to_us is not None and trade.time_us >= gap.to_us):
+        return False
+    if gap.state == "filled" and not begins_there(gap, market, exchange):
         return False
     if gap.from_id is None or not trade_id:
         return True
@@ -108,13 +120,13 @@ def crosses_korean_midnight(gap):
     return day(to_us + 1_000_000) > day(gap.from_us)
 
 
-def judge_gap(gap, market, exchange, times, say):
+def judge_gap(gap, market, exchange, say):
     what = f"hole [{gap.from_us}, {gap.to_us}) of reason {gap.reason}"
     if gap.state == "open":
         if not exchange.rest_down_to_the_end:
             say(f"{what} is open: '{gap.note}'")
     elif gap.state == "unfillable":
-        since = len(times) - bisect.bisect_left(times, gap.from_us)
+        since = made_since(market, gap.from_us)
         if exchange.one_day and crosses_korean_midnight(gap):
             return
         if not exchange.history_limit:
@@ -136,18 +148,18 @@ def judge(markets, exchanges):
 
         missing = compare(market, say)
         missing_count += len(missing)
-        silent = [(i, t) for i, t in missing if not any(excuses(gap, i, t) for gap in market.gaps)]
+        silent = [(i, t) for i, t in missing if not any(excuses(gap, i, t, market, exchange) for gap in market.gaps)]
         if silent:
             say(f"{len(silent)} trades are missing outside of every hole; the first: {silent[0][0]} {show(silent[0][1])}")
         # Coverage is by our clock.
         margin_us = 0 if exchange.binance else LATENESS_US
-        lies = [] if exchange.skew_s else [t for _, t in missing
+        unsure = exchange.skew_s or any(begins_there(gap, market, exchange) for gap in market.gaps)
+        lies = [] if unsure else [t for _, t in missing
                                            if any(low <= t.time_us < high - margin_us for low, high in market.coverage)]
         if lies:
             say(f"{len(lies)} trades are missing in what coverage claims; the first: {show(lies[0])}")
-        times = sorted(trade.time_us for trade in market.made.values())
         for gap in market.gaps:
-            judge_gap(gap, market, exchange, times, say)
+            judge_gap(gap, market, exchange, say)
         filled = sum(gap.filled for gap in market.gaps)
         if filled != market.put_back:
             say(f"the holes say {filled} trades were put back, the tape has {market.put_back}")

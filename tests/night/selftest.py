@@ -100,6 +100,12 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
      f"UPDATE trade SET price = price + 16 WHERE id = x'0000000000000004' AND {BITHUMB}", "1 too many"),
     ("a time is changed by a microsecond", f"UPDATE trade SET time_us = time_us + 1 WHERE id = 57 AND {BINANCE}", "was made"),
     ("a hole with trades missing is called filled", f"UPDATE gap SET state = 'filled' WHERE {BINANCE}", "missing outside of every hole"),
+    ("and the market was never seen before, with REST too short",
+     f"UPDATE gap SET state = 'filled' WHERE {BINANCE}; DELETE FROM trade WHERE time_us < {at(3)} AND {BINANCE};"
+     f" UPDATE gap SET from_us = {at(0)}, from_id = 50 WHERE {BINANCE}", None),
+    ("and REST was not too short",
+     f"UPDATE gap SET state = 'filled' WHERE {BINANCE}; DELETE FROM trade WHERE time_us < {at(3)} AND {BINANCE};"
+     f" UPDATE gap SET from_us = {at(0)}, from_id = 50 WHERE {BINANCE}", "missing outside of every hole", "history_limit", 11),
     ("a hole is taken away", f"DELETE FROM gap WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole begins too late", f"UPDATE gap SET from_us = from_us + 600000 WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole ends with the time of what is missing", f"UPDATE gap SET to_us = {at(4)} WHERE {BINANCE}", "missing outside of every hole"),
