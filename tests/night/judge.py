@@ -150,7 +150,10 @@ def judge(markets, exchanges):
         missing_count += len(missing)
         silent = [(i, t) for i, t in missing if not any(excuses(gap, i, t, market, exchange) for gap in market.gaps)]
         if silent:
-            say(f"{len(silent)} trades are missing outside of every hole; the first: {silent[0][0]} {show(silent[0][1])}")
+            trade_id, trade = silent[0]
+            near = [gap for gap in market.gaps if gap.from_us <= trade.time_us and (gap.to_us is None or trade.time_us < gap.to_us)]
+            where = f" (in a hole of reason {near[0].reason} that is called {near[0].state})" if near else ""
+            say(f"{len(silent)} trades are missing outside of every hole that is not filled; the first: {trade_id} {show(trade)}{where}")
         # Coverage is by our clock.
         margin_us = 0 if exchange.binance else LATENESS_US
         unsure = exchange.skew_s or any(begins_there(gap, market, exchange) for gap in market.gaps)

@@ -191,6 +191,11 @@ class Night:
         subscribed = time.monotonic()
         for when, how, pause in self.plan.stops:
             self.sleep_until(subscribed + when)
+            if how == "STOP":  # a machine too busy for it
+                self.recorder.send_signal(signal.SIGSTOP)
+                time.sleep(pause)
+                self.recorder.send_signal(signal.SIGCONT)
+                continue
             self.stop_recorder(how)
             time.sleep(pause)
             self.start_recorder()

@@ -161,13 +161,13 @@ class Plan:
         skewed = rng.random() < 0.08
         self.exchanges = [Exchange(name, random.Random(rng.random()), self.length, self.mood, skewed) for name in MARKETS]
         self.batch_ms = rng.choice([20, 200, 200, 200, 1000])
-        self.stops = []  # (seconds, "KILL" or "TERM", seconds until it is started again)
+        self.stops = []  # (seconds, "KILL", "TERM" or "STOP", seconds until it is started again or goes on)
         when = 3.0
         for _ in range(rng.choice(MOODS[self.mood][2])):
             # Soon after a start holes are being filled; later they have been.
             when += rng.uniform(0, 12) if rng.random() < 0.5 else rng.uniform(0, max(1.0, self.length - when))
             pause = 0.0 if rng.random() < 0.3 else rng.uniform(0, 10)
-            self.stops.append((when, rng.choice(["KILL", "KILL", "KILL", "TERM"]), pause))
+            self.stops.append((when, rng.choice(["KILL", "KILL", "KILL", "KILL", "TERM", "STOP"]), pause))
             when += pause + 0.5
         # In some nights the recorder is left alone with what it has for a while, and must not spoil it.
         self.afterwards = rng.uniform(5, 20) if rng.random() < 0.2 else 1.5
