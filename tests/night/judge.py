@@ -46,7 +46,8 @@ def read_tape(path, markets):
             market = markets[exchange, symbol]
             market.told.append((trade_id, Trade(time_us, price, size, side)))
             market.put_back += not received
-        for exchange, symbol, *gap in db.execute("""SELECT exchange, symbol, from_us, to_us, from_id, to_id, reason, state, filled, note
+        for exchange, symbol, *gap in db.execute("""SELECT exchange, symbol, from_us, to_us, from_id, to_id,
+                                                           reason, state, filled, note
                                                     FROM gap JOIN market USING (market_id)"""):
             markets[exchange, symbol].gaps.append(Gap(*gap))
         for exchange, symbol, from_us, to_us in db.execute("""SELECT exchange, symbol, from_us, to_us
@@ -92,6 +93,10 @@ def compare(market, say):
     return [("", trade) for trade, count in left.items() for _ in range(-count)]
 
 
+def spans(gap, trade):
+    return gap.from_us <= trade.time_us and (gap.to_us is None or trade.time_us < gap.to_us)
+
+
 def made_since(market, from_us):
     return sum(trade.time_us >= from_us for trade in market.made.values())
 
@@ -104,7 +109,7 @@ def begins_there(gap, market, exchange):
 
 
 def excuses(gap, trade_id, trade, market, exchange):
-    if trade.time_us < gap.from_us or (gap.to_us is not None and trade.time_us >= gap.to_us):
+    if not spans(gap, trade):
         return False
     if gap.state == "filled" and not begins_there(gap, market, exchange):
         return False
@@ -151,9 +156,10 @@ def judge(markets, exchanges):
         silent = [(i, t) for i, t in missing if not any(excuses(gap, i, t, market, exchange) for gap in market.gaps)]
         if silent:
             trade_id, trade = silent[0]
-            near = [gap for gap in market.gaps if gap.from_us <= trade.time_us and (gap.to_us is None or trade.time_us < gap.to_us)]
+            near = [gap for gap in market.gaps if spans(gap, trade)]
             where = f" (in a hole of reason {near[0].reason} that is called {near[0].state})" if near else ""
-            say(f"{len(silent)} trades are missing outside of every hole that is not filled; the first: {trade_id} {show(trade)}{where}")
+            say(f"{len(silent)} trades are missing outside of every hole that is not filled; the first: {trade_id} {show(trade)}"
+                + where)
         # Coverage is by our clock.
         margin_us = 0 if exchange.binance else LATENESS_US
         unsure = exchange.skew_s or any(begins_there(gap, market, exchange) for gap in market.gaps)

@@ -69,9 +69,9 @@ class Server:
         with open(script, "w", encoding="ascii") as file:
             file.write("".join(line + "\n" for line in exchange.script))
         certificate = os.path.join(programs.certificates, "server")
-        self.command = [programs.exchange, "--dialect", exchange.name, "--cert", f"{certificate}.pem", "--key", f"{certificate}.key",
-                        "--port-file", self.port_file, "--ledger", self.ledger, "--script", script, "--verbose",
-                        "--start-on-subscribe", "--markets", ",".join(exchange.markets), "--rate", str(exchange.rate),
+        self.command = [programs.exchange, "--dialect", exchange.name, "--cert", f"{certificate}.pem",
+                        "--key", f"{certificate}.key", "--port-file", self.port_file, "--ledger", self.ledger,
+                        "--script", script, "--verbose", "--start-on-subscribe", "--markets", ",".join(exchange.markets), "--rate", str(exchange.rate),
                         "--trades", str(exchange.trades), "--seed", str(exchange.seed), *exchange.options]
         if shift_s + exchange.skew_s:
             self.command += ["--clock-shift", str(shift_s + exchange.skew_s)]
@@ -137,7 +137,8 @@ class Night:
     def must_live(self):
         for server in self.servers:
             if server.process.poll() is not None:
-                raise Failed(f"the simulated {server.exchange.name} ended with {server.process.returncode}: {server.said()[-200:]}")
+                raise Failed(f"the simulated {server.exchange.name} ended with {server.process.returncode}:"
+                             f" {server.said()[-200:]}")
         if self.recorder and self.recorder.poll() is not None:
             raise Failed(f"the recorder ended by itself with {self.recorder.returncode}")
 
@@ -156,7 +157,8 @@ class Night:
         if self.shift_s:
             environment["TAPEDECK_TEST_WALL_SHIFT_S"] = str(self.shift_s)
         with open(self.log, "ab") as log:
-            self.recorder = subprocess.Popen(self.command, stderr=log, stdout=log, env=environment, preexec_fn=die_with_parent)
+            self.recorder = subprocess.Popen(self.command, stderr=log, stdout=log, env=environment,
+                                             preexec_fn=die_with_parent)
 
     def stop_recorder(self, how):
         process = self.recorder
@@ -253,11 +255,14 @@ class Night:
                                  capture_output=True, text=True, check=False)
         if checked.returncode:
             self.complaints.append(f"check_tape.py: {(checked.stdout + checked.stderr).splitlines()[:1]}")
-        verified = subprocess.run([self.programs.query, "--db", self.tape, "verify"], capture_output=True, text=True, check=False)
+        verified = subprocess.run([self.programs.query, "--db", self.tape, "verify"],
+                                  capture_output=True, text=True, check=False)
         if verified.returncode not in (0, 2):  # 2: a tapedeck that has no such command yet
-            self.complaints.append(f"tapedeck verify exits {verified.returncode}: {(verified.stdout + verified.stderr).splitlines()[:1]}")
+            self.complaints.append(f"tapedeck verify exits {verified.returncode}:"
+                                   f" {(verified.stdout + verified.stderr).splitlines()[:1]}")
         with open(self.log, encoding="utf-8", errors="replace") as file:
-            broken = re.search(r"^.*(AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|Assertion .* failed).*$", file.read(), re.M)
+            broken = re.search(r"^.*(AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|Assertion .* failed).*$",
+                               file.read(), re.M)
         if broken:
             self.complaints.append(f"the recorder says: {broken.group(0)}")
 

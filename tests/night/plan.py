@@ -97,8 +97,8 @@ class Exchange:
         when = rng.uniform(0.5, self.length) if rng.random() < 0.75 else max(0.5, self.length + rng.uniform(-2, 1))
         lasting = rng.uniform(0.5, 12)
         break_off = rng.choice(["drop", "drop", "fin", "close 1000", "close 1001 going away", "close 1012 restart"])
-        kinds = {"break": 6, "refuse": 3, "unavailable": 3, "stall": 2, "long-stall": 1, "half-open": 1, "repeat": 1, "shuffle": 1,
-                 "fragment": 1, "coalesce": 1, "drip": 0.3, "garbage": 0.4, "http": 3, "http-stall": 2, "truncate": 3,
+        kinds = {"break": 6, "refuse": 3, "unavailable": 3, "stall": 2, "long-stall": 1, "half-open": 1, "repeat": 1,
+                 "shuffle": 1, "fragment": 1, "coalesce": 1, "drip": 0.3, "garbage": 0.4, "http": 3, "http-stall": 2, "truncate": 3,
                  "mute": 1, "rest-down": 0.4}
         kind = rng.choices(list(kinds), list(kinds.values()))[0]
         if kind == "break":

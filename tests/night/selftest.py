@@ -61,7 +61,8 @@ def make(folder):
                 put_back = (exchange, trade_id) in PUT_BACK
                 stored = order.to_bytes(8, "big") if put_back and exchange == "bithumb" else trade_id
                 db.execute("INSERT INTO trade VALUES (?, ?, ?, ?, ?, ?)",
-                           (number, at(second), stored, packed(price), packed(size) * (-1 if side == "sell" else 1), None if put_back else 9))
+                           (number, at(second), stored, packed(price), packed(size) * (-1 if side == "sell" else 1),
+                            None if put_back else 9))
     for exchange, low, high, from_id, to_id, state, filled in GAPS:
         db.execute("""INSERT INTO gap (market_id, from_us, to_us, from_id, to_id, reason, state, filled, opened_us)
                       VALUES (?, ?, ?, ?, ?, 'disconnect', ?, ?, 0)""",
@@ -82,24 +83,30 @@ UPBIT, BITHUMB, BINANCE = (TRADE % name for name in ("upbit", "bithumb", "binanc
 CASES = [  # what was done, how (SQL, or a change of the plan), what the judge must say (None: nothing)
     ("nothing", "", None),
     ("a trade is deleted", f"DELETE FROM trade WHERE id = 1006 AND {UPBIT}", "missing outside of every hole"),
-    ("a trade that REST put back is deleted", f"DELETE FROM trade WHERE lag_us IS NULL AND {UPBIT}", "the holes say 1 trades were put back"),
-    ("one of two twins without ids is deleted", f"DELETE FROM trade WHERE id = x'0000000000000004' AND {BITHUMB}", "missing outside of every hole"),
+    ("a trade that REST put back is deleted",
+     f"DELETE FROM trade WHERE lag_us IS NULL AND {UPBIT}", "the holes say 1 trades were put back"),
+    ("one of two twins without ids is deleted",
+     f"DELETE FROM trade WHERE id = x'0000000000000004' AND {BITHUMB}", "missing outside of every hole"),
     ("one of two twins with ids is deleted", f"DELETE FROM trade WHERE id = 3 AND {BITHUMB}", "missing outside of every hole"),
     ("a trade is doubled without an id",
-     f"INSERT INTO trade SELECT market_id, time_us, x'0000000000000099', price, size, 9 FROM trade WHERE id = 2 AND {BITHUMB}", "1 too many"),
+     f"INSERT INTO trade SELECT market_id, time_us, x'0000000000000099', price, size, 9 FROM trade WHERE id = 2 AND {BITHUMB}",
+     "1 too many"),
     ("a twin is doubled", f"INSERT INTO trade SELECT market_id, time_us, x'0000000000000099', price, size, 9 FROM trade"
      f" WHERE id = x'0000000000000004' AND {BITHUMB}", "1 too many"),
     ("a trade is doubled under another id",
-     f"INSERT INTO trade SELECT market_id, time_us, 5000, price, size, 9 FROM trade WHERE id = 1003 AND {UPBIT}", "was never made"),
+     f"INSERT INTO trade SELECT market_id, time_us, 5000, price, size, 9 FROM trade WHERE id = 1003 AND {UPBIT}",
+     "was never made"),
     ("a trade is doubled at another time",
-     f"INSERT INTO trade SELECT market_id, time_us + 1000, id, price, size, 9 FROM trade WHERE id = 1003 AND {UPBIT}", "stands twice"),
+     f"INSERT INTO trade SELECT market_id, time_us + 1000, id, price, size, 9 FROM trade WHERE id = 1003 AND {UPBIT}",
+     "stands twice"),
     ("a digit of a price is changed", f"UPDATE trade SET price = price + 16 WHERE id = 1003 AND {UPBIT}", "was made"),
     ("the point of a size moves", f"UPDATE trade SET size = size + 1 WHERE id = 1003 AND {UPBIT}", "was made"),
     ("a side is changed", f"UPDATE trade SET size = -size WHERE id = 1003 AND {UPBIT}", "was made"),
     ("a digit is changed where there is no id",
      f"UPDATE trade SET price = price + 16 WHERE id = x'0000000000000004' AND {BITHUMB}", "1 too many"),
     ("a time is changed by a microsecond", f"UPDATE trade SET time_us = time_us + 1 WHERE id = 57 AND {BINANCE}", "was made"),
-    ("a hole with trades missing is called filled", f"UPDATE gap SET state = 'filled' WHERE {BINANCE}", "missing outside of every hole"),
+    ("a hole with trades missing is called filled",
+     f"UPDATE gap SET state = 'filled' WHERE {BINANCE}", "missing outside of every hole"),
     ("and the market was never seen before, with REST too short",
      f"UPDATE gap SET state = 'filled' WHERE {BINANCE}; DELETE FROM trade WHERE time_us < {at(3)} AND {BINANCE};"
      f" UPDATE gap SET from_us = {at(0)}, from_id = 50 WHERE {BINANCE}", None),
@@ -108,17 +115,21 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
      f" UPDATE gap SET from_us = {at(0)}, from_id = 50 WHERE {BINANCE}", "missing outside of every hole", "history_limit", 11),
     ("a hole is taken away", f"DELETE FROM gap WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole begins too late", f"UPDATE gap SET from_us = from_us + 600000 WHERE {BINANCE}", "missing outside of every hole"),
-    ("a hole ends with the time of what is missing", f"UPDATE gap SET to_us = {at(4)} WHERE {BINANCE}", "missing outside of every hole"),
+    ("a hole ends with the time of what is missing",
+     f"UPDATE gap SET to_us = {at(4)} WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole's ids begin too late", f"UPDATE gap SET from_id = 54 WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole's ids end too early", f"UPDATE gap SET to_id = 53 WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole is another market's", f"UPDATE gap SET market_id = 1 WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole is open", f"UPDATE gap SET state = 'open', to_us = NULL WHERE {BINANCE}", "is open"),
-    ("a hole is open, and REST is down", f"UPDATE gap SET state = 'open', to_us = NULL WHERE {BINANCE}", None, "rest_down_to_the_end", True),
+    ("a hole is open, and REST is down",
+     f"UPDATE gap SET state = 'open', to_us = NULL WHERE {BINANCE}", None, "rest_down_to_the_end", True),
     ("a hole is filled and not over", f"UPDATE gap SET to_us = NULL WHERE {UPBIT}", "is filled and not over"),
     ("a hole that REST has is called unfillable", f"UPDATE gap SET state = 'unfillable' WHERE {UPBIT}", "REST had everything"),
     ("a hole that REST reached is called unfillable", "", "REST had 100, of which 7 since then", "history_limit", 100),
-    ("a hole counts too many", f"UPDATE gap SET filled = filled + 1 WHERE {UPBIT}", "the holes say 2 trades were put back, the tape has 1"),
-    ("a trade was put back that no hole counts", f"UPDATE trade SET lag_us = NULL WHERE id = 1005 AND {UPBIT}", "the holes say 1"),
+    ("a hole counts too many",
+     f"UPDATE gap SET filled = filled + 1 WHERE {UPBIT}", "the holes say 2 trades were put back, the tape has 1"),
+    ("a trade was put back that no hole counts",
+     f"UPDATE trade SET lag_us = NULL WHERE id = 1005 AND {UPBIT}", "the holes say 1"),
     ("coverage claims a hole", f"UPDATE coverage SET from_us = {at(0)} WHERE {BINANCE}", "what coverage claims"),
 ]
 
