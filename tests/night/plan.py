@@ -98,8 +98,8 @@ class Exchange:
         lasting = rng.uniform(0.5, 12)
         break_off = rng.choice(["drop", "drop", "fin", "close 1000", "close 1001 going away", "close 1012 restart"])
         kinds = {"break": 6, "refuse": 3, "unavailable": 3, "stall": 2, "long-stall": 1, "half-open": 1, "repeat": 1,
-                 "shuffle": 1, "fragment": 1, "coalesce": 1, "drip": 0.3, "garbage": 0.4, "http": 3, "http-stall": 2, "truncate": 3,
-                 "mute": 1, "rest-down": 0.4}
+                 "shuffle": 1, "fragment": 1, "coalesce": 1, "drip": 0.3, "garbage": 0.4, "http": 3, "http-stall": 2,
+                 "truncate": 3, "mute": 1, "rest-down": 0.4}
         kind = rng.choices(list(kinds), list(kinds.values()))[0]
         if kind == "break":
             self.at(when, break_off)
