@@ -8,7 +8,6 @@ import sqlite3
 
 import plan
 
-LATENESS_US = 5_000_000  # what upbit and bithumb may send late
 DAY_US = 86_400_000_000
 KST_US = 9 * 3_600_000_000
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -26,7 +25,6 @@ class Market:
         self.told = []                        # (id or '', Trade), of the tape
         self.put_back = 0                     # rows of the tape without a time of receipt
         self.gaps = []
-        self.coverage = []                    # (from_us, to_us)
 
 
 def read_ledger(path, exchange, markets):
@@ -50,9 +48,6 @@ def read_tape(path, markets):
                                                            reason, state, filled, note
                                                     FROM gap JOIN market USING (market_id)"""):
             markets[exchange, symbol].gaps.append(Gap(*gap))
-        for exchange, symbol, from_us, to_us in db.execute("""SELECT exchange, symbol, from_us, to_us
-                                                              FROM coverage JOIN market USING (market_id)"""):
-            markets[exchange, symbol].coverage.append((from_us, to_us))
     finally:
         db.close()
 
@@ -160,13 +155,6 @@ def judge(markets, exchanges):
             where = f" (in a hole of reason {near[0].reason} that is called {near[0].state})" if near else ""
             say(f"{len(silent)} trades are missing outside of every hole that is not filled; the first: {trade_id} {show(trade)}"
                 + where)
-        # Coverage is by our clock.
-        margin_us = 0 if exchange.binance else LATENESS_US
-        unsure = exchange.skew_s or any(begins_there(gap, market, exchange) for gap in market.gaps)
-        lies = [] if unsure else [t for _, t in missing
-                                           if any(low <= t.time_us < high - margin_us for low, high in market.coverage)]
-        if lies:
-            say(f"{len(lies)} trades are missing in what coverage claims; the first: {show(lies[0])}")
         for gap in market.gaps:
             judge_gap(gap, market, exchange, say)
         filled = sum(gap.filled for gap in market.gaps)

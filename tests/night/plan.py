@@ -83,6 +83,7 @@ class Exchange:
             self.option("life-ms", rng.randint(3000, 15000))
             if rng.random() < 0.5:
                 self.option("shutdown-notice-ms", rng.randint(200, 2500))
+            self.at(self.length + 1, "ageless")
         if self.binance and truth():
             self.option("server-ping-ms", rng.randint(500, 3000))
 

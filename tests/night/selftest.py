@@ -50,7 +50,6 @@ def make(folder):
     for (exchange, symbol), rows in MADE.items():
         number = numbers[exchange] = len(numbers) + 1
         db.execute("INSERT INTO market (market_id, exchange, symbol) VALUES (?, ?, ?)", (number, exchange, symbol))
-        db.execute("INSERT INTO coverage VALUES (?, ?, ?)", (number, at(5), at(100)))
         ledgers[exchange] = os.path.join(folder, f"{exchange}.ledger")
         with open(ledgers[exchange], "w", encoding="ascii") as ledger:
             for order, (second, price, size, side, trade_id) in enumerate(rows):
@@ -130,7 +129,6 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
      f"UPDATE gap SET filled = filled + 1 WHERE {UPBIT}", "the holes say 2 trades were put back, the tape has 1"),
     ("a trade was put back that no hole counts",
      f"UPDATE trade SET lag_us = NULL WHERE id = 1005 AND {UPBIT}", "the holes say 1"),
-    ("coverage claims a hole", f"UPDATE coverage SET from_us = {at(0)} WHERE {BINANCE}", "what coverage claims"),
 ]
 
 
