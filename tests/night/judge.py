@@ -122,6 +122,8 @@ def crosses_korean_midnight(gap):
 
 def judge_gap(gap, market, exchange, say):
     what = f"hole [{gap.from_us}, {gap.to_us}) of reason {gap.reason}"
+    if gap.to_us is not None and gap.to_us <= gap.from_us:
+        say(f"{what} is {gap.state} and holds no time at all")
     if gap.state == "open":
         if not exchange.rest_down_to_the_end:
             say(f"{what} is open: '{gap.note}'")

@@ -72,7 +72,8 @@ class Server:
         self.command = [programs.exchange, "--dialect", exchange.name, "--cert", f"{certificate}.pem",
                         "--key", f"{certificate}.key", "--port-file", self.port_file, "--ledger", self.ledger,
                         "--script", script, "--verbose", "--start-on-subscribe", "--markets", ",".join(exchange.markets),
-                        "--rate", str(exchange.rate), "--trades", str(exchange.trades), "--seed", str(exchange.seed), *exchange.options]
+                        "--rate", str(exchange.rate), "--trades", str(exchange.trades), "--seed", str(exchange.seed),
+                        *exchange.options]
         if shift_s + exchange.skew_s:
             self.command += ["--clock-shift", str(shift_s + exchange.skew_s)]
         with open(self.log, "wb") as log:

@@ -69,7 +69,7 @@ class Exchange:
                 self.option("rest-limit", rng.randint(80, 200))
                 self.option("rest-window-ms", rng.randint(2000, 6000))
             else:
-                self.option("rest-limit", rng.randint(2, 6))
+                self.option("rest-limit", rng.randint(4, 9))
         if truth(0.7):
             self.history_limit = round(log_uniform(rng, 5, 500))
             self.option("history-limit", self.history_limit)

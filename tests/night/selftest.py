@@ -123,6 +123,8 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
     ("a hole is open, and REST is down",
      f"UPDATE gap SET state = 'open', to_us = NULL WHERE {BINANCE}", None, "rest_down_to_the_end", True),
     ("a hole is filled and not over", f"UPDATE gap SET to_us = NULL WHERE {UPBIT}", "is filled and not over"),
+    ("a hole ends before it begins", f"INSERT INTO gap (market_id, from_us, to_us, reason, state, opened_us)"
+     f" VALUES (1, {at(5)}, {at(4)}, 'disconnect', 'filled', 0)", "holds no time at all"),
     ("a hole that REST has is called unfillable", f"UPDATE gap SET state = 'unfillable' WHERE {UPBIT}", "REST had everything"),
     ("a hole that REST reached is called unfillable", "", "REST had 100, of which 7 since then", "history_limit", 100),
     ("a hole counts too many",
