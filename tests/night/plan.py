@@ -32,7 +32,8 @@ class Exchange:
         self.rng = rng
         self.binance = name.startswith("binance")
         self.markets = MARKETS[name][: rng.randint(1, 6)]
-        self.rate = round(log_uniform(rng, 1, 200))
+        # Fast enough, now and then, that a hole is many pages of REST.
+        self.rate = round(log_uniform(rng, 1, 200) if rng.random() < 0.75 else rng.uniform(150, 400))
         self.length = length * rng.uniform(0.4, 1)
         self.trades = max(3, round(self.rate * self.length))
         self.seed = rng.randrange(1 << 32)
@@ -129,13 +130,16 @@ class Exchange:
             self.at(when, "garbage-builtin")
         elif kind in ("http", "http-stall"):
             status = f"{rng.choice([500, 502, 503, 403, 429, 418])} " if kind == "http" else ""
-            if rng.random() < 0.7:  # while there is something to fill
-                self.at(max(0.5, when - rng.uniform(0, 3)), break_off)
+            if rng.random() < 0.7:  # holes are asked for some 6 s after a break
+                self.at(max(0.5, when - rng.uniform(0, 8)), break_off)
             self.at(when, f"{kind} {status}{seconds(lasting)}", lasting)
         elif kind == "truncate":
             self.at(when, break_off)
             if "--no-historical" not in self.options:  # a cut page of the newest is all there is
+                lasting += rng.uniform(6, 16)
                 self.at(when, f"truncate {seconds(lasting)}", lasting)
+                if rng.random() < 0.5:
+                    self.at(when + 0.01, f"refuse {seconds(rng.uniform(2, 8))}", 8)
         elif kind == "mute":
             # Only ids show it, and only when the market trades again.
             if self.binance and self.rate >= 5 * len(self.markets) and self.length > 6:
