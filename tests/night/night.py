@@ -258,9 +258,10 @@ class Night:
             self.complaints.append(f"check_tape.py: {(checked.stdout + checked.stderr).splitlines()[:1]}")
         verified = subprocess.run([self.programs.query, "--db", self.tape, "verify"],
                                   capture_output=True, text=True, check=False)
+        said = verified.stdout + verified.stderr
         if verified.returncode not in (0, 2):  # 2: a tapedeck that has no such command yet
             self.complaints.append(f"tapedeck verify exits {verified.returncode}:"
-                                   f" {(verified.stdout + verified.stderr).splitlines()[:1]}")
+                                   f" {[line for line in said.splitlines() if 'ok' not in line.split()][:3]}")
         with open(self.log, encoding="utf-8", errors="replace") as file:
             broken = re.search(r"^.*(AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|Assertion .* failed).*$",
                                file.read(), re.M)
