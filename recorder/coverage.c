@@ -29,8 +29,11 @@ void coverage_start(struct coverage *c, int64_t now_mono_us)
 	uint32_t market;
 	int64_t from_us = exchange_time_at_most_us(c->time, now_mono_us);
 	for (size_t i = 0; (state = nth(c, i, &market)); i++)
-		if (state->covered_from_us == 0)
+		if (state->covered_from_us == 0) {
 			state->covered_from_us = from_us;
+			/* nothing yet; but from now on the tape knows that the market is being recorded */
+			tell(c, market, (struct coverage_mark){ .from_us = from_us, .to_us = from_us });
+		}
 }
 
 void coverage_prove(struct coverage *c, int64_t to_us, int64_t now_mono_us)

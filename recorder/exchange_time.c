@@ -34,15 +34,24 @@ static int64_t offset_us(const struct exchange_time *e)
 	bool now = e->now.count == EXCHANGE_TIME_BEST, before = e->before.count == EXCHANGE_TIME_BEST;
 	if (now && before)
 		return e->now.best_us[third] > e->before.best_us[third] ? e->now.best_us[third] : e->before.best_us[third];
-	return now ? e->now.best_us[third] : before ? e->before.best_us[third] : clock_wall_us() - clock_mono_us();
+	return now ? e->now.best_us[third] : e->before.best_us[third];
+}
+
+static int64_t wall_offset_us(void)
+{
+	return clock_wall_us() - clock_mono_us();
 }
 
 int64_t exchange_time_at_least_us(const struct exchange_time *e, int64_t mono_us)
 {
+	if (!exchange_time_known(e))
+		return mono_us + wall_offset_us() + (e->hint_us < 0 ? e->hint_us : 0);
 	return mono_us + offset_us(e);
 }
 
 int64_t exchange_time_at_most_us(const struct exchange_time *e, int64_t mono_us)
 {
+	if (!exchange_time_known(e))
+		return mono_us + wall_offset_us() + (e->hint_us > 0 ? e->hint_us : 0) + ON_THE_WAY_US;
 	return mono_us + offset_us(e) + ON_THE_WAY_US;
 }

@@ -18,11 +18,13 @@ struct exchange_time {
 		unsigned count;
 	} now, before;            /* these ten minutes, those before */
 	int64_t began_mono_us;    /* when `now` began */
+	int64_t hint_us;          /* how far it was ahead of our wall clock when the tape was last written; 0: not known */
 };
 
 void exchange_time_sample(struct exchange_time *e, int64_t trade_us, int64_t mono_us);
 bool exchange_time_known(const struct exchange_time *e);
-/* The exchange's clock was at least, at most there.  Where no trade has told yet, our wall clock has to do. */
+/* The exchange's clock was at least, at most there.  Where no trade has told yet, our wall clock has to do, and what an earlier run
+ * found: whichever is the safer. */
 int64_t exchange_time_at_least_us(const struct exchange_time *e, int64_t mono_us);
 int64_t exchange_time_at_most_us(const struct exchange_time *e, int64_t mono_us);
 

@@ -20,6 +20,7 @@
 #define PING_IDLE_US (4 * US_PER_SECOND) /* keeps coverage moving through silence, and every 60 s idle timer away */
 #define PING_BUSY_US (25 * US_PER_SECOND) /* data is flowing, but some servers only count what we send */
 #define PONG_WAIT_US (15 * US_PER_SECOND)
+#define MUTES_MOST 5 /* doublings of the exchange's mute_alarm_s */
 #define NEWS_WAIT_US (120 * US_PER_SECOND) /* where pings are not answered: an empty line is tried anew */
 
 #define OVERLAP_US US_PER_SECOND        /* two servers of an exchange need not say a thing at the same moment */
@@ -48,6 +49,7 @@ struct feed {
 	struct lws *wsi; /* NULL: none */
 	struct dial dial;
 	lws_sorted_usec_list_t retry, tick, send;
+	unsigned mutes;    /* connections in a row on which no market said anything */
 	unsigned failures; /* rounds of addresses since a connection proved itself */
 	uint32_t number;   /* of the connection at hand, over all feeds; part of the ticket */
 	char address[ADDRESS_SIZE];
@@ -276,11 +278,13 @@ static bool watch_line(struct feed *f, int64_t now)
 		}
 		f->ping_open_since_mono_us = 0; /* it does not answer them: we send none any more */
 	}
-	unsigned mute_s = f->exchange->mute_alarm_s;
+	/* a market that has closed is mute, too: each time it is believed for longer */
+	unsigned mute_s = f->exchange->mute_alarm_s << (f->mutes < MUTES_MOST ? f->mutes : MUTES_MOST);
 	if (mute_s > 0 && f->subscribed && !f->message.data && now - f->opened_mono_us >= mute_s * US_PER_SECOND) {
 		log_folded(f->exchange->name, LOG_BROKEN, "mute",
 		           "exchange=%s connected for %u s, and no market says anything; is %s still the right address?",
 		           f->exchange->name, mute_s, f->connection->address->ws.host);
+		f->mutes++;
 		hang_up(f, GAP_SILENCE, "mute: no market says anything");
 		return true;
 	}
@@ -513,6 +517,7 @@ static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 {
 	atomic_fetch_add(&f->stats->events, 1);
 	f->message.overlapping = f->heir || f->replaces;
+	f->mutes = f->message.data ? 0 : f->mutes;
 	switch (feed_message_take(&f->message, in, len, lws_is_first_fragment(wsi) != 0,
 	                          lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0,
 	                          lws_remaining_packet_payload(wsi))) {

@@ -75,12 +75,14 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct market_state *s = &g->plan->states[gap->market];
 	int64_t oldest_us = limit_us(f, gap, exchange_now_us);
+	bool known = exchange_time_known(&g->times[f->exchange]);
+	gaps_look_at_end(g, gap);
 	gap->asked = true;
 	gap->laters = gap->failures = 0;
 	gap->history = (struct history){
 		.symbol = g->plan->markets[gap->market]->symbol,
 		.from_us = api->newest_first && gap->mark.from_us < oldest_us ? oldest_us : gap->mark.from_us,
-		.to_us = gap->mark.to_us,
+		.to_us = known || !gap->ends_by_clock ? gap->mark.to_us : INT64_MAX,
 		.from_id = gap->mark.from_id,
 		.to_id = gap->mark.to_id,
 		.anchor_us = gap->anchor_us,
@@ -153,8 +155,7 @@ static void on_trade(void *arg, const struct trade *trade)
 	struct gap *gap = f->asking;
 	struct item item = { .kind = ITEM_TRADE, .market = gap->market, .connection = f->page, .gap_id = gap->mark.gap_id, .trade = *trade };
 	/* What happened after the hole came, or comes, by socket; where nothing tells the exchange's time, all is taken. */
-	if (address_of(f)->exchange->history->newest_first && trade->time_us >= gap->mark.to_us &&
-	    exchange_time_known(&g->times[f->exchange]))
+	if (address_of(f)->exchange->history->newest_first && trade->time_us >= gap->history.to_us)
 		return;
 	item.trade.market = gap->market;
 	switch (queue_push(g->net->queue, &item)) {
@@ -232,6 +233,7 @@ static void finish(struct filler *f, struct gap *gap)
 		gaps_cut(g, gap, "older than --fill-limit");
 		return;
 	}
+	gaps_look_at_end(g, gap);
 	gaps_close(g, gap, GAP_FILLED, "");
 }
 

@@ -25,6 +25,10 @@ void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const 
                const struct resume *resume)
 {
 	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume, .next_gap_id = resume->last_gap_id + 1 };
+	for (size_t i = 0; i < config->address_count; i++)
+		for (size_t k = 0; k < resume->clock_count; k++)
+			if (strcmp(resume->clocks[k].exchange, config->addresses[i].exchange->name) == 0)
+				g->times[i].hint_us = resume->clocks[k].ahead_us;
 }
 
 void gaps_release(struct gaps *g)
@@ -348,6 +352,26 @@ void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
 
 /* ---- connections ---- */
 
+/* It is over at that moment, as far as we know the exchange's clock. */
+static void end_by_clock(struct gaps *g, struct gap *gap, int64_t mono_us)
+{
+	int64_t end_us = exchange_time_at_most_us(time_of(g, gap->market), mono_us);
+	gap->ends_by_clock = true;
+	if (gap->mark.to_us == GAP_NOT_OVER || gap->mark.to_us < end_us)
+		gap->mark.to_us = end_us > gap->mark.from_us ? end_us : gap->mark.from_us + 1;
+	gap->history.to_us = gap->mark.to_us;
+}
+
+void gaps_look_at_end(struct gaps *g, struct gap *gap)
+{
+	int64_t before_us = gap->mark.to_us;
+	if (!gap->ends_by_clock || gap->live_mono_us == 0)
+		return;
+	end_by_clock(g, gap, gap->live_mono_us);
+	if (gap->mark.to_us != before_us)
+		gaps_put(g, gap);
+}
+
 void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t mono_us)
 {
 	const struct market_set *set = &connection->wanted.trades;
@@ -360,11 +384,8 @@ void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t
 		s->live = true;
 		if (!gap)
 			continue;
-		int64_t end_us = exchange_time_at_most_us(time_of(g, market), mono_us);
 		bool bounded = gap->mark.to_id != GAP_NO_ID;
-		if (gap->mark.to_us == GAP_NOT_OVER || gap->mark.to_us < end_us)
-			gap->mark.to_us = end_us > gap->mark.from_us ? end_us : gap->mark.from_us + 1;
-		gap->history.to_us = gap->mark.to_us;
+		end_by_clock(g, gap, mono_us);
 		if (bounded)
 			s->waiting = NULL;
 		is_over(g, gap, mono_us, bounded);
@@ -435,9 +456,7 @@ static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 	if (!gap || gap->asked)
 		gap = open_gap(g, market, reason, from_us, ids ? s->next_id : GAP_NO_ID);
 	s->waiting = gap;
-	int64_t end_us = exchange_time_at_most_us(time_of(g, market), until_mono_us);
-	gap->mark.to_us = end_us > gap->mark.from_us ? end_us : gap->mark.from_us + 1;
-	gap->history.to_us = gap->mark.to_us;
+	end_by_clock(g, gap, until_mono_us);
 	is_over(g, gap, until_mono_us, false);
 }
 
@@ -541,6 +560,37 @@ static void open_resumed(struct gaps *g, uint32_t market, const struct resume_ma
 	}
 }
 
+/* Is an open hole the one that begins here?  Then it goes on. */
+static bool goes_on(const struct gap *gap, int64_t from_us, int64_t next_id)
+{
+	if (gap->mark.from_id != GAP_NO_ID && next_id != GAP_NO_ID)
+		return gap->mark.from_id <= next_id && (gap->mark.to_id == GAP_NO_ID || next_id <= gap->mark.to_id + 1);
+	return gap->mark.from_us <= from_us && gap->mark.to_us >= from_us;
+}
+
+/* From the last trade that was stored; a market that had none yet, from where it was last known to be received. */
+static void open_not_running(struct gaps *g, uint32_t market, const struct resume_market *there)
+{
+	struct market_state *s = &g->plan->states[market];
+	const struct exchange *exchange = exchange_of(g, market);
+	int64_t from_us = there->newest_us != INT64_MIN ? there->newest_us :
+	                  there->covered_to_us != INT64_MIN ? there->covered_to_us - PROOF_SLACK_US : INT64_MIN;
+	if (s->waiting || from_us == INT64_MIN)
+		return;
+	from_us -= exchange->lateness_us;
+	for (struct gap *gap = g->open[gaps_exchange(g, exchange)]; gap; gap = gap->next) {
+		if (gap->market != market || !goes_on(gap, from_us, s->next_id))
+			continue;
+		gap->mark.to_us = GAP_NOT_OVER;
+		gap->mark.to_id = GAP_NO_ID;
+		gap->live_mono_us = 0;
+		gaps_put(g, gap);
+		s->waiting = gap;
+		return;
+	}
+	s->waiting = open_gap(g, market, GAP_NOT_RUNNING, from_us, exchange->ids_step ? s->next_id : GAP_NO_ID);
+}
+
 /* What was traded since then is asked for once, however often the recorder starts. */
 static void open_since(struct gaps *g, uint32_t market, const struct resume_market *there)
 {
@@ -573,9 +623,7 @@ void gaps_add_market(struct gaps *g, uint32_t market)
 		s->next_anchor_us = there->before_newest_us;
 		if (m->exchange->ids_step && there->newest_id != GAP_NO_ID)
 			advance(s, there->newest_id, there->newest_us);
-		if (!s->waiting && there->newest_us != INT64_MIN)
-			s->waiting = open_gap(g, market, GAP_NOT_RUNNING, there->newest_us - m->exchange->lateness_us,
-			                      m->exchange->ids_step ? s->next_id : GAP_NO_ID);
+		open_not_running(g, market, there);
 	}
 	open_since(g, market, there);
 }

@@ -26,6 +26,7 @@ struct gap {
 	uint32_t market;
 	int64_t anchor_us;     /* the newest trade stored before mark.from_us; INT64_MIN: none */
 	int64_t live_mono_us;  /* since when the stream is whole again; 0: it is not yet */
+	bool ends_by_clock;    /* mark.to_us is what we take for the exchange's time of live_mono_us */
 	bool unsaid;           /* the queue had no room for its last change */
 	/* fill.c's */
 	bool asked;            /* REST was, and `history` stands where it got to */
@@ -73,6 +74,8 @@ void gaps_silent(struct gaps *g, uint32_t market);
 void gaps_missed(struct gaps *g, const struct connection_plan *connection, uint32_t market, enum gap_reason reason,
                  int64_t proved_us);
 
+/* For fill.c: looks again when a hole was over, now that more is known of the exchange's clock. */
+void gaps_look_at_end(struct gaps *g, struct gap *gap);
 /* For fill.c: the hole's row as it is now; and the end of a hole, which is freed then. */
 void gaps_put(struct gaps *g, struct gap *gap);
 void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note);

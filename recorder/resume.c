@@ -14,7 +14,7 @@
 struct loader {
 	struct resume *resume;
 	sqlite3 *db;
-	sqlite3_stmt *last, *time_before, *oldest, *gaps, *since; /* owned */
+	sqlite3_stmt *last, *time_before, *oldest, *covered, *gaps, *since; /* owned */
 	int64_t now_us;
 };
 
@@ -53,6 +53,11 @@ static void load_newest(struct loader *l, struct resume_market *m, struct id_rul
 	if (sqlite3_step(l->oldest) == SQLITE_ROW)
 		m->oldest_us = sqlite3_column_int64(l->oldest, 0);
 	sqlite3_reset(l->oldest);
+	sqlite3_bind_int64(l->covered, 1, m->market_id);
+	m->covered_to_us = INT64_MIN;
+	if (sqlite3_step(l->covered) == SQLITE_ROW && sqlite3_column_type(l->covered, 0) != SQLITE_NULL)
+		m->covered_to_us = sqlite3_column_int64(l->covered, 0);
+	sqlite3_reset(l->covered);
 	m->before_newest_us = m->newest_us == INT64_MIN ? INT64_MIN : time_before(l, m->market_id, m->newest_us - APART_US);
 }
 
@@ -127,6 +132,28 @@ static bool load_markets(struct loader *l, struct err *err)
 	return ok && (rc == SQLITE_DONE || failed(l->db, err));
 }
 
+static bool load_clocks(struct loader *l, struct err *err)
+{
+	sqlite3_stmt *stmt;
+	struct resume *r = l->resume;
+	if (!tape_prepare(l->db, &stmt, "SELECT exchange, ahead_us FROM exchange_clock", err))
+		return false;
+	bool ok = true;
+	int rc = SQLITE_DONE;
+	while (ok && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct resume_clock *grown = realloc(r->clocks, (r->clock_count + 1) * sizeof *grown);
+		ok = grown || err_set(err, "out of memory");
+		if (!ok)
+			break;
+		r->clocks = grown;
+		struct resume_clock *clock = &r->clocks[r->clock_count++];
+		snprintf(clock->exchange, sizeof clock->exchange, "%s", (const char *)sqlite3_column_text(stmt, 0));
+		clock->ahead_us = sqlite3_column_int64(stmt, 1);
+	}
+	sqlite3_finalize(stmt);
+	return ok && (rc == SQLITE_DONE || failed(l->db, err));
+}
+
 static bool load_last_gap(struct loader *l, struct err *err)
 {
 	sqlite3_stmt *stmt;
@@ -147,13 +174,15 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	          tape_prepare(db, &l.time_before, "SELECT time_us FROM trade WHERE market_id = ?1 AND time_us < ?2 "
 	                                           "ORDER BY time_us DESC LIMIT 1", err) &&
 	          tape_prepare(db, &l.oldest, "SELECT time_us FROM trade WHERE market_id = ?1 ORDER BY time_us LIMIT 1", err) &&
+	          tape_prepare(db, &l.covered, "SELECT max(to_us) FROM coverage WHERE market_id = ?1", err) &&
 	          tape_prepare(db, &l.gaps, "SELECT gap_id, from_us, to_us, from_id, to_id, reason FROM gap "
 	                                    "WHERE market_id = ?1 AND state = 'open' ORDER BY from_us, gap_id", err) &&
 	          tape_prepare(db, &l.since, "SELECT min(from_us) FROM gap WHERE market_id = ?1 AND reason = 'backfill-since'", err) &&
-	          load_markets(&l, err) && load_last_gap(&l, err);
+	          load_markets(&l, err) && load_clocks(&l, err) && load_last_gap(&l, err);
 	sqlite3_finalize(l.last);
 	sqlite3_finalize(l.time_before);
 	sqlite3_finalize(l.oldest);
+	sqlite3_finalize(l.covered);
 	sqlite3_finalize(l.gaps);
 	sqlite3_finalize(l.since);
 	return ok;
@@ -164,6 +193,7 @@ void resume_release(struct resume *r)
 	for (size_t i = 0; i < r->count; i++)
 		free(r->markets[i].gaps);
 	free(r->markets);
+	free(r->clocks);
 	*r = (struct resume){ .markets = NULL };
 }
 

@@ -21,13 +21,21 @@ struct resume_market {
 	int64_t market_id;
 	int64_t oldest_us, newest_us; /* of its trades; INT64_MIN: it has none */
 	int64_t newest_id;            /* where ids step; GAP_NO_ID: unknown */
+	int64_t covered_to_us;        /* the end of its coverage; INT64_MIN: it has none */
 	int64_t before_newest_us;     /* the newest trade 5 s older than that at least; INT64_MIN: none */
 	int64_t asked_since_us;       /* an earlier --backfill-since reached back to here; INT64_MAX: there was none */
 	struct resume_gap *gaps;      /* owned; the open ones */
 	size_t gap_count;
 };
 
+struct resume_clock { /* of an exchange, as it was beside ours */
+	char exchange[EXCHANGE_NAME_SIZE];
+	int64_t ahead_us;
+};
+
 struct resume {
+	struct resume_clock *clocks;   /* owned */
+	size_t clock_count;
 	struct resume_market *markets; /* owned */
 	size_t count;
 	int64_t last_gap_id;

@@ -164,14 +164,14 @@ static void note_reached(struct history *h, int64_t oldest_us)
 		h->reached_us = oldest_us + 1000;
 }
 
-/* Nothing older is on this day: on to the day before, as far as there is reason to look. */
+/* Nothing older is on this day: on to the day before, as far as there is reason to look.  What was reached is not moved by
+ * that: a history that is cut off looks just the same. */
 static enum history_state day_ends(struct history *h, struct history_page *page, int64_t day, int64_t offset_us)
 {
 	int64_t start_us = day_start_us(day, offset_us);
 	bool reached = start_us <= h->from_us;
 	if (h->anchor_us != INT64_MIN && h->anchor_us >= start_us)
 		return cut_below(h, page, h->from_us, "REST does not reach back so far: older trades that were recorded are not in it");
-	h->reached_us = reached ? h->from_us : start_us;
 	if (day_of(h->now_us, offset_us) - (day - 1) > DAYS_MAX)
 		return reached ? HISTORY_DONE : cut_below(h, page, h->from_us, "REST reaches back 7 days");
 	h->bound_us = start_us;
@@ -272,6 +272,8 @@ static enum history_state lose_last_second(struct history *h, struct history_pag
 	int64_t midnight_us = h->bound_us;
 	h->bound_us -= US_PER_SECOND;
 	h->step = WITHIN_DAY;
+	if (midnight_us <= h->from_us)
+		return HISTORY_MORE; /* it lies before the stretch */
 	h->reached_us = midnight_us;
 	int64_t from_us = h->bound_us > h->from_us ? h->bound_us : h->from_us;
 	return cut_below(h, page, from_us, "REST cannot be asked for the last second of a KST day");

@@ -46,6 +46,18 @@ static size_t claims(struct item items[static 8])
 	return queue_pop(&queue, items, 1, 8, clock_mono_us(), &ended);
 }
 
+/* From the start on the tape knows that the market is being recorded; nothing is claimed yet. */
+static void start(int64_t mono_us)
+{
+	struct item items[8];
+	coverage_start(&coverage, mono_us);
+	assert_int_equal(claims(items), 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(items[i].mark.from_us, states[i].covered_from_us);
+		assert_int_equal(items[i].mark.to_us, items[i].mark.from_us);
+	}
+}
+
 static void nothing_is_claimed_before_the_subscription_was_proved(void **state)
 {
 	(void)state;
@@ -59,7 +71,7 @@ static void each_market_is_claimed_up_to_what_was_proved_and_once(void **state)
 {
 	(void)state;
 	struct item items[8];
-	coverage_start(&coverage, clock_mono_us());
+	start(clock_mono_us());
 	int64_t to_us = states[0].covered_from_us += -9 * US_PER_SECOND;
 	states[1].covered_from_us = to_us;
 	to_us += US_PER_SECOND;
@@ -80,7 +92,7 @@ static void a_trade_from_the_future_proves_no_more_than_the_exchanges_clock(void
 {
 	(void)state;
 	struct item items[8];
-	coverage_start(&coverage, clock_mono_us());
+	start(clock_mono_us());
 	int64_t now_us = clock_wall_us();
 	coverage_prove(&coverage, now_us + US_PER_DAY, clock_mono_us() + 5 * US_PER_SECOND);
 	coverage_push(&coverage);
@@ -93,14 +105,14 @@ static void what_was_claimed_stands_and_a_new_connection_claims_anew(void **stat
 {
 	(void)state;
 	struct item items[8];
-	coverage_start(&coverage, clock_mono_us());
+	start(clock_mono_us());
 	int64_t to_us = states[0].covered_from_us + US_PER_SECOND;
 	coverage_prove(&coverage, to_us, clock_mono_us() + 9 * US_PER_SECOND);
 	coverage_end(&coverage);
 	assert_int_equal(claims(items), 2);
 	assert_int_equal(items[0].mark.to_us, to_us);
 	assert_int_equal(states[0].covered_from_us, 0);
-	coverage_start(&coverage, clock_mono_us() + 20 * US_PER_SECOND);
+	start(clock_mono_us() + 20 * US_PER_SECOND);
 	coverage_push(&coverage);
 	assert_int_equal(claims(items), 0);
 	assert_true(states[0].covered_from_us > to_us);
