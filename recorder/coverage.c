@@ -19,7 +19,7 @@ static struct market_state *nth(const struct coverage *c, size_t n, uint32_t *ma
 
 void coverage_begin(struct coverage *c, int64_t now_mono_us)
 {
-	c->to_us = c->told_us = 0;
+	c->trade_us = c->ping_mono_us = c->told_us = 0;
 	c->moved_mono_us = now_mono_us;
 }
 
@@ -36,27 +36,43 @@ void coverage_start(struct coverage *c, int64_t now_mono_us)
 		}
 }
 
-void coverage_prove(struct coverage *c, int64_t to_us, int64_t now_mono_us)
+/* A trade from beyond the exchange's clock proves no more than that clock. */
+void coverage_prove_trade(struct coverage *c, int64_t time_us, int64_t now_mono_us)
 {
 	int64_t clock_us = exchange_time_at_most_us(c->time, now_mono_us);
-	if (to_us > clock_us)
-		to_us = clock_us;
-	if (to_us <= c->to_us)
+	if (time_us > clock_us)
+		time_us = clock_us;
+	if (time_us <= c->trade_us)
 		return;
-	c->to_us = to_us;
+	c->trade_us = time_us;
 	c->moved_mono_us = now_mono_us;
+}
+
+void coverage_prove_ping(struct coverage *c, int64_t sent_mono_us, int64_t now_mono_us)
+{
+	if (sent_mono_us <= c->ping_mono_us)
+		return;
+	c->ping_mono_us = sent_mono_us;
+	c->moved_mono_us = now_mono_us;
+}
+
+int64_t coverage_to_us(const struct coverage *c)
+{
+	int64_t ping_us = c->ping_mono_us != 0 ? exchange_time_at_least_us(c->time, c->ping_mono_us) : 0;
+	return ping_us > c->trade_us ? ping_us : c->trade_us;
 }
 
 void coverage_push(struct coverage *c)
 {
 	struct market_state *state;
 	uint32_t market;
-	if (c->told_us >= c->to_us)
+	int64_t to_us = coverage_to_us(c);
+	if (c->told_us >= to_us)
 		return;
-	c->told_us = c->to_us;
+	c->told_us = to_us;
 	for (size_t i = 0; (state = nth(c, i, &market)); i++)
-		if (state->covered_from_us != 0 && c->to_us >= state->covered_from_us)
-			tell(c, market, (struct coverage_mark){ .from_us = state->covered_from_us, .to_us = c->to_us });
+		if (state->covered_from_us != 0 && to_us >= state->covered_from_us)
+			tell(c, market, (struct coverage_mark){ .from_us = state->covered_from_us, .to_us = to_us });
 }
 
 void coverage_end(struct coverage *c)
@@ -66,5 +82,5 @@ void coverage_end(struct coverage *c)
 	coverage_push(c);
 	for (size_t i = 0; (state = nth(c, i, &market)); i++)
 		state->covered_from_us = 0;
-	c->to_us = c->told_us = 0;
+	c->trade_us = c->ping_mono_us = c->told_us = 0;
 }

@@ -16,15 +16,19 @@ struct coverage {
 	struct market_plan *plan;
 	const struct connection_plan *connection;
 	const struct exchange_time *time;
-	int64_t to_us;           /* proved; 0: nothing yet */
+	int64_t trade_us;        /* proved by a trade, exchange's time; 0: none yet */
+	int64_t ping_mono_us;    /* proved by a pong, when its ping went; 0: none yet */
 	int64_t told_us;         /* the queue was told */
-	int64_t moved_mono_us;   /* when to_us last moved */
+	int64_t moved_mono_us;   /* when the proof last moved */
 };
 
 void coverage_begin(struct coverage *c, int64_t now_mono_us); /* a new connection: nothing is covered */
 /* Markets of the connection without coverage have it from now on: the whole subscription was read. */
 void coverage_start(struct coverage *c, int64_t now_mono_us);
-void coverage_prove(struct coverage *c, int64_t to_us, int64_t now_mono_us); /* beyond the exchange's clock: up to that */
+void coverage_prove_trade(struct coverage *c, int64_t time_us, int64_t now_mono_us);
+void coverage_prove_ping(struct coverage *c, int64_t sent_mono_us, int64_t now_mono_us);
+/* Up to when nothing was missed, by what is known of the exchange's clock now.  0: nothing is proved. */
+int64_t coverage_to_us(const struct coverage *c);
 void coverage_push(struct coverage *c);  /* now and then, and at the end */
 void coverage_end(struct coverage *c);   /* no connection carries the markets any more; what was claimed stands */
 

@@ -28,6 +28,11 @@ bool exchange_time_known(const struct exchange_time *e)
 	return e->now.count == EXCHANGE_TIME_BEST || e->before.count == EXCHANGE_TIME_BEST;
 }
 
+bool exchange_time_guessed(const struct exchange_time *e)
+{
+	return e->now.count == 0 && e->before.count == 0;
+}
+
 static int64_t offset_us(const struct exchange_time *e)
 {
 	const int third = EXCHANGE_TIME_BEST - 1;
@@ -44,8 +49,10 @@ static int64_t wall_offset_us(void)
 
 int64_t exchange_time_at_least_us(const struct exchange_time *e, int64_t mono_us)
 {
-	if (!exchange_time_known(e))
+	if (exchange_time_guessed(e))
 		return mono_us + wall_offset_us() + (e->hint_us < 0 ? e->hint_us : 0);
+	if (!exchange_time_known(e)) /* so far it was there, by the slowest of one or two trades */
+		return mono_us + e->now.best_us[e->now.count - 1];
 	return mono_us + offset_us(e);
 }
 

@@ -23,6 +23,7 @@ struct exchange_time {
 
 void exchange_time_sample(struct exchange_time *e, int64_t trade_us, int64_t mono_us);
 bool exchange_time_known(const struct exchange_time *e);
+bool exchange_time_guessed(const struct exchange_time *e); /* not one trade has told anything yet */
 /* The exchange's clock was at least, at most there.  Where no trade has told yet, our wall clock has to do, and what an earlier run
  * found: whichever is the safer. */
 int64_t exchange_time_at_least_us(const struct exchange_time *e, int64_t mono_us);

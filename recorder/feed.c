@@ -122,7 +122,7 @@ static void lose(struct feed *f)
 {
 	const struct feed *other = f->heir ? f->heir : f->replaces;
 	if (!other || other->state != LIVE) {
-		gaps_lost(f->gaps, f->connection, f->loss, f->coverage.to_us);
+		gaps_lost(f->gaps, f->connection, f->loss, coverage_to_us(&f->coverage));
 		coverage_end(&f->coverage);
 		return;
 	}
@@ -130,7 +130,7 @@ static void lose(struct feed *f)
 	if (f->replaces)
 		f->replaces->retire_mono_us = 0;
 	if (f->heir && f->state == LIVE)
-		gaps_overlapped(f->gaps, f->connection, f->coverage.to_us, f->heir->live_mono_us);
+		gaps_overlapped(f->gaps, f->connection, coverage_to_us(&f->coverage), f->heir->live_mono_us);
 }
 
 static void cancel_timers(struct feed *f)
@@ -407,7 +407,7 @@ static void heard_pong(struct feed *f, const char *payload, size_t len)
 	int64_t sent_mono_us = strtoll(text, NULL, 16);
 	if (sent_mono_us < f->opened_mono_us || sent_mono_us > f->ping_mono_us)
 		return; /* none of ours */
-	coverage_prove(&f->coverage, exchange_time_at_least_us(f->coverage.time, sent_mono_us), f->heard_mono_us);
+	coverage_prove_ping(&f->coverage, sent_mono_us, f->heard_mono_us);
 	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
 		subscription_proved(f);
 	if (f->retire_mono_us != 0 && sent_mono_us >= f->retire_mono_us)

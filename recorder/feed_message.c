@@ -35,7 +35,7 @@ static bool push(struct feed_message *m, struct item *item)
 	case QUEUE_OVERFLOWED:
 		stats_add(&m->stats->lost, 1);
 		if (item->kind == ITEM_TRADE)
-			gaps_missed(m->gaps, m->connection, item->market, GAP_OVERFLOW, m->coverage->to_us);
+			gaps_missed(m->gaps, m->connection, item->market, GAP_OVERFLOW, coverage_to_us(m->coverage));
 		log_folded("overflow", LOG_BROKEN, "trade-lost", "market=%s the queue overflowed", m->plan->markets[item->market]->name);
 		return false;
 	case QUEUE_OPEN:
@@ -69,7 +69,7 @@ static void on_trade(void *arg, const struct trade *trade)
 	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
 	stats_add(&m->stats->received, 1);
 	gaps_trade(m->gaps, trade->market, trade, m->overlapping);
-	coverage_prove(m->coverage, trade->time_us, clock_mono_us());
+	coverage_prove_trade(m->coverage, trade->time_us, clock_mono_us());
 	if (trade->time_us > atomic_load_explicit(&m->stats->newest_us, memory_order_relaxed) &&
 	    trade->time_us < m->recv_wall_us + US_PER_DAY)
 		atomic_store_explicit(&m->stats->newest_us, trade->time_us, memory_order_relaxed);
@@ -100,7 +100,7 @@ static void on_bad(void *arg, const char *reason, const char *detail)
 	struct feed_message *m = arg;
 	stats_add(&m->stats->bad, 1);
 	if (may_be_ours(reason))
-		gaps_missed(m->gaps, m->connection, m->unread, GAP_UNPARSEABLE, m->coverage->to_us);
+		gaps_missed(m->gaps, m->connection, m->unread, GAP_UNPARSEABLE, coverage_to_us(m->coverage));
 	m->unread = NO_MARKET;
 	complain(m, "bad-message", reason, detail);
 }

@@ -9,6 +9,7 @@
 
 #define APART_US (5 * US_PER_SECOND)        /* between the trades kept as anchors */
 #define PROOF_SLACK_US (2 * US_PER_SECOND)  /* what our idea of the exchange's clock may be off */
+#define GUESS_SLACK_US US_PER_MINUTE         /* and where it is only our wall clock's */
 #define ABSURD_SKIP 1000000                 /* ids: one such id alone is not believed */
 #define JOIN_SKIP 1000                      /* a new skip so near behind an open one makes that longer */
 #define OPEN_MOST 32                        /* of one market: beyond that, the newest is made longer */
@@ -400,6 +401,8 @@ static int64_t whole_until_us(struct gaps *g, uint32_t market, int64_t proved_us
 	if (proved_us == 0) /* nothing came yet, since it was subscribed to */
 		proved_us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US :
 		            s->newest_us != INT64_MIN ? s->newest_us : exchange_time_at_least_us(time_of(g, market), clock_mono_us());
+	if (exchange_time_guessed(time_of(g, market)))
+		proved_us -= GUESS_SLACK_US;
 	if (!exchange->ids_step)
 		return proved_us - exchange->lateness_us;
 	int64_t us = proved_us - PROOF_SLACK_US;

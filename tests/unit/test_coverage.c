@@ -62,7 +62,7 @@ static void nothing_is_claimed_before_the_subscription_was_proved(void **state)
 {
 	(void)state;
 	struct item items[8];
-	coverage_prove(&coverage, clock_wall_us() + US_PER_SECOND, clock_mono_us());
+	coverage_prove_trade(&coverage, clock_wall_us() + US_PER_SECOND, clock_mono_us());
 	coverage_push(&coverage);
 	assert_int_equal(claims(items), 0);
 }
@@ -75,8 +75,8 @@ static void each_market_is_claimed_up_to_what_was_proved_and_once(void **state)
 	int64_t to_us = states[0].covered_from_us += -9 * US_PER_SECOND;
 	states[1].covered_from_us = to_us;
 	to_us += US_PER_SECOND;
-	coverage_prove(&coverage, to_us, clock_mono_us());
-	coverage_prove(&coverage, to_us - 500000, clock_mono_us()); /* older news takes nothing back */
+	coverage_prove_trade(&coverage, to_us, clock_mono_us());
+	coverage_prove_trade(&coverage, to_us - 500000, clock_mono_us()); /* older news takes nothing back */
 	coverage_push(&coverage);
 	coverage_push(&coverage);
 	assert_int_equal(claims(items), 2);
@@ -94,7 +94,7 @@ static void a_trade_from_the_future_proves_no_more_than_the_exchanges_clock(void
 	struct item items[8];
 	start(clock_mono_us());
 	int64_t now_us = clock_wall_us();
-	coverage_prove(&coverage, now_us + US_PER_DAY, clock_mono_us() + 5 * US_PER_SECOND);
+	coverage_prove_trade(&coverage, now_us + US_PER_DAY, clock_mono_us() + 5 * US_PER_SECOND);
 	coverage_push(&coverage);
 	assert_int_equal(claims(items), 2);
 	assert_true(items[0].mark.to_us >= now_us + 5 * US_PER_SECOND);
@@ -107,7 +107,7 @@ static void what_was_claimed_stands_and_a_new_connection_claims_anew(void **stat
 	struct item items[8];
 	start(clock_mono_us());
 	int64_t to_us = states[0].covered_from_us + US_PER_SECOND;
-	coverage_prove(&coverage, to_us, clock_mono_us() + 9 * US_PER_SECOND);
+	coverage_prove_trade(&coverage, to_us, clock_mono_us() + 9 * US_PER_SECOND);
 	coverage_end(&coverage);
 	assert_int_equal(claims(items), 2);
 	assert_int_equal(items[0].mark.to_us, to_us);
