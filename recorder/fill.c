@@ -10,6 +10,8 @@
 #define THROTTLED_US (US_PER_SECOND / 5)
 #define MIDNIGHT_US (5 * US_PER_SECOND) /* so near to the exchange's midnight, "today" may mean either day */
 #define WAIT_MOST_US (60 * US_PER_SECOND)
+#define SLOWED_US (US_PER_SECOND / 4)
+#define SLOWED_MOST_US (5 * US_PER_SECOND)
 #define BAN_FIRST_US (5 * US_PER_SECOND)
 #define BAN_MOST_US (600 * US_PER_SECOND)
 #define LATER_MOST 10    /* times that REST may not know it yet: three minutes */
@@ -185,12 +187,12 @@ static void note(struct filler *f, struct gap *gap, const char *words)
 /* The exchange, or the line, does not want to be asked now. */
 static void hold(struct filler *f, const char *why, int64_t us)
 {
-	char key[EXCHANGE_NAME_SIZE + 16], words[GAP_NOTE_SIZE], until[TIME_TEXT_SIZE];
+	char key[EXCHANGE_NAME_SIZE + 64], words[GAP_NOTE_SIZE], until[TIME_TEXT_SIZE];
 	const char *exchange = address_of(f)->exchange->name;
 	f->hold_until_mono_us = clock_mono_us() + us;
 	f->refusals++;
 	time_format(clock_wall_us() + us, until);
-	snprintf(key, sizeof key, "hold %s", exchange);
+	snprintf(key, sizeof key, "hold %s %.50s", exchange, why);
 	log_folded(key, LOG_ODD, "backfill-waits", "exchange=%s reason=\"%s\" wait_ms=%lld", exchange, why, (long long)(us / 1000));
 	snprintf(words, sizeof words, "%.50s; waiting until %.19sZ", why, until);
 	note(f, f->asking, words);
@@ -208,9 +210,12 @@ static bool refused(struct filler *f)
 		hold(f, why, asked_us ? asked_us : doubled(BAN_FIRST_US, f->refusals, BAN_MOST_US));
 	} else if (rest->status == 429 || rest->status >= 500) {
 		snprintf(why, sizeof why, rest->status == 429 ? "too many requests, HTTP status %d" : "HTTP status %d", rest->status);
+		if (rest->status == 429)
+			f->slowed_us = f->slowed_us == 0 ? SLOWED_US : f->slowed_us * 2 < SLOWED_MOST_US ? f->slowed_us * 2 : SLOWED_MOST_US;
 		hold(f, why, asked_us ? asked_us : doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
 	} else {
 		f->refusals = 0;
+		f->slowed_us -= f->slowed_us / 8;
 		return false;
 	}
 	return true;
@@ -307,7 +312,8 @@ static void on_answer(struct rest *rest, void *arg)
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct gap *gap = f->asking;
 	int64_t now = clock_mono_us(), wait_ms = rest->limit[0] && api->wait_ms ? api->wait_ms(rest->limit) : 0;
-	f->hold_until_mono_us = now + (wait_ms > api->pause_ms ? wait_ms : api->pause_ms) * INT64_C(1000);
+	int64_t pause_us = (wait_ms > api->pause_ms ? wait_ms : api->pause_ms) * INT64_C(1000);
+	f->hold_until_mono_us = now + (pause_us > f->slowed_us ? pause_us : f->slowed_us);
 	if (!refused(f))
 		take_page(f, gap);
 	f->asking = NULL;

@@ -23,6 +23,7 @@ struct filler { /* of one exchange */
 	lws_sorted_usec_list_t timer;
 	int64_t hold_until_mono_us; /* no request before */
 	unsigned refusals;   /* since an answer came */
+	int64_t slowed_us;   /* between two requests, beyond the driver's pause: grows with each 429, fades with each answer */
 };
 
 struct fill {

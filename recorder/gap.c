@@ -106,11 +106,11 @@ static struct gap *add(struct gaps *g, uint32_t market, const struct gap_mark *m
 	return gap;
 }
 
-/* A trade that was stored before `from_us`, the newest that we know. */
+/* A trade that was recorded before `from_us`, the newest that we know; where there is none, the first of all. */
 static int64_t anchor_before(const struct market_state *s, int64_t from_us)
 {
-	return s->newest_us < from_us ? s->newest_us : s->next_anchor_us < from_us ? s->next_anchor_us :
-	       s->anchor_us < from_us ? s->anchor_us : INT64_MIN;
+	return s->newest_us < from_us ? s->newest_us : s->next_anchor_us < from_us && s->next_anchor_us != INT64_MIN ? s->next_anchor_us :
+	       s->anchor_us < from_us && s->anchor_us != INT64_MIN ? s->anchor_us : s->first_us;
 }
 
 static struct gap *newest_of(struct gaps *g, uint32_t market)
@@ -325,6 +325,7 @@ static void take_time(struct market_state *s, const struct exchange_time *e, int
 	if (time_us > exchange_time_at_most_us(e, mono_us) + FAR_US || time_us <= s->newest_us)
 		return;
 	s->newest_us = time_us;
+	s->first_us = s->first_us == INT64_MIN ? time_us : s->first_us;
 	if (s->next_anchor_us == INT64_MIN || time_us - s->next_anchor_us >= APART_US) {
 		s->anchor_us = s->next_anchor_us;
 		s->next_anchor_us = time_us;
@@ -623,6 +624,7 @@ void gaps_add_market(struct gaps *g, uint32_t market)
 	if (there) {
 		open_resumed(g, market, there);
 		s->newest_us = there->newest_us;
+		s->first_us = there->oldest_us;
 		s->next_anchor_us = there->before_newest_us;
 		if (m->exchange->ids_step && there->newest_id != GAP_NO_ID)
 			advance(s, there->newest_id, there->newest_us);

@@ -24,7 +24,7 @@ struct gap {
 	struct gap *next;      /* of its exchange's holes, newest first */
 	struct gap_mark mark;
 	uint32_t market;
-	int64_t anchor_us;     /* the newest trade stored before mark.from_us; INT64_MIN: none */
+	int64_t anchor_us;     /* a trade that REST must know: see history.h */
 	int64_t live_mono_us;  /* since when the stream is whole again; 0: it is not yet */
 	bool ends_by_clock;    /* mark.to_us is what we take for the exchange's time of live_mono_us */
 	bool unsaid;           /* the queue had no room for its last change */

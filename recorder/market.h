@@ -31,6 +31,7 @@ struct market_state { /* network thread */
 	/* What gap.c knows of its trades; exchange's times, those of the tape at the start included. */
 	bool live;               /* a connection is subscribed to it */
 	int64_t newest_us;       /* INT64_MIN: none */
+	int64_t first_us;        /* the first that was recorded; INT64_MIN: none */
 	int64_t anchor_us, next_anchor_us; /* two older ones, each 5 s at least behind the next; INT64_MIN: none */
 	int64_t next_id;         /* where ids prove: all below came, or are in a hole; GAP_NO_ID: none came yet */
 	int64_t last_us;         /* and the time of the one before it */

@@ -13,7 +13,7 @@
 
 struct resume_gap {
 	struct gap_mark mark;
-	int64_t anchor_us; /* the newest trade before it; INT64_MIN: none */
+	int64_t anchor_us; /* the newest trade before it, else the market's first; INT64_MIN: none */
 };
 
 struct resume_market {

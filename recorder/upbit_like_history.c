@@ -170,7 +170,7 @@ static enum history_state day_ends(struct history *h, struct history_page *page,
 {
 	int64_t start_us = day_start_us(day, offset_us);
 	bool reached = start_us <= h->from_us;
-	if (h->anchor_us != INT64_MIN && h->anchor_us >= start_us)
+	if (h->anchor_us != INT64_MIN && h->anchor_us >= start_us && h->oldest_us > h->anchor_us)
 		return cut_below(h, page, h->from_us, "REST does not reach back so far: older trades that were recorded are not in it");
 	if (day_of(h->now_us, offset_us) - (day - 1) > DAYS_MAX)
 		return reached ? HISTORY_DONE : cut_below(h, page, h->from_us, "REST reaches back 7 days");
@@ -212,6 +212,7 @@ static enum history_state upbit_take(struct history *h, struct history_page *pag
 		int64_t oldest_us = ticks.trades[0].time_us;
 		h->cursor = ticks.trades[0].id.number;
 		h->bound_us = oldest_us + 1;
+		h->oldest_us = oldest_us;
 		note_reached(h, oldest_us);
 		state = oldest_us < h->from_us ? HISTORY_DONE : HISTORY_MORE;
 	}
@@ -287,6 +288,9 @@ static enum history_state bithumb_empty(struct history *h, struct history_page *
 		h->step = BEFORE_MIDNIGHT;
 		return HISTORY_MORE;
 	}
+	int64_t day_end_us = day_start_us(day + 1, KST_US);
+	if (h->step == BEFORE_MIDNIGHT && h->anchor_us >= day_end_us - US_PER_SECOND && h->anchor_us < day_end_us)
+		h->anchor_us = INT64_MIN; /* of a second that cannot be asked for: it is no witness */
 	h->step = WITHIN_DAY;
 	return day_ends(h, page, day, KST_US);
 }

@@ -34,7 +34,7 @@ static int begin(void **state)
 		config.addresses[i].exchange = exchange_find(names[i]);
 		markets[i] = (struct market){ .exchange = exchange_find(names[i]), .channel = CHANNEL_TRADES };
 		snprintf(markets[i].symbol, sizeof markets[i].symbol, "%s", keys[i]);
-		states[i] = (struct market_state){ .newest_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
+		states[i] = (struct market_state){ .newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
 			                           .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID };
 		connections[i] = (struct connection_plan){ .address = &config.addresses[i],
 			                                   .wanted = { .trades = { &keys[i], &numbers[i], 1 } } };
