@@ -37,6 +37,8 @@ enum exit_code cmd_ohlc(struct context *c, struct err *err);
 enum exit_code cmd_export(struct context *c, struct err *err);
 enum exit_code cmd_markets(struct context *c, struct err *err);
 enum exit_code cmd_tickers(struct context *c, struct err *err);
+enum exit_code cmd_watch(struct context *c, struct err *err);
+enum exit_code cmd_chart(struct context *c, struct err *err);
 
 /* EXIT_STALE if the market's last trade is older than --max-age (asked for or not), else EXIT_OK. */
 enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err);
