@@ -286,12 +286,14 @@ static void tell_recorder(struct board *b, const struct board_health *before, in
 {
 	enum recorder_state state = board_recorder(&b->health, now_us);
 	if (before->known && b->health.known && before->started_us != b->health.started_us)
-		board_say(b, now_us, "another recorder writes since then: pid %lld", (long long)b->health.pid);
-	else if (state != b->state_seen && state == RECORDER_STOPPED)
+		board_say(b, now_us, "the recorder was started again (pid %lld)", (long long)b->health.pid);
+	else if (b->state_seen == RECORDER_NONE || state == b->state_seen)
+		; /* the line of its health tells enough */
+	else if (state == RECORDER_STOPPED)
 		board_say(b, now_us, "the recorder was stopped");
-	else if (state != b->state_seen && state == RECORDER_SILENT)
+	else if (state == RECORDER_SILENT)
 		board_say(b, now_us, "the recorder has stopped writing without a word");
-	else if (state != b->state_seen && state == RECORDER_ALIVE && b->state_seen == RECORDER_SILENT)
+	else if (state == RECORDER_ALIVE)
 		board_say(b, now_us, "the recorder writes again");
 	b->state_seen = state;
 }

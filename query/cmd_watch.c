@@ -77,7 +77,8 @@ static bool watch(struct board *b, bool utf8, struct err *err)
 		int64_t now_us = wall_us();
 		struct err trouble = { "" };
 		board_step(b, now_us);
-		ok = watch_arrange(&w, b, now_us);
+		if (w.large && !watch_arrange(&w, b, now_us))
+			ok = false;
 		if (ok && !detail_step(&d, &w, b, detail_width(g.cols), now_us, &trouble))
 			board_lost(b, now_us, &trouble);
 		if (ok && (pressed || version != b->version || second != now_us / US_PER_SECOND))

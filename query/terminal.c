@@ -99,6 +99,7 @@ bool terminal_open(struct err *err)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	set_escdelay(25);
+	typeahead(-1); /* else it looks for keys, and flushes, every few lines of a frame */
 	curs_set(0);
 	choose_colors();
 	prepare_for_crash();

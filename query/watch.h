@@ -26,6 +26,7 @@ struct watch {
 	enum watch_sort sort;
 	bool reverse;
 	size_t *order;   /* owned; indices of the markets shown, as they are sorted */
+	double *values;  /* owned; of each market, by which they are sorted */
 	size_t count, room;
 	bool fixed;      /* a market was chosen: it stays so however they are sorted; else the first is */
 	char chosen[MARKET_NAME_SIZE]; /* its name; "": watch_arrange finds it by its place */

@@ -9,6 +9,7 @@ const char *const watch_intervals[3] = { "1m", "5m", "1h" };
 void watch_release(struct watch *w)
 {
 	free(w->order);
+	free(w->values);
 	*w = (struct watch){ .order = NULL };
 }
 
@@ -161,45 +162,37 @@ void watch_press(struct watch *w, uint32_t key)
 		press_list(w, key);
 }
 
-/* What qsort_r compares by. */
-struct arrange {
-	const struct watch *w;
-	const struct board *b;
-	int64_t now_us;
-};
-
-static double number(const struct arrange *a, const struct board_market *m)
+static double value(const struct watch *w, const struct board_market *m, int64_t now_us)
 {
-	switch (a->w->sort) {
+	switch (w->sort) {
 	case SORT_LAST:
 		return m->traded ? decimal_double(&m->price) : NAN;
 	case SORT_DAY:
-		return board_day_change(m, a->now_us);
+		return board_day_change(m, now_us);
 	case SORT_HOUR:
-		return board_hour_change(m, a->now_us);
+		return board_hour_change(m, now_us);
 	case SORT_RATE:
-		return board_per_minute(m, a->now_us);
+		return board_per_minute(m, now_us);
 	case SORT_AGE:
 		return m->traded ? (double)m->last_us : NAN; /* the freshest first */
 	case SORT_MARKET:
 	case SORT_COUNT:
 	default:
-		return 0;
+		return 0; /* the board has them by name */
 	}
 }
 
 /* The largest first, what is not known last whichever way, equals by name. */
 static int compare(const void *left, const void *right, void *arg)
 {
-	const struct arrange *a = arg;
-	const struct board_market *x = &a->b->markets[*(const size_t *)left], *y = &a->b->markets[*(const size_t *)right];
-	double dx = number(a, x), dy = number(a, y);
+	const struct watch *w = arg;
+	size_t x = *(const size_t *)left, y = *(const size_t *)right;
+	double dx = w->values[x], dy = w->values[y];
 	if (isnan(dx) != isnan(dy))
 		return isnan(dx) ? 1 : -1;
-	int order = dx > dy ? -1 : dx < dy ? 1 : 0;
-	if (order == 0)
-		return strcmp(x->market.name, y->market.name) * (a->w->sort == SORT_MARKET && a->w->reverse ? -1 : 1);
-	return a->w->reverse ? -order : order;
+	if (dx > dy || dx < dy)
+		return (dx > dy) != w->reverse ? -1 : 1;
+	return (x < y) != (w->sort == SORT_MARKET && w->reverse) ? -1 : 1;
 }
 
 static bool fits(const struct watch *w, const struct market *m)
@@ -210,10 +203,13 @@ static bool fits(const struct watch *w, const struct market *m)
 bool watch_arrange(struct watch *w, const struct board *b, int64_t now_us)
 {
 	if (w->room < b->count) {
+		free(w->values);
+		w->values = malloc(b->count * sizeof *w->values);
 		size_t *grown = realloc(w->order, b->count * sizeof *grown);
-		if (!grown)
+		if (grown)
+			w->order = grown;
+		if (!grown || !w->values)
 			return false;
-		w->order = grown;
 		w->room = b->count;
 	}
 	/* A move names a place in the order that was seen; that market stays chosen however it is sorted now. */
@@ -221,13 +217,15 @@ bool watch_arrange(struct watch *w, const struct board *b, int64_t now_us)
 		w->at = 0;
 	else if (!w->chosen[0] && w->at < w->count && w->order[w->at] < b->count)
 		stpcpy(w->chosen, b->markets[w->order[w->at]].market.name);
-	struct arrange a = { w, b, now_us };
 	w->count = 0;
-	for (size_t i = 0; i < b->count; i++)
-		if (fits(w, &b->markets[i].market))
-			w->order[w->count++] = i;
+	for (size_t i = 0; i < b->count; i++) {
+		if (!fits(w, &b->markets[i].market))
+			continue;
+		w->values[i] = value(w, &b->markets[i], now_us);
+		w->order[w->count++] = i;
+	}
 	if (w->count > 1)
-		qsort_r(w->order, w->count, sizeof *w->order, compare, &a);
+		qsort_r(w->order, w->count, sizeof *w->order, compare, w);
 	size_t at = 0;
 	while (at < w->count && strcmp(b->markets[w->order[at]].market.name, w->chosen) != 0)
 		at++;

@@ -33,9 +33,9 @@ static void draw_foot(struct grid *g, const struct watch *w)
 	else if (w->typing)
 		grid_text(g, row, 1, g->cols - 2, STYLE_DIM, "Enter: keep the filter   Esc: all markets");
 	else if (w->large)
-		grid_text(g, row, 1, g->cols - 2, STYLE_DIM, "1 5 h: candles of 1m 5m 1h   Up Down: other market   Esc: back   ?: help   q: quit");
+		grid_text(g, row, 1, g->cols - 2, STYLE_DIM, "1 5 h: candles  Up Down: other market  Esc: back  ?: help  q: quit");
 	else
-		grid_text(g, row, 1, g->cols - 16, STYLE_DIM, "1-6: sort   r: reverse   /: filter   Enter: in large   ?: help   q: quit");
+		grid_text(g, row, 1, g->cols - 16, STYLE_DIM, "1-6: sort  r: reverse  /: filter  Enter: in large  ?: help  q: quit");
 	if (!w->help && !w->typing && !w->large && w->count > 0) {
 		size_t last = w->top + w->page < w->count ? w->top + w->page : w->count;
 		char text[64];
