@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define VOLUME_LEVELS 8
+#define DATE_COLS 10
 
 struct plot {
 	struct grid *g;
@@ -85,7 +86,7 @@ static void draw_volume(const struct plot *p, int col, const struct candle *k)
 	}
 }
 
-/* The shortest of these that leaves room for a label at each of its multiples. */
+/* The shortest span that leaves room for a label at each of its multiples. */
 static int64_t tick_us(int64_t step_us, int label)
 {
 	static const int64_t seconds[] = { 1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
@@ -100,26 +101,36 @@ static int64_t tick_us(int64_t step_us, int label)
 	return tick;
 }
 
+/* The start of a column, as far as its length leaves it open. */
+static int draw_time(const struct plot *p, const struct columns *c, int row, size_t column, int length)
+{
+	char text[TIME_TEXT_SIZE]; /* 2026-11-22T03:32:00 */
+	int64_t start_us = columns_start(c, column);
+	const char *from = length == DATE_COLS ? text : text + 11;
+	time_format(start_us, text);
+	if (length != DATE_COLS && start_us % US_PER_DAY == 0) { /* there the date tells more */
+		from = text + 5;
+		length = 5;
+	}
+	return grid_printf(p->g, row, p->col + (int)column, length, STYLE_DIM, "%.*s", length, from);
+}
+
 static void draw_times(const struct plot *p, const struct columns *c, int row)
 {
-	/* Where in 2026-11-22T03:32:00 the label lies. */
-	int begin = c->step_us < US_PER_MINUTE ? 11 : c->step_us < US_PER_DAY ? 11 : 0;
-	int length = c->step_us < US_PER_MINUTE ? 8 : c->step_us < US_PER_DAY ? 5 : 10;
+	int length = c->step_us < US_PER_MINUTE ? 8 : c->step_us < US_PER_DAY ? 5 : DATE_COLS;
 	int64_t tick = tick_us(c->step_us, length), before_us = -1;
-	int free_from = 0;
+	size_t free_from = 0;
 	for (size_t i = 0; i < c->count; i++) {
-		int64_t start_us = columns_start(c, i), number = start_us / tick;
-		bool here = start_us >= 0 && (start_us % tick == 0 || (before_us >= 0 && before_us / tick != number));
+		int64_t start_us = columns_start(c, i);
+		bool here = start_us >= 0 && (start_us % tick == 0 || (before_us >= 0 && before_us / tick != start_us / tick));
 		before_us = start_us;
 		grid_glyph(p->g, row, p->col + (int)i, STYLE_DIM, here ? "\u252c" : "\u2500", here ? '+' : '-');
-		if (!here || (int)i < free_from)
-			continue;
-		char text[TIME_TEXT_SIZE];
-		time_format(start_us, text);
-		bool midnight = begin == 11 && start_us % US_PER_DAY == 0; /* there the date tells more */
-		grid_printf(p->g, row + 1, p->col + (int)i, length, STYLE_DIM, "%.*s", midnight ? 5 : length,
-		            text + (midnight ? 5 : begin));
-		free_from = (int)i + length + 1;
+		if (here && i >= free_from)
+			free_from = i + 1 + (size_t)draw_time(p, c, row + 1, i, length);
+	}
+	if (free_from == 0) { /* too short a time for a round one */
+		grid_glyph(p->g, row, p->col, STYLE_DIM, "\u252c", '+');
+		draw_time(p, c, row + 1, 0, length);
 	}
 }
 
@@ -172,15 +183,14 @@ void chart_draw(struct grid *g, int row, int col, int rows, int cols, const stru
 void chart_heading(const struct columns *c, char *text, size_t size)
 {
 	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], step[64] = "";
-	int64_t from_us = c->from_us, to_us = columns_start(c, c->count);
-	time_format(from_us, from);
-	time_format(to_us, to);
+	time_format(c->from_us, from);
+	time_format(c->to_us, to);
 	int shown = c->interval->us < US_PER_MINUTE ? 19 : 16; /* up to seconds, up to minutes */
 	from[shown] = to[shown] = '\0';
 	from[10] = to[10] = ' ';
 	if (c->merged > 1)
-		snprintf(step, sizeof step, ", one column is %lld of them", (long long)c->merged);
-	snprintf(text, size, "candles of %s%s, %s to %s UTC", c->interval->name, step, from, to);
+		snprintf(step, sizeof step, "  one column is %lld of them", (long long)c->merged);
+	snprintf(text, size, "candles of %s%s  from %s  to %s UTC", c->interval->name, step, from, to);
 }
 
 void chart_sums(const struct columns *c, char *text, size_t size)

@@ -13,7 +13,7 @@
 int chart_columns(int width, const struct candle *whole);
 /* The chart into the rows and columns named; at most as many columns as chart_columns says. */
 void chart_draw(struct grid *g, int row, int col, int rows, int cols, const struct columns *c);
-/* One line above it: what one column is, the range, and the sums, exactly. */
+/* The words above it: what one column is and the range; the sums, exactly.  Two blanks stand where a line may end. */
 void chart_heading(const struct columns *c, char *text, size_t size);
 void chart_sums(const struct columns *c, char *text, size_t size);
 

@@ -5,11 +5,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define COLS_LEAST 30
 #define ROWS_LEAST 16
 #define ROWS_MOST 40
-#define HEAD_ROWS 2
+#define HEAD_ROWS 3       /* with the prompt's line: the whole fits the terminal where the words are short */
+#define HEAD_ROWS_MOST 12
 
 /* The first and the last interval of the range that may hold a trade.  EXIT_NO_DATA: there is none. */
 static enum exit_code find_range(struct context *c, const struct market *m, int64_t *from_us, int64_t *to_us,
@@ -66,21 +68,43 @@ static bool fill(struct columns *columns, struct context *c, const struct market
 	return true;
 }
 
+/* Words as many as fit a line, on as many lines as they need; returns the row below. */
+static int put_words(struct grid *g, int row, char *text)
+{
+	int at = 0;
+	for (char *word = text, *next; word; word = next) {
+		next = strstr(word, "  ");
+		if (next) {
+			*next = '\0';
+			next += 2;
+		}
+		int width = text_columns(word, g->utf8);
+		if (at > 0 && at + 2 + width > g->cols) {
+			row++;
+			at = 0;
+		}
+		at += at > 0 ? 2 : 0;
+		at += grid_text(g, row, at, g->cols - at, STYLE_PLAIN, word);
+	}
+	return row + 1;
+}
+
 static bool print(struct context *c, const struct market *m, const struct columns *columns, int cols, struct err *err)
 {
-	int rows = output_rows() - 2;
+	int rows = output_rows() - HEAD_ROWS;
 	rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST ? ROWS_MOST : rows;
 	struct grid g;
-	char text[512];
-	if (!grid_init(&g, rows + HEAD_ROWS, cols, locale_is_utf8() && !c->options.ascii))
+	char text[1024];
+	if (!grid_init(&g, rows + HEAD_ROWS_MOST, cols, locale_is_utf8() && !c->options.ascii))
 		return err_set(err, "out of memory");
-	chart_heading(columns, text, sizeof text);
-	grid_printf(&g, 0, 0, cols, STYLE_PLAIN, "%s  %s", m->name, text);
+	int used = snprintf(text, sizeof text, "%s  ", m->name);
+	chart_heading(columns, text + used, sizeof text - (size_t)used);
+	int row = put_words(&g, 0, text);
 	chart_sums(columns, text, sizeof text);
-	grid_text(&g, 1, 0, cols, STYLE_PLAIN, text);
-	chart_draw(&g, HEAD_ROWS, 0, rows, cols, columns);
+	row = put_words(&g, row, text);
+	chart_draw(&g, row, 0, rows, cols, columns);
 	char *line = malloc((size_t)cols * sizeof g.cells->text + 1);
-	for (int i = 0; line && i < g.rows; i++) {
+	for (int i = 0; line && i < row + rows; i++) {
 		out_put(&c->out, line, grid_line(&g, i, line));
 		out_puts(&c->out, "\n");
 	}

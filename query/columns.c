@@ -5,7 +5,7 @@
 bool columns_init(struct columns *c, const struct interval *interval, int64_t from_us, int64_t to_us, size_t most,
                   struct err *err)
 {
-	*c = (struct columns){ .interval = interval, .from_us = from_us, .merged = 1 };
+	*c = (struct columns){ .interval = interval, .from_us = from_us, .to_us = to_us, .merged = 1 };
 	int64_t candles = to_us > from_us ? (to_us - from_us + interval->us - 1) / interval->us : 0;
 	if (candles > (int64_t)most)
 		c->merged = (candles + (int64_t)most - 1) / (int64_t)most;
@@ -39,11 +39,10 @@ static struct candle *column_of(struct columns *c, int64_t time_us)
 	return &c->candles[(time_us - c->from_us) / c->step_us];
 }
 
-static bool read_minutes(struct columns *c, int64_t from_us, int64_t to_us, struct reader *r, const struct market *m,
-                         struct err *err)
+static bool read_minutes(struct columns *c, int64_t from_us, struct reader *r, const struct market *m, struct err *err)
 {
 	struct candle_stream stream;
-	bool ok = candle_stream_init(&stream, r, m, from_us, to_us, err);
+	bool ok = candle_stream_init(&stream, r, m, from_us, c->to_us, err);
 	do {
 		ok = ok && candle_stream_next(&stream, err);
 		for (size_t i = 0; ok && i < stream.count; i++)
@@ -53,11 +52,10 @@ static bool read_minutes(struct columns *c, int64_t from_us, int64_t to_us, stru
 	return ok;
 }
 
-static bool read_trades(struct columns *c, int64_t from_us, int64_t to_us, struct reader *r, const struct market *m,
-                        struct err *err)
+static bool read_trades(struct columns *c, int64_t from_us, struct reader *r, const struct market *m, struct err *err)
 {
 	struct row_stream stream;
-	bool ok = row_stream_init(&stream, r, m, from_us, to_us, err);
+	bool ok = row_stream_init(&stream, r, m, from_us, c->to_us, err);
 	do {
 		ok = ok && row_stream_next(&stream, err);
 		for (size_t i = 0; ok && i < stream.count; i++) {
@@ -74,11 +72,11 @@ bool columns_read(struct columns *c, size_t first, struct reader *r, const struc
 {
 	for (size_t i = first; i < c->count; i++)
 		candle_clear(&c->candles[i]);
-	int64_t from_us = columns_start(c, first), to_us = columns_start(c, c->count);
+	int64_t from_us = columns_start(c, first);
 	if (from_us < 0)
 		from_us = 0;
-	return c->interval->us < US_PER_MINUTE ? read_trades(c, from_us, to_us, r, m, err)
-	                                       : read_minutes(c, from_us, to_us, r, m, err);
+	return c->interval->us < US_PER_MINUTE ? read_trades(c, from_us, r, m, err)
+	                                       : read_minutes(c, from_us, r, m, err);
 }
 
 void columns_sum(const struct columns *c, struct candle *whole)

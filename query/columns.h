@@ -7,7 +7,7 @@
 
 struct columns {
 	const struct interval *interval; /* borrowed */
-	int64_t from_us;
+	int64_t from_us, to_us; /* the last column may have room beyond */
 	int64_t merged;  /* candles in one column */
 	int64_t step_us; /* interval->us * merged */
 	size_t count;

@@ -102,6 +102,24 @@ static void never_more_columns_than_fit_and_none_left_out(void **state)
 	}
 }
 
+static void nothing_past_the_end_is_in_the_last_column(void **state)
+{
+	(void)state;
+	struct columns merged = read_columns("1m", NOON, NOON + 31 * MINUTE, 4), exact = read_columns("1m", NOON, NOON + 31 * MINUTE, 31);
+	struct candle a, b;
+	assert_int_equal(merged.merged, 8);
+	candle_init(&a);
+	candle_init(&b);
+	columns_sum(&merged, &a);
+	columns_sum(&exact, &b);
+	assert_true(a.trades > 0);
+	assert_same(&a, &b);
+	candle_release(&a);
+	candle_release(&b);
+	columns_release(&merged);
+	columns_release(&exact);
+}
+
 static void the_last_columns_can_be_read_again_alone(void **state)
 {
 	(void)state;
@@ -123,6 +141,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(merged_candles_are_the_candles_of_the_longer_interval, begin, end),
 		cmocka_unit_test_setup_teardown(seconds_come_from_the_trades_and_say_the_same, begin, end),
 		cmocka_unit_test_setup_teardown(never_more_columns_than_fit_and_none_left_out, begin, end),
+		cmocka_unit_test_setup_teardown(nothing_past_the_end_is_in_the_last_column, begin, end),
 		cmocka_unit_test_setup_teardown(the_last_columns_can_be_read_again_alone, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
