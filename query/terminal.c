@@ -85,14 +85,13 @@ static void choose_colors(void)
 bool terminal_open(struct err *err)
 {
 	const char *name = getenv("TERM");
+	int known = 0;
+	const char *move_cursor = setupterm(NULL, STDOUT_FILENO, &known) == OK ? tigetstr("cup") : NULL;
 	before_known = tcgetattr(STDIN_FILENO, &before) == 0;
-	screen = name && name[0] ? newterm(NULL, stdout, stdin) : NULL;
-	const char *move_cursor = screen ? tigetstr("cup") : NULL;
-	if (!move_cursor || move_cursor == (char *)-1) {
-		terminal_close();
+	screen = move_cursor && move_cursor != (char *)-1 ? newterm(NULL, stdout, stdin) : NULL;
+	if (!screen)
 		return err_set(err, "this terminal (TERM=%s) is not known, or cannot place its cursor; 'watch -1' prints one frame",
 		               name ? name : "");
-	}
 	cbreak();
 	noecho();
 	nonl();

@@ -95,6 +95,6 @@ stop_recorder
 press q
 until_true 5 ended || fail "q does not end it"
 # Missing at the start is exit code 5, with a terminal as without.
-open_pane 80 24 "$tapedeck" --db "$work/nowhere.db" watch
-until_true 5 ended || fail "it waits for a tape that is not there"
-equal "exit code without a tape" 5 "$(mux list-panes -t s -F '#{pane_dead_status}')"
+open_pane 80 24 bash -c "'$tapedeck' --db '$work/nowhere.db' watch; echo code=\$?; read -r"
+wait_shows '^code=5'
+shows 'there is no tape' || fail "it does not say why"
