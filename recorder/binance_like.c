@@ -69,6 +69,7 @@ static void parse_trade(const struct subscription *wanted, const cJSON *event, c
 	    (reason = field_decimal(event, field = "p", QUOTED_NUMBER, &trade.price)) ||
 	    (reason = field_decimal(event, field = "q", QUOTED_NUMBER, &trade.size)) ||
 	    (reason = field_bool(event, field = "m", &buyer_is_maker)) || (reason = field_id(event, field = id, &trade.id))) {
+		sink->unread(sink->arg, trade.market);
 		sink->bad(sink->arg, reason, field);
 		return;
 	}

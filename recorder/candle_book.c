@@ -29,7 +29,9 @@ bool candle_book_init(struct candle_book *b, sqlite3 *db, struct err *err)
 	               "WHERE market_id = ?1 AND minute = ?2", err) &&
 	       tape_prepare(db, &b->put, "INSERT OR REPLACE INTO candle_1m VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", err) &&
 	       tape_prepare(db, &b->first, EDGE "time_us, id LIMIT 1", err) &&
-	       tape_prepare(db, &b->last, EDGE "time_us DESC, id DESC LIMIT 1", err);
+	       tape_prepare(db, &b->last, EDGE "time_us DESC, id DESC LIMIT 1", err) &&
+	       tape_prepare(db, &b->rows, "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 AND time_us >= ?2 "
+	                                  "AND time_us < ?3", err);
 }
 
 void candle_book_forget(struct candle_book *b)
@@ -55,6 +57,7 @@ void candle_book_release(struct candle_book *b)
 	sqlite3_finalize(b->put);
 	sqlite3_finalize(b->first);
 	sqlite3_finalize(b->last);
+	sqlite3_finalize(b->rows);
 }
 
 static bool read_edge(sqlite3_stmt *stmt, const struct candle_slot *s, struct id_rule rule, int64_t *time_us,
@@ -110,18 +113,42 @@ static struct candle_slot *find(struct candle_book *b, int64_t market_id, int64_
 	return s;
 }
 
+static void make_dirty(struct candle_book *b, struct candle_slot *s)
+{
+	if (s->is_dirty)
+		return;
+	s->is_dirty = true;
+	s->next_dirty = b->dirty;
+	b->dirty = s;
+}
+
 bool candle_book_add(struct candle_book *b, int64_t market_id, struct id_rule rule, const struct trade *trade)
 {
 	struct candle_slot *s = find(b, market_id, trade->time_us / US_PER_MINUTE, rule);
 	if (!s)
 		return false;
 	candle_add(&s->candle, trade);
-	if (!s->is_dirty) {
-		s->is_dirty = true;
-		s->next_dirty = b->dirty;
-		b->dirty = s;
-	}
+	make_dirty(b, s);
 	return true;
+}
+
+bool candle_book_recount(struct candle_book *b, int64_t market_id, struct id_rule rule, int64_t time_us)
+{
+	struct candle_slot *s = find(b, market_id, time_us / US_PER_MINUTE, rule);
+	struct trade trade;
+	int rc;
+	if (!s)
+		return false;
+	candle_release(&s->candle);
+	candle_init(&s->candle);
+	sqlite3_bind_int64(b->rows, 1, market_id);
+	sqlite3_bind_int64(b->rows, 2, s->minute * US_PER_MINUTE);
+	sqlite3_bind_int64(b->rows, 3, (s->minute + 1) * US_PER_MINUTE);
+	while ((rc = sqlite3_step(b->rows)) == SQLITE_ROW && trade_column(b->rows, 0, rule, &trade))
+		candle_add(&s->candle, &trade);
+	sqlite3_reset(b->rows);
+	make_dirty(b, s);
+	return rc == SQLITE_DONE;
 }
 
 bool candle_book_write(struct candle_book *b)

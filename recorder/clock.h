@@ -8,5 +8,6 @@
 
 int64_t clock_wall_us(void); /* microseconds since 1970 UTC; test builds add TAPEDECK_TEST_WALL_SHIFT_S seconds */
 int64_t clock_mono_us(void);
+int64_t clock_boot_us(void); /* monotonic, and counts on while the host sleeps; test builds: TAPEDECK_TEST_SLEEP, AFTER_S:FOR_S */
 
 #endif

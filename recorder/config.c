@@ -1,6 +1,8 @@
 #include "recorder/config.h"
 
+#include "recorder/clock.h"
 #include "schema/timefmt.h"
+#include "schema/when.h"
 
 #include <getopt.h>
 #include <openssl/pem.h>
@@ -10,7 +12,7 @@
 #include <string.h>
 
 enum option_key { OPT_DB, OPT_WS_URL, OPT_REST_URL, OPT_CA_FILE, OPT_BATCH_ROWS, OPT_BATCH_MS, OPT_QUEUE_ROWS, OPT_SYNC,
-	          OPT_FOR, OPT_FILL_LIMIT, OPT_CHECK_CONFIG, OPT_HELP, OPT_VERSION };
+	          OPT_FOR, OPT_FILL_LIMIT, OPT_BACKFILL_SINCE, OPT_RENEW_AFTER, OPT_CHECK_CONFIG, OPT_HELP, OPT_VERSION };
 
 /* One row an option: it parses the command line and prints -h. */
 static const struct option_row {
@@ -27,6 +29,8 @@ static const struct option_row {
 	[OPT_SYNC] = { "sync", "full|normal", "SQLite's synchronous setting (full)", 0 },
 	[OPT_FOR] = { "for", "DURATION", "stop by itself after 90s, 10m, 8h", 0 },
 	[OPT_FILL_LIMIT] = { "fill-limit", "DURATION", "holes older than this are not filled by REST (72h)", 0 },
+	[OPT_BACKFILL_SINCE] = { "backfill-since", "T", "fetch what was traded since then, too: 2026-11-22, -8h (no further back than the exchange's REST)", 0 },
+	[OPT_RENEW_AFTER] = { "renew-after", "DURATION", "replace each connection at that age, without a break (Binance: 23h30m)", 0 },
 	[OPT_CHECK_CONFIG] = { "check-config", NULL, "say what would be recorded, or what is wrong, and stop", 0 },
 	[OPT_HELP] = { "help", NULL, "this", 'h' },
 	[OPT_VERSION] = { "version", NULL, "the version", 0 },
@@ -65,16 +69,8 @@ static bool take_int(const char *name, const char *text, int64_t min, int64_t ma
 
 static bool take_duration(const char *name, const char *text, int64_t *us, struct err *err)
 {
-	static const struct {
-		const char *name;
-		int64_t us;
-	} units[] = { { "ms", 1000 }, { "s", US_PER_SECOND }, { "m", US_PER_MINUTE }, { "h", 60 * US_PER_MINUTE }, { "d", US_PER_DAY } };
-	char *end;
-	long long n = strtoll(text, &end, 10);
-	if (end != text && n > 0)
-		for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-			if (strcmp(end, units[i].name) == 0 && !__builtin_mul_overflow(n, units[i].us, us))
-				return true;
+	if (range_span(text, us) && *us > 0)
+		return true;
 	return err_set(err, "--%s takes a duration such as 90s, 10m or 8h, not '%s'", name, text);
 }
 
@@ -169,7 +165,7 @@ static bool check_ca_file(const char *path, struct err *err)
 enum config_result config_read(struct config *config, int argc, char **argv, struct err *err)
 {
 	*config = (struct config){ .batch_rows = 5000, .batch_us = 200000, .queue_rows = 50000, .sync = TAPE_SYNC_FULL,
-		                   .fill_limit_us = 72 * 60 * US_PER_MINUTE };
+		                   .fill_limit_us = 72 * 60 * US_PER_MINUTE, .backfill_since_us = INT64_MAX };
 	struct option options[ROW_COUNT + 1] = { { 0 } };
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		options[i] = (struct option){ rows[i].name, rows[i].value ? required_argument : no_argument, NULL, (int)i };
@@ -215,6 +211,12 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 			break;
 		case OPT_FILL_LIMIT:
 			ok = take_duration("fill-limit", optarg, &config->fill_limit_us, err);
+			break;
+		case OPT_BACKFILL_SINCE:
+			ok = range_time(optarg, clock_wall_us(), &config->backfill_since_us, err) || err_wrap(err, "--backfill-since");
+			break;
+		case OPT_RENEW_AFTER:
+			ok = take_duration("renew-after", optarg, &config->renew_after_us, err);
 			break;
 		case OPT_CHECK_CONFIG:
 			config->check_config = true;

@@ -18,6 +18,8 @@ struct config {
 	const char *ca_file; /* borrowed from argv; NULL: the system's */
 	int64_t batch_rows, batch_us, queue_rows, fill_limit_us;
 	int64_t for_us; /* 0: for ever */
+	int64_t backfill_since_us; /* INT64_MAX: not asked for */
+	int64_t renew_after_us;    /* 0: the exchange's own */
 	enum tape_sync sync;
 	bool check_config;
 	struct exchange_address addresses[EXCHANGES_MAX];

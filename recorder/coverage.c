@@ -1,11 +1,5 @@
 #include "recorder/coverage.h"
 
-#include "recorder/clock.h"
-#include "recorder/log.h"
-#include "schema/timefmt.h"
-
-#define CLOCK_STEP_US US_PER_SECOND
-
 static void tell(struct coverage *c, uint32_t market, struct coverage_mark mark)
 {
 	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = mark };
@@ -27,21 +21,23 @@ void coverage_begin(struct coverage *c, int64_t now_mono_us)
 {
 	c->to_us = c->told_us = 0;
 	c->moved_mono_us = now_mono_us;
-	c->clock_offset_us = 0;
 }
 
-void coverage_start(struct coverage *c)
+void coverage_start(struct coverage *c, int64_t now_mono_us)
 {
 	struct market_state *state;
 	uint32_t market;
-	int64_t now_us = clock_wall_us();
+	int64_t from_us = exchange_time_at_most_us(c->time, now_mono_us);
 	for (size_t i = 0; (state = nth(c, i, &market)); i++)
 		if (state->covered_from_us == 0)
-			state->covered_from_us = now_us;
+			state->covered_from_us = from_us;
 }
 
 void coverage_prove(struct coverage *c, int64_t to_us, int64_t now_mono_us)
 {
+	int64_t clock_us = exchange_time_at_most_us(c->time, now_mono_us);
+	if (to_us > clock_us)
+		to_us = clock_us;
 	if (to_us <= c->to_us)
 		return;
 	c->to_us = to_us;
@@ -68,41 +64,4 @@ void coverage_end(struct coverage *c)
 	for (size_t i = 0; (state = nth(c, i, &market)); i++)
 		state->covered_from_us = 0;
 	c->to_us = c->told_us = 0;
-}
-
-void coverage_break(struct coverage *c)
-{
-	struct market_state *state;
-	uint32_t market;
-	int64_t now_us = clock_wall_us();
-	coverage_push(c);
-	for (size_t i = 0; (state = nth(c, i, &market)); i++)
-		if (state->covered_from_us != 0)
-			state->covered_from_us = now_us;
-	c->to_us = c->told_us = 0;
-}
-
-void coverage_cut(struct coverage *c, const struct habit *quiet)
-{
-	struct market_state *state;
-	uint32_t market;
-	coverage_push(c);
-	for (size_t i = 0; (state = nth(c, i, &market)); i++) {
-		if (&state->habit != quiet || state->covered_from_us == 0)
-			continue;
-		tell(c, market, (struct coverage_mark){ .from_us = state->covered_from_us, .to_us = state->newest_us, .cut = true });
-		state->covered_from_us = 0;
-	}
-}
-
-bool coverage_clock_stepped(struct coverage *c, int64_t now_mono_us)
-{
-	int64_t offset_us = clock_wall_us() - now_mono_us, step_us = offset_us - c->clock_offset_us;
-	bool first = c->clock_offset_us == 0;
-	c->clock_offset_us = offset_us; /* it may also drift */
-	if (first || (step_us > -CLOCK_STEP_US && step_us < CLOCK_STEP_US))
-		return false;
-	log_folded("clock", LOG_ODD, "clock-stepped", "by_ms=%lld the machine's clock was set", (long long)(step_us / 1000));
-	coverage_break(c);
-	return true;
 }

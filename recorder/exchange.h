@@ -5,6 +5,7 @@
 #ifndef RECORDER_EXCHANGE_H
 #define RECORDER_EXCHANGE_H
 
+#include "recorder/history.h"
 #include "recorder/json.h"
 #include "schema/market_name.h"
 #include "schema/ticker.h"
@@ -28,6 +29,8 @@ struct subscription { /* what one connection carries */
 struct sink {
 	void (*trade)(void *arg, const struct trade *trade); /* .market set, .recv_wall_us not */
 	void (*ticker)(void *arg, uint32_t market, const struct ticker *ticker); /* likewise */
+	/* A trade of this market could not be read: told before bad(), where the market is known. */
+	void (*unread)(void *arg, uint32_t market);
 	/* One message, or one element of a list, that could not be used; the others around it are.  `reason` is a constant,
 	 * `detail` (may be "") what was there. */
 	void (*bad)(void *arg, const char *reason, const char *detail);
@@ -52,6 +55,11 @@ struct exchange {
 	const char *ws_query;          /* put behind the ws url, "" for none: "timeUnit=MICROSECOND" */
 	const char *const *market_list_paths; /* behind the rest url; all are fetched; ends with NULL */
 	struct id_rule id_rule;        /* how it makes trade ids */
+	bool ids_step;                 /* and they grow by one, so that a skip is a hole, and nothing else is */
+	int64_t lateness_us;           /* so much later than others a trade may arrive */
+	int64_t life_us;               /* a connection is replaced at this age, before the exchange ends it; 0: never */
+	const struct history_api *history; /* NULL: its REST proves nothing, and holes stay */
+	const char *no_history_words;  /* then: what to record instead */
 	size_t markets_per_connection; /* 0: no limit */
 	unsigned frame_pause_ms;       /* between two frames that we send: its limit on messages */
 	unsigned mute_alarm_s;         /* connected, and no market said anything for so long: an alarm; 0: thin markets may */

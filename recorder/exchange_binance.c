@@ -11,6 +11,7 @@
  *   {"result":null,"id":1}   acknowledged      {"code":2,"msg":"Invalid request..."}   or nested under "error"
  *   24hrTicker: o h l c v over the last 24 h, E its time */
 #include "recorder/binance_like.h"
+#include "recorder/binance_like_history.h"
 
 static const struct binance_series series = { .event = "trade", .id = "t" };
 
@@ -35,6 +36,9 @@ const struct exchange exchange_binance = {
 	.ws_query = "timeUnit=MICROSECOND",
 	.rest_url = "https://api.binance.com",
 	.market_list_paths = list_paths,
+	.ids_step = true,
+	.life_us = (23 * 60 + 30) * US_PER_MINUTE, /* of 24 h */
+	.history = &binance_history,
 	.markets_per_connection = 400, /* of 1024 allowed: a smaller loss when one breaks */
 	.frame_pause_ms = 300,         /* 5 messages a second are allowed, pings and pongs counted */
 	.ticker_windows = windows,

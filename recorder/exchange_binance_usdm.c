@@ -8,6 +8,7 @@
  * The routes without /market were switched off on 2026-04-23: they connect, acknowledge and stay mute, which is why
  * silence here is an alarm. */
 #include "recorder/binance_like.h"
+#include "recorder/binance_like_history.h"
 
 static const struct binance_series series = { .event = "aggTrade", .id = "a" };
 
@@ -31,6 +32,9 @@ const struct exchange exchange_binance_usdm = {
 	.ws_query = "",
 	.rest_url = "https://fapi.binance.com",
 	.market_list_paths = list_paths,
+	.ids_step = true,
+	.life_us = (23 * 60 + 30) * US_PER_MINUTE, /* of 24 h */
+	.history = &binance_usdm_history,
 	.markets_per_connection = 200,
 	.frame_pause_ms = 300,
 	.mute_alarm_s = 30,

@@ -7,6 +7,7 @@
  * - sequential_id is a snowflake: (ms - 2025-09-16 00:00 KST) * 2^25 + 25 low bits; unique, in order of time, not gapless.
  *   REST has other ids for the same trades. */
 #include "recorder/upbit_like.h"
+#include "recorder/upbit_like_history.h"
 
 #define SNOWFLAKE_EPOCH_MS INT64_C(1757948400000)
 #define SNOWFLAKE_PER_MS (INT64_C(1) << 25)
@@ -26,6 +27,8 @@ const struct exchange exchange_bithumb = {
 	.rest_url = "https://api.bithumb.com",
 	.market_list_paths = list_paths,
 	.id_rule = { .per_ms = SNOWFLAKE_PER_MS, .epoch_ms = SNOWFLAKE_EPOCH_MS },
+	.lateness_us = 5 * US_PER_SECOND,
+	.history = &bithumb_history,
 	.ticker_windows = windows,
 	.subscribe = bithumb_subscribe,
 	.parse = upbit_like_parse,

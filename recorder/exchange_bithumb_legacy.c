@@ -119,8 +119,8 @@ static void parse_transactions(const struct subscription *wanted, const cJSON *c
 			field = symbol;
 			reason = "market not asked for";
 		}
-		if (!reason)
-			reason = take_trade(row, &trade, &field);
+		if (!reason && (reason = take_trade(row, &trade, &field)))
+			sink->unread(sink->arg, trade.market);
 		if (reason)
 			sink->bad(sink->arg, reason, field);
 		else
@@ -235,6 +235,8 @@ const struct exchange exchange_bithumb_legacy = {
 	.ws_query = "",
 	.rest_url = "https://api.bithumb.com",
 	.market_list_paths = list_paths,
+	.lateness_us = 5 * US_PER_SECOND,
+	.no_history_words = "bithumb-legacy has no history to fill holes from; bithumb: is the better market to record",
 	.pings = UNKNOWN_PINGS,
 	.ticker_windows = windows,
 	.subscribe = legacy_subscribe,

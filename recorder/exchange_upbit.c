@@ -18,6 +18,7 @@
  * ab / ask_bid is the taker's side: BID bought.  sequential_id is unique in a market, and since 2024 is made of the trade's
  * milliseconds: ms * 10000 + n.  It is not gapless, and trades arrive out of order by up to 2.5 s. */
 #include "recorder/upbit_like.h"
+#include "recorder/upbit_like_history.h"
 
 static char *upbit_subscribe(const struct subscription *wanted, const char *ticket, size_t frame)
 {
@@ -34,6 +35,8 @@ const struct exchange exchange_upbit = {
 	.rest_url = "https://api.upbit.com",
 	.market_list_paths = list_paths,
 	.id_rule = { .per_ms = 10000, .epoch_ms = 0 },
+	.lateness_us = 5 * US_PER_SECOND, /* 2.5 s were seen */
+	.history = &upbit_history,
 	.ticker_windows = windows,
 	.subscribe = upbit_subscribe,
 	.parse = upbit_like_parse,

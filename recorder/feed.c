@@ -22,6 +22,9 @@
 #define PONG_WAIT_US (15 * US_PER_SECOND)
 #define NEWS_WAIT_US (120 * US_PER_SECOND) /* where pings are not answered: an empty line is tried anew */
 
+#define RETIRE_US (10 * US_PER_SECOND)      /* for the proof that nothing is on its way any more */
+#define RETIRE_BLIND_US (3 * US_PER_SECOND) /* where there is none to be had */
+
 #define QUIET_AGAIN_US (600 * US_PER_SECOND) /* when a whole exchange pauses, one reconnect is enough */
 
 #define PING_SIZE 20 /* a number in hexadecimal, and NUL */
@@ -36,7 +39,10 @@ struct feed {
 	struct market_plan *plan;           /* borrowed */
 	struct connection_plan *connection; /* borrowed */
 	const struct exchange *exchange;    /* borrowed */
+	struct gaps *gaps;                  /* borrowed */
 	struct stats *stats;                /* borrowed */
+	struct feed *heir, *replaces;       /* the heir is owned; each other's */
+	bool renew_wanted;                  /* once this one is live and alone */
 
 	enum state state;
 	struct lws *wsi; /* NULL: none */
@@ -47,15 +53,16 @@ struct feed {
 	char address[ADDRESS_SIZE];
 	char path[PATH_SIZE + 64];
 	char reason[REASON_SIZE]; /* why the connection ends, set by whoever ends it first */
+	enum gap_reason loss;     /* and what that is called in the ledger of holes */
 
 	size_t frames_sent;          /* of the subscription */
 	bool subscribed;             /* its last frame is out */
-	bool subscribed_before;      /* on this connection, for fewer markets */
 	bool sending_pause;          /* between two frames */
 	bool ping_wanted, ping_sent, pings_answered, paused;
 	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
 	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
 	int64_t subscribed_mono_us;                    /* when the last frame of the subscription went out */
+	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when its heir was, 0: not yet */
 	struct coverage coverage;
 	struct habit line;                             /* of the connection as a whole */
 	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
@@ -108,20 +115,71 @@ static void set_reason(struct feed *f, const char *text)
 		snprintf(f->reason, sizeof f->reason, "%s", text);
 }
 
-/* The connection, or the attempt, is over: once for each. */
+/* What its end means for the markets. */
+static void lose(struct feed *f)
+{
+	const struct feed *other = f->heir ? f->heir : f->replaces;
+	if (!other || other->state != LIVE) {
+		gaps_lost(f->gaps, f->connection, f->loss, f->coverage.to_us);
+		coverage_end(&f->coverage);
+		return;
+	}
+	coverage_push(&f->coverage);
+	if (f->heir && f->state == LIVE)
+		gaps_overlapped(f->gaps, f->connection, f->coverage.to_us, f->heir->live_mono_us);
+}
+
+static void cancel_timers(struct feed *f)
+{
+	lws_sul_schedule(f->net->context, 0, &f->tick, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_schedule(f->net->context, 0, &f->send, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_schedule(f->net->context, 0, &f->retry, NULL, LWS_SET_TIMER_USEC_CANCEL);
+}
+
+/* Frees the feed: the heir is all that there is now. */
+static void leave_to_heir(struct feed *f)
+{
+	struct feed *heir = f->heir;
+	heir->replaces = NULL;
+	f->heir = NULL;
+	f->connection->feed = heir;
+	cancel_timers(f);
+	net_remove_peer(f->net, &f->peer);
+	if (f->wsi) {
+		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
+		lws_set_timeout(f->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	}
+	feed_free(f);
+}
+
+/* Its heir is live, and all that this one was sent has come. */
+static void retire(struct feed *f)
+{
+	char key[EXCHANGE_NAME_SIZE + 16];
+	snprintf(key, sizeof key, "replaced %s", f->exchange->name);
+	log_folded(key, LOG_INFO, "replaced", "exchange=%s age_s=%lld", f->exchange->name,
+	           (long long)((clock_mono_us() - f->opened_mono_us) / US_PER_SECOND));
+	coverage_push(&f->coverage);
+	gaps_overlapped(f->gaps, f->connection, INT64_MAX, f->heir->live_mono_us);
+	leave_to_heir(f);
+}
+
+/* The connection, or the attempt, is over: once for each.  The feed may be gone afterwards. */
 static void ended(struct feed *f, const char *reason)
 {
 	set_reason(f, reason);
 	f->wsi = NULL;
-	lws_sul_schedule(f->net->context, 0, &f->tick, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	lws_sul_schedule(f->net->context, 0, &f->send, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	cancel_timers(f);
 	if (f->state == CONNECTING) {
 		/* From the loop: this may be an event inside the call that connects. */
 		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, 1);
 		return;
 	}
-	coverage_end(&f->coverage);
-	back_off(f);
+	lose(f);
+	if (f->heir)
+		leave_to_heir(f);
+	else
+		back_off(f);
 }
 
 static void connect_next(struct feed *f)
@@ -136,10 +194,11 @@ static void connect_next(struct feed *f)
 	const struct url *url = &f->connection->address->ws;
 	f->state = CONNECTING;
 	f->reason[0] = '\0';
-	f->subscribed = f->subscribed_before = f->sending_pause = f->paused = false;
+	f->loss = GAP_DISCONNECT;
+	f->subscribed = f->sending_pause = f->paused = false;
 	f->ping_wanted = f->ping_sent = f->pings_answered = false;
 	f->frames_sent = 0;
-	f->subscribed_mono_us = f->ping_mono_us = f->ping_open_since_mono_us = 0;
+	f->subscribed_mono_us = f->ping_mono_us = f->ping_open_since_mono_us = f->live_mono_us = f->retire_mono_us = 0;
 	f->line = (struct habit){ .last_mono_us = 0 };
 	feed_message_begin(&f->message, f->number);
 	snprintf(f->address, sizeof f->address, "%s", address);
@@ -156,14 +215,15 @@ static void on_next_address(lws_sorted_usec_list_t *sul)
 }
 
 /* Ends the connection ourselves; `ended` follows from the loop. */
-static void hang_up(struct feed *f, const char *reason)
+static void hang_up(struct feed *f, enum gap_reason loss, const char *reason)
 {
 	set_reason(f, reason);
+	f->loss = loss;
 	lws_set_timeout(f->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
 /* The markets of both channels, one after the other; NULL behind the last. */
-static struct habit *nth_habit(struct feed *f, size_t n, const char **name)
+static struct habit *nth_habit(struct feed *f, size_t n, const char **name, uint32_t *market)
 {
 	const struct market_set *set = &f->connection->wanted.trades;
 	if (n >= set->count) {
@@ -173,10 +233,11 @@ static struct habit *nth_habit(struct feed *f, size_t n, const char **name)
 	if (n >= set->count)
 		return NULL;
 	*name = set->keys[n];
-	return &f->plan->states[set->markets[n]].habit;
+	*market = set->markets[n];
+	return &f->plan->states[*market].habit;
 }
 
-static bool hang_up_if_quiet(struct feed *f, struct habit *h, const char *name, int64_t now)
+static bool hang_up_if_quiet(struct feed *f, struct habit *h, const char *name, uint32_t market, int64_t now)
 {
 	char reason[REASON_SIZE];
 	if (now < f->quiet_not_before_us || !habit_suspicious(h, now))
@@ -185,16 +246,18 @@ static bool hang_up_if_quiet(struct feed *f, struct habit *h, const char *name, 
 	snprintf(reason, sizeof reason, "%s quiet beyond its habit: %lld s, mean pause %lld ms, longest %lld ms", name,
 	         (long long)((now - h->last_mono_us) / US_PER_SECOND), (long long)(h->mean_pause_us / 1000),
 	         (long long)(h->longest_pause_us / 1000));
-	coverage_cut(&f->coverage, h);
-	hang_up(f, reason);
+	if (market != NO_MARKET)
+		gaps_silent(f->gaps, market);
+	hang_up(f, GAP_SILENCE, reason);
 	return true;
 }
 
 static void excuse_markets(struct feed *f, int64_t now)
 {
 	const char *name;
+	uint32_t market;
 	struct habit *h;
-	for (size_t i = 0; (h = nth_habit(f, i, &name)); i++)
+	for (size_t i = 0; (h = nth_habit(f, i, &name, &market)); i++)
 		habit_excuse(h, now);
 	habit_excuse(&f->line, now);
 }
@@ -204,7 +267,7 @@ static bool watch_line(struct feed *f, int64_t now)
 {
 	if (f->ping_open_since_mono_us != 0 && now - f->ping_open_since_mono_us >= PONG_WAIT_US) {
 		if (f->exchange->pings == ANSWERS_PINGS || f->pings_answered) {
-			hang_up(f, "silent: a ping unanswered for 15 s and nothing else came");
+			hang_up(f, GAP_SILENCE, "silent: a ping unanswered for 15 s and nothing else came");
 			return true;
 		}
 		f->ping_open_since_mono_us = 0; /* it does not answer them: we send none any more */
@@ -214,14 +277,14 @@ static bool watch_line(struct feed *f, int64_t now)
 		log_folded(f->exchange->name, LOG_BROKEN, "mute",
 		           "exchange=%s connected for %u s, and no market says anything; is %s still the right address?",
 		           f->exchange->name, mute_s, f->connection->address->ws.host);
-		hang_up(f, "mute: no market says anything");
+		hang_up(f, GAP_SILENCE, "mute: no market says anything");
 		return true;
 	}
 	if (f->exchange->pings == UNKNOWN_PINGS && !f->pings_answered) {
-		if (hang_up_if_quiet(f, &f->line, "the connection is", now))
+		if (hang_up_if_quiet(f, &f->line, "the connection is", NO_MARKET, now))
 			return true;
 		if (now - f->heard_mono_us >= NEWS_WAIT_US && !f->message.data && f->message.acknowledged == 0) {
-			hang_up(f, "silent: not a word for 120 s");
+			hang_up(f, GAP_SILENCE, "silent: not a word for 120 s");
 			return true;
 		}
 	}
@@ -231,6 +294,23 @@ static bool watch_line(struct feed *f, int64_t now)
 static bool may_ping(const struct feed *f)
 {
 	return f->subscribed && (f->exchange->pings == ANSWERS_PINGS || f->pings_answered);
+}
+
+/* Is it time for another connection in its place?  true: this one is gone, or going. */
+static bool watch_age(struct feed *f, int64_t now)
+{
+	int64_t life_us = f->gaps->config->renew_after_us ? f->gaps->config->renew_after_us : f->exchange->life_us;
+	if (f->retire_mono_us != 0 && now - f->retire_mono_us >= (may_ping(f) ? RETIRE_US : RETIRE_BLIND_US)) {
+		if (may_ping(f))
+			hang_up(f, GAP_DISCONNECT, "replaced, and it did not prove that all had come");
+		else
+			retire(f);
+		return true;
+	}
+	if (f->state == LIVE && !f->heir && !f->replaces &&
+	    (f->renew_wanted || (life_us > 0 && now - f->opened_mono_us >= life_us)))
+		feed_renew(f);
+	return false;
 }
 
 static void on_tick(lws_sorted_usec_list_t *sul)
@@ -253,20 +333,31 @@ static void on_tick(lws_sorted_usec_list_t *sul)
 		f->ping_wanted = true;
 		lws_callback_on_writable(f->wsi);
 	}
+	if (watch_age(f, now))
+		return;
 	const char *name;
+	uint32_t market;
 	struct habit *h;
-	for (size_t i = 0; !f->paused && f->state == LIVE && (h = nth_habit(f, i, &name)); i++)
-		if (hang_up_if_quiet(f, h, name, now))
+	for (size_t i = 0; !f->paused && f->state == LIVE && (h = nth_habit(f, i, &name, &market)); i++)
+		if (hang_up_if_quiet(f, h, name, market, now))
 			return;
 }
 
 /* Something came back that shows that the whole subscription was read. */
 static void subscription_proved(struct feed *f)
 {
-	coverage_start(&f->coverage);
 	if (f->state == LIVE)
 		return;
 	f->state = LIVE;
+	f->live_mono_us = clock_mono_us();
+	gaps_live(f->gaps, f->connection, f->live_mono_us);
+	coverage_start(&f->coverage, f->live_mono_us);
+	if (f->replaces) {
+		f->replaces->retire_mono_us = f->live_mono_us;
+		f->replaces->ping_wanted = may_ping(f->replaces);
+		if (f->replaces->wsi)
+			lws_callback_on_writable(f->replaces->wsi);
+	}
 	excuse_markets(f, f->heard_mono_us);
 	char key[EXCHANGE_NAME_SIZE + 8];
 	snprintf(key, sizeof key, "live %s", f->exchange->name);
@@ -283,23 +374,11 @@ static void line_lives(struct feed *f)
 		f->failures = 0;
 }
 
-static void heard(struct feed *f)
-{
-	line_lives(f);
-	if (coverage_clock_stepped(&f->coverage, f->heard_mono_us))
-		f->message.proved_us = 0;
-}
-
 static void heard_message(struct feed *f)
 {
-	heard(f);
+	line_lives(f);
 	habit_trade(&f->line, f->heard_mono_us);
-	coverage_prove(&f->coverage, f->message.proved_us, f->heard_mono_us);
-	if (f->message.missed) {
-		f->message.missed = false;
-		coverage_break(&f->coverage);
-	}
-	bool said = f->message.data && f->frames_sent == 1 && !f->subscribed_before;
+	bool said = f->message.data && f->frames_sent == 1;
 	if (f->subscribed && (said || (f->message.acknowledged >= f->frames_sent && !f->message.refused)))
 		subscription_proved(f);
 }
@@ -308,7 +387,7 @@ static void heard_message(struct feed *f)
 static void heard_pong(struct feed *f, const char *payload, size_t len)
 {
 	char text[PING_SIZE];
-	heard(f);
+	line_lives(f);
 	f->pings_answered = true;
 	if (len == 0 || len >= sizeof text)
 		return;
@@ -317,9 +396,11 @@ static void heard_pong(struct feed *f, const char *payload, size_t len)
 	int64_t sent_mono_us = strtoll(text, NULL, 16);
 	if (sent_mono_us < f->opened_mono_us || sent_mono_us > f->ping_mono_us)
 		return; /* none of ours */
-	coverage_prove(&f->coverage, sent_mono_us + f->coverage.clock_offset_us, f->heard_mono_us);
+	coverage_prove(&f->coverage, exchange_time_at_least_us(f->coverage.time, sent_mono_us), f->heard_mono_us);
 	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
 		subscription_proved(f);
+	if (f->retire_mono_us != 0 && sent_mono_us >= f->retire_mono_us)
+		retire(f);
 }
 
 static void on_send(lws_sorted_usec_list_t *sul)
@@ -331,9 +412,8 @@ static void on_send(lws_sorted_usec_list_t *sul)
 
 static int opened(struct feed *f)
 {
-	static uint32_t connections; /* network thread only */
 	f->state = OPEN;
-	f->number = ++connections;
+	f->number = ++f->net->connections;
 	feed_message_begin(&f->message, f->number);
 	f->opened_mono_us = f->heard_mono_us = f->ping_mono_us = clock_mono_us();
 	coverage_begin(&f->coverage, f->opened_mono_us);
@@ -397,20 +477,35 @@ static int writeable(struct feed *f)
 	return 0;
 }
 
-void feed_subscribe_again(struct feed *f)
+void feed_renew(struct feed *f)
 {
-	if (f->state < OPEN || !f->wsi)
-		return; /* the next connection asks for all */
-	f->subscribed_before = f->subscribed_before || f->subscribed;
-	f->subscribed = false;
-	f->frames_sent = 0;
-	f->message.acknowledged = 0;
-	lws_callback_on_writable(f->wsi);
+	f->renew_wanted = f->state >= OPEN; /* else the next connection asks for all */
+	if (f->state != LIVE || f->replaces)
+		return;
+	f->renew_wanted = false;
+	if (f->heir) {
+		f->heir->renew_wanted = f->heir->state >= OPEN;
+		return;
+	}
+	f->heir = feed_new(f->net, f->plan, f->connection, f->gaps, f->stats);
+	if (!f->heir)
+		return; /* no memory: at the next tick */
+	f->heir->replaces = f;
+	feed_start(f->heir);
+}
+
+void feed_slept(struct feed *f)
+{
+	if (f->wsi && f->state >= OPEN)
+		hang_up(f, GAP_ASLEEP, "the host slept");
+	if (f->heir)
+		feed_slept(f->heir);
 }
 
 static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 {
 	atomic_fetch_add(&f->stats->events, 1);
+	f->message.overlapping = f->heir || f->replaces;
 	switch (feed_message_take(&f->message, in, len, lws_is_first_fragment(wsi) != 0,
 	                          lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0,
 	                          lws_remaining_packet_payload(wsi))) {
@@ -420,8 +515,10 @@ static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 		return 0;
 	case MESSAGE_WHOLE:
 		heard_message(f);
-		if (f->message.closing)
-			hang_up(f, "the exchange announced that it will close");
+		if (f->message.closing) {
+			f->message.closing = false;
+			feed_renew(f);
+		}
 		return 0;
 	case MESSAGE_ENDLESS:
 	default:
@@ -487,7 +584,8 @@ static void on_wake(struct peer *peer)
 	}
 }
 
-struct feed *feed_new(struct net *net, struct market_plan *plan, struct connection_plan *connection, struct stats *stats)
+struct feed *feed_new(struct net *net, struct market_plan *plan, struct connection_plan *connection, struct gaps *gaps,
+                      struct stats *stats)
 {
 	struct feed *f = calloc(1, sizeof *f);
 	if (!f)
@@ -497,10 +595,14 @@ struct feed *feed_new(struct net *net, struct market_plan *plan, struct connecti
 	f->plan = plan;
 	f->connection = connection;
 	f->exchange = connection->address->exchange;
+	f->gaps = gaps;
 	f->stats = stats;
-	f->coverage = (struct coverage){ .net = net, .plan = plan, .connection = connection };
-	feed_message_init(&f->message, plan, connection, net, stats);
+	f->coverage = (struct coverage){ .net = net, .plan = plan, .connection = connection,
+		                         .time = &gaps->times[gaps_exchange(gaps, f->exchange)] };
+	feed_message_init(&f->message, plan, connection, net, gaps, &f->coverage, stats);
 	net_add_peer(net, &f->peer);
+	if (!connection->feed)
+		connection->feed = f;
 	return f;
 }
 
@@ -511,17 +613,20 @@ void feed_start(struct feed *f)
 
 void feed_finish(struct feed *f)
 {
+	if (f->heir)
+		feed_finish(f->heir);
 	if (f->wsi)
 		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
-	lws_sul_schedule(f->net->context, 0, &f->tick, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	lws_sul_schedule(f->net->context, 0, &f->send, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	lws_sul_schedule(f->net->context, 0, &f->retry, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	coverage_end(&f->coverage);
+	cancel_timers(f);
+	coverage_push(&f->coverage);
 	net_remove_peer(f->net, &f->peer);
 }
 
 void feed_free(struct feed *f)
 {
+	if (!f)
+		return;
+	feed_free(f->heir);
 	feed_message_release(&f->message);
 	free(f);
 }

@@ -7,22 +7,29 @@
  *            |                        |  ^ next address    |                 |                       |
  *            +--- no address ---------+--+-- all tried ----+-----------------+--- closed, silent ----+
  *
+ * A connection that nears its end, or that lacks newly listed markets, gets an heir: a second connection for the same
+ * markets.  When that is live, and the old one has proved that nothing of it is still on its way, the old one goes.
+ *
  * Proof is what shows that the whole subscription was read: the pong of a ping sent behind it, the acknowledgement of its
  * last frame, or data, where it is one frame.  From then on coverage counts. */
 #ifndef RECORDER_FEED_H
 #define RECORDER_FEED_H
 
+#include "recorder/gap.h"
 #include "recorder/market.h"
 #include "recorder/net.h"
 #include "recorder/stats.h"
 
 struct feed;
 
-/* `plan` and `connection` (one of its connections) are borrowed and outlive the feed. */
-struct feed *feed_new(struct net *net, struct market_plan *plan, struct connection_plan *connection, struct stats *stats);
+/* `plan` and `connection` (one of its connections, which points to the feed from then on) are borrowed and outlive the
+ * feed, as `gaps` does.  NULL: no memory. */
+struct feed *feed_new(struct net *net, struct market_plan *plan, struct connection_plan *connection, struct gaps *gaps,
+                      struct stats *stats);
 void feed_start(struct feed *feed); /* the first connection is made from the loop */
-/* Markets were added to the connection's plan: asks for the whole anew, on the same socket. */
-void feed_subscribe_again(struct feed *feed);
+/* Another connection is to take its place, without a break: markets were added to the plan, say. */
+void feed_renew(struct feed *feed);
+void feed_slept(struct feed *feed);  /* the host did: nothing of the connection can be relied on */
 void feed_finish(struct feed *feed); /* after the loop has ended: the last coverage goes into the queue */
 void feed_free(struct feed *feed);   /* after net_release */
 

@@ -34,7 +34,8 @@ static bool push(struct feed_message *m, struct item *item)
 		break;
 	case QUEUE_OVERFLOWED:
 		stats_add(&m->stats->lost, 1);
-		m->missed = true;
+		if (item->kind == ITEM_TRADE)
+			gaps_missed(m->gaps, m->connection, item->market, GAP_OVERFLOW, m->coverage->to_us);
 		log_folded("overflow", LOG_BROKEN, "trade-lost", "market=%s the queue overflowed", m->plan->markets[item->market]->name);
 		return false;
 	case QUEUE_OPEN:
@@ -67,10 +68,8 @@ static void on_trade(void *arg, const struct trade *trade)
 		return;
 	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
 	stats_add(&m->stats->received, 1);
-	m->plan->states[trade->market].newest_us = trade->time_us;
-	int64_t proved_us = trade->time_us < m->recv_wall_us ? trade->time_us : m->recv_wall_us;
-	if (proved_us > m->proved_us)
-		m->proved_us = proved_us;
+	gaps_trade(m->gaps, trade->market, trade, m->overlapping);
+	coverage_prove(m->coverage, trade->time_us, clock_mono_us());
 	if (trade->time_us > atomic_load_explicit(&m->stats->newest_us, memory_order_relaxed) &&
 	    trade->time_us < m->recv_wall_us + US_PER_DAY)
 		atomic_store_explicit(&m->stats->newest_us, trade->time_us, memory_order_relaxed);
@@ -91,11 +90,18 @@ static bool may_be_ours(const char *reason)
 	return strcmp(reason, "unknown type") != 0 && strcmp(reason, "market not asked for") != 0;
 }
 
+static void on_unread(void *arg, uint32_t market)
+{
+	((struct feed_message *)arg)->unread = market;
+}
+
 static void on_bad(void *arg, const char *reason, const char *detail)
 {
 	struct feed_message *m = arg;
 	stats_add(&m->stats->bad, 1);
-	m->missed = m->missed || may_be_ours(reason);
+	if (may_be_ours(reason))
+		gaps_missed(m->gaps, m->connection, m->unread, GAP_UNPARSEABLE, m->coverage->to_us);
+	m->unread = NO_MARKET;
 	complain(m, "bad-message", reason, detail);
 }
 
@@ -137,9 +143,10 @@ static void on_closing(void *arg)
 }
 
 void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct connection_plan *connection,
-                       struct net *net, struct stats *stats)
+                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct stats *stats)
 {
-	*m = (struct feed_message){ .plan = plan, .connection = connection, .net = net, .stats = stats };
+	*m = (struct feed_message){ .plan = plan, .connection = connection, .net = net, .gaps = gaps, .coverage = coverage,
+		                    .stats = stats, .unread = NO_MARKET };
 }
 
 void feed_message_release(struct feed_message *m)
@@ -158,9 +165,9 @@ void feed_message_begin(struct feed_message *m, uint32_t connection_number)
 {
 	forget_message(m);
 	m->connection_number = connection_number;
-	m->data = m->closing = m->refused = m->missed = false;
+	m->data = m->closing = m->refused = false;
 	m->acknowledged = 0;
-	m->proved_us = 0;
+	m->unread = NO_MARKET;
 }
 
 static bool append(struct feed_message *m, const void *in, size_t len)
@@ -198,7 +205,7 @@ enum message_state feed_message_take(struct feed_message *m, const void *in, siz
 		return MESSAGE_PART;
 
 	m->recv_wall_us = clock_wall_us();
-	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error_frame,
+	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .unread = on_unread, .bad = on_bad, .error_frame = on_error_frame,
 		             .other = on_other, .control = on_control, .subscribed = on_subscribed, .closing = on_closing,
 		             .arg = m };
 	if (m->passed_over > 0)

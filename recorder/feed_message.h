@@ -3,6 +3,8 @@
 #ifndef RECORDER_FEED_MESSAGE_H
 #define RECORDER_FEED_MESSAGE_H
 
+#include "recorder/coverage.h"
+#include "recorder/gap.h"
 #include "recorder/market.h"
 #include "recorder/net.h"
 #include "recorder/stats.h"
@@ -11,9 +13,11 @@
 #define MESSAGE_BYTES_END (1ull << 28) /* and a frame that claims more than this can only be waited out by hanging up */
 
 struct feed_message {
-	struct market_plan *plan; /* borrowed, as the next three */
+	struct market_plan *plan; /* borrowed, as the next five */
 	const struct connection_plan *connection;
 	struct net *net;
+	struct gaps *gaps;
+	struct coverage *coverage; /* of the same connection */
 	struct stats *stats;
 	uint32_t connection_number; /* goes into the items */
 	char *text;           /* owned; the message so far */
@@ -27,12 +31,12 @@ struct feed_message {
 	size_t acknowledged;  /* frames of ours */
 	bool closing;         /* the exchange will close it */
 	bool refused;         /* it complained before any market spoke: the subscription may be void */
-	bool missed;          /* something that may have been a trade of ours was lost; the reader of this clears it */
-	int64_t proved_us;    /* exchange's time, not beyond our clock's: trades have come up to then */
+	uint32_t unread;      /* the market of the trade that could not be read; NO_MARKET: unknown */
+	bool overlapping;     /* two connections carry its markets; whoever owns it sets this */
 };
 
 void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct connection_plan *connection,
-                       struct net *net, struct stats *stats);
+                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct stats *stats);
 void feed_message_release(struct feed_message *m);
 void feed_message_begin(struct feed_message *m, uint32_t connection_number); /* a new connection */
 

@@ -16,7 +16,8 @@ bool identity_init(struct identity *i, sqlite3 *db, struct err *err)
 	*i = (struct identity){ .db = db, .twins = twins_new() };
 	if (!i->twins)
 		return err_set(err, "out of memory");
-	return tape_prepare(db, &i->no_ids_at, ROW "AND time_us = ?2 AND id >= x'' ORDER BY id", err) &&
+	return tape_prepare(db, &i->rows_at, ROW "AND time_us = ?2 ORDER BY id", err) &&
+	       tape_prepare(db, &i->no_id_until, "SELECT max(to_us) FROM gap WHERE market_id = ?1 AND filled > 0", err) &&
 	       tape_prepare(db, &i->at_or_after, ROW "AND (time_us, id) >= (?2, ?3) ORDER BY time_us, id", err) &&
 	       tape_prepare(db, &i->before, ROW "AND (time_us, id) < (?2, ?3) ORDER BY time_us DESC, id DESC", err) &&
 	       tape_prepare(db, &i->last, ROW "ORDER BY time_us DESC, id DESC", err) &&
@@ -34,7 +35,8 @@ bool identity_init(struct identity *i, sqlite3 *db, struct err *err)
 void identity_release(struct identity *i)
 {
 	twins_free(i->twins);
-	sqlite3_finalize(i->no_ids_at);
+	sqlite3_finalize(i->rows_at);
+	sqlite3_finalize(i->no_id_until);
 	sqlite3_finalize(i->at_or_after);
 	sqlite3_finalize(i->before);
 	sqlite3_finalize(i->last);
@@ -59,7 +61,7 @@ bool identity_set_market(struct identity *i, uint32_t market, int64_t market_id,
 		i->market_count = market + 1;
 	}
 	if (i->markets[market].market_id != market_id)
-		i->markets[market] = (struct identity_market){ .market_id = market_id, .rule = rule };
+		i->markets[market] = (struct identity_market){ .market_id = market_id, .rule = rule, .no_id_until_us = INT64_MIN };
 	return true;
 }
 
@@ -122,6 +124,10 @@ static bool load(struct identity *i, struct identity_market *m)
 	m->ids_unordered = sqlite3_step(i->unordered) == SQLITE_ROW && sqlite3_column_int(i->unordered, 0) != 0;
 	sqlite3_reset(i->unordered);
 	m->placed = m->skipped = 0;
+	sqlite3_bind_int64(i->no_id_until, 1, m->market_id);
+	if (sqlite3_step(i->no_id_until) == SQLITE_ROW && sqlite3_column_int64(i->no_id_until, 0) > m->no_id_until_us)
+		m->no_id_until_us = sqlite3_column_int64(i->no_id_until, 0);
+	sqlite3_reset(i->no_id_until);
 	if (m->ids_unordered)
 		return m->known = true;
 	sqlite3_bind_int64(i->any_stray, 1, m->market_id);
@@ -250,35 +256,56 @@ static bool is_twin(const struct trade *a, const struct trade *b)
 
 /* Equal rows of one connection are different trades; of two connections, the larger count stands: the n-th equal row of a
  * connection is new if the tape has fewer than n. */
-static enum identity_answer place_without_id(struct identity *i, const struct identity_market *m, struct trade *trade,
+static enum identity_answer place_without_id(struct identity *i, struct identity_market *m, struct trade *trade,
                                              uint32_t connection, struct trade *there)
 {
 	size_t on_connection = twins_count(i->twins, m->market_id, connection, trade), on_tape = 0;
 	struct trade row;
 	int rc;
 	trade->id.number = 0;
-	sqlite3_bind_int64(i->no_ids_at, 1, m->market_id);
-	sqlite3_bind_int64(i->no_ids_at, 2, trade->time_us);
-	while ((rc = sqlite3_step(i->no_ids_at)) == SQLITE_ROW && trade_column(i->no_ids_at, 0, m->rule, &row)) {
-		trade->id.number = row.id.number + 1;
+	sqlite3_bind_int64(i->rows_at, 1, m->market_id);
+	sqlite3_bind_int64(i->rows_at, 2, trade->time_us);
+	while ((rc = sqlite3_step(i->rows_at)) == SQLITE_ROW && trade_column(i->rows_at, 0, m->rule, &row)) {
+		if (row.id.kind == TRADE_ID_NONE)
+			trade->id.number = row.id.number + 1;
 		if (is_twin(&row, trade)) {
 			on_tape++;
 			*there = row;
 		}
 	}
-	sqlite3_reset(i->no_ids_at);
+	sqlite3_reset(i->rows_at);
 	if (rc != SQLITE_DONE)
 		return IDENTITY_ERROR;
-	return on_connection > on_tape ? IDENTITY_NEW : IDENTITY_REPEATED;
+	if (on_connection <= on_tape)
+		return IDENTITY_REPEATED;
+	if (trade->time_us > m->no_id_until_us)
+		m->no_id_until_us = trade->time_us;
+	return IDENTITY_NEW;
 }
 
-enum identity_answer identity_place(struct identity *i, struct trade *trade, uint32_t connection, struct trade *there)
+/* A trade with a new id: does it stand there without one? */
+static enum identity_answer find_without_id(struct identity *i, const struct identity_market *m, const struct trade *trade,
+                                            struct trade *there)
 {
-	struct identity_market *m = &i->markets[trade->market];
-	if (trade->id.kind == TRADE_ID_NONE)
-		return place_without_id(i, m, trade, connection, there);
-	if (!m->known && !load(i, m))
-		return IDENTITY_ERROR;
+	enum identity_answer answer = IDENTITY_NEW;
+	struct trade row;
+	int rc;
+	sqlite3_bind_int64(i->rows_at, 1, m->market_id);
+	sqlite3_bind_int64(i->rows_at, 2, trade->time_us);
+	while ((rc = sqlite3_step(i->rows_at)) == SQLITE_ROW && trade_column(i->rows_at, 0, m->rule, &row)) {
+		if (row.id.kind == TRADE_ID_NONE && is_twin(&row, trade)) {
+			*there = row;
+			answer = IDENTITY_NEW_ID;
+			break;
+		}
+	}
+	sqlite3_reset(i->rows_at);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? answer : IDENTITY_ERROR;
+}
+
+static enum identity_answer place_with_id(struct identity *i, struct identity_market *m, struct trade *trade,
+                                          struct trade *there)
+{
 	m->placed++;
 	if (!m->ids_unordered && m->skipped > SKIPPED_MAX && m->skipped > SKIPPED_A_TRADE * m->placed && !give_up_order(i, m))
 		return IDENTITY_ERROR;
@@ -318,4 +345,17 @@ enum identity_answer identity_place(struct identity *i, struct trade *trade, uin
 	if (found != FOUND_ROW || trade_id_compare(&before.id, &trade->id) < 0)
 		return found == FOUND_ERROR ? IDENTITY_ERROR : IDENTITY_NEW;
 	return place_out_of_order(i, m, trade, INT64_MIN, before.time_us, there);
+}
+
+enum identity_answer identity_place(struct identity *i, struct trade *trade, uint32_t connection, struct trade *there)
+{
+	struct identity_market *m = &i->markets[trade->market];
+	if (trade->id.kind == TRADE_ID_NONE)
+		return place_without_id(i, m, trade, connection, there);
+	if (!m->known && !load(i, m))
+		return IDENTITY_ERROR;
+	enum identity_answer answer = place_with_id(i, m, trade, there);
+	if (answer == IDENTITY_NEW && trade->time_us <= m->no_id_until_us)
+		answer = find_without_id(i, m, trade, there);
+	return answer;
 }

@@ -8,6 +8,10 @@
  * for all that follow.  Where an exchange's ids have nothing to do with time, and looking past strays becomes a burden, all
  * ids of that market go into stray_id (market.ids_unordered), which then is the index, and all stays correct.
  *
+ * Some exchange's REST has no ids, or others than its socket (bithumb).  Its rows are matched to those of the tape by time,
+ * price, size and side, as multisets: a page of REST is a connection, of two connections the larger count stands, and a
+ * row that came by socket counts as one of them.  If its trade comes by socket afterwards, the row gets its id.
+ *
  * Recorder thread.  What is remembered here follows the transaction at hand: after a rollback, identity_forget. */
 #ifndef RECORDER_IDENTITY_H
 #define RECORDER_IDENTITY_H
@@ -22,11 +26,12 @@ struct identity_market {
 	bool has_rows, has_strays, ids_unordered;
 	uint64_t placed, skipped; /* trades since it was loaded; strays looked past for them */
 	struct trade tail;    /* the last row by (time, id) that is no stray */
+	int64_t no_id_until_us; /* rows without an id may stand up to here; INT64_MIN: there are none */
 };
 
 struct identity {
 	sqlite3 *db; /* borrowed */
-	sqlite3_stmt *no_ids_at; /* owned, as the next */
+	sqlite3_stmt *rows_at, *no_id_until; /* owned, as the next */
 	sqlite3_stmt *at_or_after, *before, *last, *any_stray, *stray_find, *stray_add, *unordered, *set_unordered,
 		*stray_add_all; /* owned */
 	struct identity_market *markets; /* owned; by the recorder's index */
@@ -45,6 +50,7 @@ enum identity_answer {
 	IDENTITY_ERROR,    /* sqlite3_errcode(db), or err if the tape is damaged */
 	IDENTITY_NEW,      /* insert it */
 	IDENTITY_REPEATED, /* it is there; *there is that row */
+	IDENTITY_NEW_ID,   /* it is there without an id, as REST gave it: replace *there by it */
 };
 /* NEW: what must be noted beside the row itself is noted already.  A trade without an id gets its place among those of its
  * time in trade->id.number; `connection` tells its equals on one connection from repetitions on another. */

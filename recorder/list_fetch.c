@@ -11,7 +11,7 @@ static void on_page(struct rest *rest, void *arg);
 
 static void fetch_page(struct list_fetch *f)
 {
-	rest_start(&f->rest, f->net, &f->address->rest, *f->path, TIMEOUT_US, on_page, f);
+	rest_start(&f->rest, f->net, &f->address->rest, *f->path, (struct rest_headers){ NULL, NULL }, TIMEOUT_US, on_page, f);
 }
 
 static void on_page(struct rest *rest, void *arg)

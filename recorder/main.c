@@ -11,14 +11,20 @@
  *
  *   object                 | network          | recorder           | look-up | main
  *   struct net, feeds      | owns             |                    |         | makes, destroys; net_stop, net_wake
+ *   struct gaps, fill      | owns             |                    |         | makes, destroys
+ *   struct resume          | reads            |                    |         | loads, before the others start
  *   struct queue           | pushes           | pops               |         | closes, reads its depth
  *   the SQLite handle      |                  | owns               |         | opens, closes
  *   struct lookup          | asks, collects   |                    | answers |
  *   struct stats, the log  | atomics; a lock inside: any thread
  *
- * Newly listed: relist.c fetches the lists again and adds what a pattern wants, while the rest goes on.
- * Disconnected: the feed says why and connects again for ever, waiting 1 s to 30 s; the coverage of its markets ends at
- *   the last thing heard, and begins anew with the first.
+ * Newly listed: relist.c fetches the lists again and adds what a pattern wants; a second connection, subscribed to all of
+ *   them, takes the first one's place without a break.  So it goes at the end of a connection's life (Binance: 24 h), too.
+ * Disconnected: the feed says why and connects again for ever, waiting 1 s to 30 s.  A hole opens for each of its markets
+ *   (gap.c), as for all else that may have been missed, and is a row of the ledger on the tape from its first moment.
+ * Subscribed again: fill.c asks REST for what the holes miss; it goes through the same queue.  What REST cannot give stays
+ *   in the ledger, with the reason.
+ * Started again: resume.c reads from the tape where each market stopped, and a hole opens from there.
  * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
  * Disk full: the batch is kept and tried again; the queue fills; see above.
  * SIGTERM, SIGINT, SIGHUP: no more is read, what is queued is written, the tape is left as one whole file.
@@ -26,8 +32,11 @@
 #include "recorder/clock.h"
 #include "recorder/config.h"
 #include "recorder/log.h"
+#include "recorder/fill.h"
 #include "recorder/list_fetch.h"
+#include "recorder/pulse.h"
 #include "recorder/relist.h"
+#include "recorder/resume.h"
 #include "recorder/writer.h"
 #include "schema/timefmt.h"
 
@@ -130,8 +139,12 @@ struct recorder {
 	struct tape tape;
 	struct tape_writer tape_writer;
 	struct writer writer;
+	struct resume resume;
+	struct gaps gaps;
+	struct fill fill;
 	struct feeds feeds;
 	struct relist relist;
+	struct pulse pulse;
 	pthread_t net_thread;
 };
 
@@ -150,6 +163,8 @@ static void *run_network(void *arg)
 		quiet_rounds = atomic_load(&r->stats.events) == before && !r->net.throttled ? quiet_rounds + 1 : 0;
 	}
 	relist_stop(&r->relist);
+	fill_stop(&r->fill);
+	pulse_stop(&r->pulse);
 	feeds_finish(&r->feeds);
 	return NULL;
 }
@@ -225,16 +240,20 @@ static int record(struct recorder *r)
 	if (!tape_open(&r->tape, r->config.db, r->config.sync, &err))
 		return wrong(EXIT_TAPE, &err);
 	int code = EXIT_FAILED;
-	r->feeds = (struct feeds){ .net = &r->net, .config = &r->config, .plan = &r->plan, .stats = &r->stats };
-	if (!tape_writer_init(&r->tape_writer, r->tape.db, &err)) {
+	r->feeds = (struct feeds){ .net = &r->net, .config = &r->config, .plan = &r->plan, .gaps = &r->gaps, .stats = &r->stats };
+	if (!tape_writer_init(&r->tape_writer, r->tape.db, (size_t)r->config.queue_rows, &err) ||
+	    !resume_load(&r->resume, r->tape.db, clock_wall_us(), &err)) {
 		code = wrong(EXIT_TAPE, &err);
 		goto close_tape;
 	}
+	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
 	if (!feeds_grow(&r->feeds, 0, &err)) {
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
 	relist_start(&r->relist, &r->feeds);
+	fill_start(&r->fill, &r->gaps);
+	pulse_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->tape_writer, &r->stats, &r->config, &err)) {
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
@@ -247,6 +266,7 @@ static int record(struct recorder *r)
 	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
 	          market_count, (int)getpid());
 	watch(r);
+	beat_book_stopped(&r->tape_writer.beats);
 	code = (int)atomic_load(&r->writer.failed);
 
 close_tape:
@@ -304,6 +324,8 @@ int main(int argc, char **argv)
 
 	net_release(&r.net);
 	feeds_release(&r.feeds);
+	gaps_release(&r.gaps);
+	resume_release(&r.resume);
 	market_plan_release(&r.plan);
 	for (size_t i = 0; i < r.config.address_count; i++)
 		market_list_release(&r.lists[i]);

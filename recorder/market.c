@@ -130,7 +130,8 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 	}
 	uint32_t index = (uint32_t)plan->market_count++;
 	plan->markets[index] = m;
-	plan->states[index] = (struct market_state){ .covered_from_us = 0 };
+	plan->states[index] = (struct market_state){ .newest_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
+		                                     .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID };
 	struct connection_plan *connection = connection_with_room(plan, address);
 	return (connection && set_insert(m->channel == CHANNEL_TICKER ? &connection->wanted.tickers : &connection->wanted.trades,
 	                                 m->key, index)) ||

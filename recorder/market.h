@@ -7,6 +7,7 @@
 #define RECORDER_MARKET_H
 
 #include "recorder/config.h"
+#include "recorder/gap_mark.h"
 #include "recorder/habit.h"
 
 enum channel { CHANNEL_TRADES, CHANNEL_TICKER };
@@ -20,15 +21,29 @@ struct market {
 	char name[MARKET_NAME_SIZE + WINDOW_SIZE + 8]; /* EXCHANGE:SYMBOL, EXCHANGE:SYMBOL@ticker:WINDOW */
 };
 
+struct gap;
+struct feed;
+
 struct market_state { /* network thread */
 	struct habit habit;
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
-	int64_t newest_us;       /* exchange's time of the trade that came last; 0: none did */
+
+	/* What gap.c knows of its trades; exchange's times, those of the tape at the start included. */
+	bool live;               /* a connection is subscribed to it */
+	int64_t newest_us;       /* INT64_MIN: none */
+	int64_t anchor_us, next_anchor_us; /* two older ones, each 5 s at least behind the next; INT64_MIN: none */
+	int64_t next_id;         /* where ids prove: all below came, or are in a hole; GAP_NO_ID: none came yet */
+	int64_t last_us;         /* and the time of the one before it */
+	int64_t ahead_from_id, ahead_next_id, ahead_us; /* a run beyond next_id that may yet meet it; GAP_NO_ID: none */
+	struct gap *waiting;     /* borrowed; a hole whose end is not known: more trouble makes it longer, not another one */
+	struct gap *skip;        /* borrowed; the last hole of skipped ids, while it is open */
+	unsigned open_gaps;
 };
 
 struct connection_plan { /* one connection to one exchange, and what it carries */
 	const struct exchange_address *address;
 	struct subscription wanted; /* its arrays are owned */
+	struct feed *feed;          /* network thread; owned by feeds; the connection at hand */
 };
 
 struct market_plan {

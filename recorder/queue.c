@@ -93,6 +93,14 @@ void queue_close(struct queue *q)
 	pthread_mutex_unlock(&q->lock);
 }
 
+size_t queue_count(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	size_t count = q->count;
+	pthread_mutex_unlock(&q->lock);
+	return count;
+}
+
 size_t queue_depth(struct queue *q, size_t *most)
 {
 	pthread_mutex_lock(&q->lock);

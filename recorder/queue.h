@@ -6,6 +6,7 @@
 #ifndef RECORDER_QUEUE_H
 #define RECORDER_QUEUE_H
 
+#include "recorder/gap_mark.h"
 #include "schema/ticker.h"
 #include "schema/trade.h"
 
@@ -15,20 +16,35 @@
 /* Says that nothing of the market's trades was missed from from_us to to_us: all of that time stand before this item. */
 struct coverage_mark {
 	int64_t from_us, to_us;
-	bool cut; /* more was claimed before, and is taken back */
+};
+
+/* The network thread lives, and so does the recorder thread when it writes this down. */
+struct beat {
+	int64_t wall_us;
+	uint64_t disconnects, received, bad, lost;
+	size_t queue_rows;
+};
+
+struct clock_mark { /* exchange_clock's row */
+	const char *exchange; /* constant */
+	int64_t ahead_us, wall_us;
 };
 
 struct market;
 
 struct item {
-	enum { ITEM_MARKET, ITEM_TRADE, ITEM_TICKER, ITEM_COVERAGE } kind;
+	enum { ITEM_MARKET, ITEM_TRADE, ITEM_TICKER, ITEM_COVERAGE, ITEM_GAP, ITEM_BEAT, ITEM_CLOCK } kind;
 	uint32_t market;     /* the recorder's index: of the market itself, or whose item it is */
 	uint32_t connection; /* of a trade: counts connections, so that equal rows of one are told from a repetition */
+	int64_t gap_id;      /* of a trade that REST gave: the hole that it fills; else 0 */
 	union {
 		const struct market *introduced; /* ITEM_MARKET, before all others of that market; never changes nor moves */
 		struct trade trade;
 		struct ticker ticker;
 		struct coverage_mark mark;
+		struct gap_mark gap;
+		struct beat beat;
+		struct clock_mark clock;
 	};
 };
 
@@ -63,6 +79,7 @@ bool queue_has_room(struct queue *q); /* network thread: may it read again? */
 size_t queue_pop(struct queue *q, struct item *items, size_t enough, size_t max, int64_t until_mono_us, bool *ended);
 
 void queue_close(struct queue *q);                        /* any thread: nothing will be pushed any more */
-size_t queue_depth(struct queue *q, size_t *most);        /* any thread; most: since the last call */
+size_t queue_count(struct queue *q);                      /* any thread */
+size_t queue_depth(struct queue *q, size_t *most);        /* main; most: since the last call */
 
 #endif

@@ -16,15 +16,15 @@ bool feeds_grow(struct feeds *f, size_t first_market, struct err *err)
 			return err_set(err, "more markets at once than the queue holds: %zu; raise --queue-rows", f->plan->market_count);
 	}
 	atomic_store(&f->stats->markets, f->plan->market_count);
-	struct feed **grown = realloc(f->feeds, (f->plan->connection_count + 1) * sizeof *grown);
-	if (!grown)
-		return err_set(err, "out of memory");
-	f->feeds = grown;
-	while (f->count < f->plan->connection_count) {
-		struct feed *feed = feed_new(f->net, f->plan, f->plan->connections[f->count], f->stats);
+	for (size_t i = first_market; i < f->plan->market_count; i++)
+		gaps_add_market(f->gaps, (uint32_t)i);
+	for (size_t i = 0; i < f->plan->connection_count; i++) {
+		struct connection_plan *connection = f->plan->connections[i];
+		if (connection->feed)
+			continue;
+		struct feed *feed = feed_new(f->net, f->plan, connection, f->gaps, f->stats);
 		if (!feed)
 			return err_set(err, "out of memory");
-		f->feeds[f->count++] = feed;
 		feed_start(feed);
 	}
 	return true;
@@ -32,21 +32,21 @@ bool feeds_grow(struct feeds *f, size_t first_market, struct err *err)
 
 void feeds_finish(struct feeds *f)
 {
-	for (size_t i = 0; i < f->count; i++)
-		feed_finish(f->feeds[i]);
+	for (size_t i = 0; i < f->plan->connection_count; i++)
+		if (f->plan->connections[i]->feed)
+			feed_finish(f->plan->connections[i]->feed);
 }
 
 void feeds_release(struct feeds *f)
 {
-	for (size_t i = 0; i < f->count; i++)
-		feed_free(f->feeds[i]);
-	free(f->feeds);
+	for (size_t i = 0; f->plan && i < f->plan->connection_count; i++)
+		feed_free(f->plan->connections[i]->feed);
 }
 
-/* Which connections a market from `first` on was added to: they must ask again. */
-static void ask_again(struct feeds *f, size_t first, size_t feed_count)
+/* Which connections a market from `first` on was added to: they are replaced by ones that ask for it, too. */
+static void renew(struct feeds *f, size_t first, size_t connection_count)
 {
-	for (size_t i = 0; i < feed_count; i++) {
+	for (size_t i = 0; i < connection_count; i++) {
 		const struct subscription *wanted = &f->plan->connections[i]->wanted;
 		const struct market_set *sets[] = { &wanted->trades, &wanted->tickers };
 		bool grew = false;
@@ -54,7 +54,7 @@ static void ask_again(struct feeds *f, size_t first, size_t feed_count)
 			for (size_t k = 0; k < sets[s]->count; k++)
 				grew = grew || sets[s]->markets[k] >= first;
 		if (grew)
-			feed_subscribe_again(f->feeds[i]);
+			feed_renew(f->plan->connections[i]->feed);
 	}
 }
 
@@ -64,7 +64,7 @@ static void on_list(struct list_fetch *fetch, void *arg)
 	struct feeds *f = r->feeds;
 	const char *exchange = fetch->address->exchange->name;
 	struct err err = { .text = "" };
-	size_t added = 0, first = f->plan->market_count, feed_count = f->count;
+	size_t added = 0, first = f->plan->market_count, connection_count = f->plan->connection_count;
 	if (!fetch->list.had) {
 		log_folded(exchange, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
 	} else if (!market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err) ||
@@ -73,7 +73,7 @@ static void on_list(struct list_fetch *fetch, void *arg)
 	} else if (added > 0) {
 		for (size_t i = first; i < f->plan->market_count; i++)
 			log_event(LOG_INFO, "newly-listed", "market=%s", f->plan->markets[i]->name);
-		ask_again(f, first, feed_count);
+		renew(f, first, connection_count);
 	}
 	market_list_release(&fetch->list);
 }

@@ -6,14 +6,13 @@
 #include "recorder/feed.h"
 #include "recorder/list_fetch.h"
 
-/* The feeds of a run, one a connection of the plan, in its order.  Network thread while that runs, else main. */
+/* The feeds of a run, each at its connection of the plan.  Network thread while that runs, else main. */
 struct feeds {
-	struct net *net;           /* borrowed, as the next three */
+	struct net *net;           /* borrowed, as the next four */
 	const struct config *config;
 	struct market_plan *plan;
+	struct gaps *gaps;
 	struct stats *stats;
-	struct feed **feeds;       /* owned */
-	size_t count;
 };
 
 /* A feed for each connection that has none yet, and an item for each market from `first_market` on. */

@@ -47,6 +47,8 @@ static void on_retry(lws_sorted_usec_list_t *sul)
 	r->body_len = 0;
 	r->complete = false;
 	r->status = 0;
+	r->retry_after_s = 0;
+	r->limit[0] = '\0';
 	if (!net_connect(r->net, &r->peer, NET_GET, r->url, r->path, address, &r->wsi) && r->reason[0] == '\0')
 		snprintf(r->reason, sizeof r->reason, "%s: the connection cannot be started", address);
 	if (!r->wsi)
@@ -86,20 +88,43 @@ static bool take_body(struct rest *r, const void *in, size_t len)
 	return true;
 }
 
+static int add_headers(const struct rest *r, struct lws *wsi, unsigned char **at, size_t room)
+{
+	static const char agent[] = "tapedeck/" TAPEDECK_VERSION;
+	unsigned char *end = *at + room;
+	if (lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_USER_AGENT, (const unsigned char *)agent, (int)sizeof agent - 1, at, end))
+		return -1;
+	const char *colon = r->headers.request ? strchr(r->headers.request, ':') : NULL;
+	if (!colon)
+		return 0;
+	char name[64];
+	snprintf(name, sizeof name, "%.*s", (int)(colon - r->headers.request + 1), r->headers.request);
+	const char *value = colon + 1 + strspn(colon + 1, " ");
+	return lws_add_http_header_by_name(wsi, (const unsigned char *)name, (const unsigned char *)value, (int)strlen(value), at, end);
+}
+
+/* They can only be read while the head of the answer is at hand. */
+static void read_headers(struct rest *r, struct lws *wsi)
+{
+	char text[32];
+	int len = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER);
+	r->retry_after_s = len > 0 ? strtoll(text, NULL, 10) : 0;
+	if (r->headers.limit &&
+	    lws_hdr_custom_copy(wsi, r->limit, (int)sizeof r->limit, r->headers.limit, (int)strlen(r->headers.limit)) < 0)
+		r->limit[0] = '\0';
+}
+
 static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
 {
 	struct rest *r = lws_container_of(peer, struct rest, peer);
 	if (wsi != r->wsi)
 		return 0;
 	switch ((int)reason) {
-	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: {
-		unsigned char **at = in, *end = *at + len;
-		static const char agent[] = "tapedeck/" TAPEDECK_VERSION;
-		return lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_USER_AGENT, (const unsigned char *)agent,
-		                                    (int)sizeof agent - 1, at, end);
-	}
+	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+		return add_headers(r, wsi, in, len);
 	case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
 		r->status = (int)lws_http_client_http_response(wsi);
+		read_headers(r, wsi);
 		lws_sul_schedule(r->net->context, 0, &r->deadline, on_deadline, BODY_TIMEOUT_US);
 		return 0;
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP: {
@@ -133,10 +158,11 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	}
 }
 
-void rest_start(struct rest *r, struct net *net, const struct url *url, const char *path, int64_t answer_timeout_us,
-                void (*done)(struct rest *rest, void *arg), void *arg)
+void rest_start(struct rest *r, struct net *net, const struct url *url, const char *path, struct rest_headers headers,
+                int64_t answer_timeout_us, void (*done)(struct rest *rest, void *arg), void *arg)
 {
-	*r = (struct rest){ .peer = { .handle = on_event, .wake = on_wake, .host = url->host }, .net = net, .url = url, .done = done, .arg = arg };
+	*r = (struct rest){ .peer = { .handle = on_event, .wake = on_wake, .host = url->host }, .net = net, .url = url,
+		            .headers = headers, .done = done, .arg = arg };
 	snprintf(r->path, sizeof r->path, "%s%s", url->path, path);
 	net_add_peer(net, &r->peer);
 	lws_sul_schedule(net->context, 0, &r->deadline, on_deadline, answer_timeout_us);

@@ -1,5 +1,6 @@
 #include "recorder/tape_writer.h"
 
+#include "recorder/clock.h"
 #include "recorder/log.h"
 #include "recorder/twins.h"
 #include "schema/timefmt.h"
@@ -7,33 +8,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool tape_writer_init(struct tape_writer *w, sqlite3 *db, struct err *err)
+bool tape_writer_init(struct tape_writer *w, sqlite3 *db, size_t queue_limit, struct err *err)
 {
 	*w = (struct tape_writer){ .db = db };
-	return identity_init(&w->identity, db, err) && candle_book_init(&w->book, db, err) &&
+	return identity_init(&w->identity, db, err) && candle_book_init(&w->book, db, err) && gap_book_init(&w->gaps, db, err) &&
+	       beat_book_init(&w->beats, db, queue_limit, err) &&
 	       tape_prepare(db, &w->begin, "BEGIN IMMEDIATE", err) && tape_prepare(db, &w->commit, "COMMIT", err) &&
 	       tape_prepare(db, &w->rollback, "ROLLBACK", err) &&
 	       tape_prepare(db, &w->add_market,
-	                    "INSERT INTO market (exchange, symbol, base, quote, id_per_ms, id_epoch_ms) "
-	                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (exchange, symbol) "
-	                    "DO UPDATE SET base = excluded.base, quote = excluded.quote WHERE excluded.base <> ''", err) &&
+	                    "INSERT INTO market (exchange, symbol, base, quote, id_per_ms, id_epoch_ms, ids_step) "
+	                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (exchange, symbol) DO UPDATE SET ids_step = excluded.ids_step, "
+	                    "base = iif(excluded.base <> '', excluded.base, base), quote = iif(excluded.base <> '', excluded.quote, quote)", err) &&
 	       tape_prepare(db, &w->get_market,
 	                    "SELECT market_id, id_per_ms, id_epoch_ms FROM market WHERE exchange = ?1 AND symbol = ?2", err) &&
 	       tape_prepare(db, &w->insert, "INSERT INTO trade (market_id, time_us, id, price, size, lag_us) "
 	                                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)", err) &&
-	       tape_prepare(db, &w->cover, "INSERT INTO coverage VALUES (?1, ?2, ?3) ON CONFLICT (market_id, from_us) "
-	                                   "DO UPDATE SET to_us = max(to_us, excluded.to_us)", err) &&
-	       tape_prepare(db, &w->cut, "UPDATE coverage SET to_us = max(from_us, min(to_us, ?3)) "
-	                                 "WHERE market_id = ?1 AND from_us = ?2", err) &&
+	       tape_prepare(db, &w->delete, "DELETE FROM trade WHERE market_id = ?1 AND time_us = ?2 AND id = ?3", err) &&
 	       tape_prepare(db, &w->add_ticker, "INSERT OR IGNORE INTO ticker VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", err);
 }
 
 void tape_writer_release(struct tape_writer *w)
 {
-	sqlite3_stmt *const statements[] = { w->begin, w->commit, w->rollback, w->add_market, w->get_market, w->insert, w->cover,
-		                             w->cut, w->add_ticker };
+	sqlite3_stmt *const statements[] = { w->begin, w->commit, w->rollback, w->add_market, w->get_market, w->insert, w->delete,
+		                             w->add_ticker };
 	identity_release(&w->identity);
 	candle_book_release(&w->book);
+	gap_book_release(&w->gaps);
+	beat_book_release(&w->beats);
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
 		sqlite3_finalize(statements[i]);
 	free(w->markets);
@@ -63,6 +64,7 @@ static bool write_market(struct tape_writer *w, uint32_t index, const struct mar
 	sqlite3_bind_text(w->add_market, 4, market->quote, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(w->add_market, 5, market->exchange->id_rule.per_ms);
 	sqlite3_bind_int64(w->add_market, 6, market->exchange->id_rule.epoch_ms);
+	sqlite3_bind_int64(w->add_market, 7, market->exchange->ids_step);
 	if (!done(w->add_market))
 		return false;
 	sqlite3_bind_text(w->get_market, 1, market->exchange->name, -1, SQLITE_STATIC);
@@ -96,23 +98,8 @@ static void tell_difference(const struct tape_writer *w, const struct trade *tra
 	           w->markets[trade->market]->name, id, text[0], text[1]);
 }
 
-static bool write_trade(struct tape_writer *w, struct trade *trade, uint32_t connection, struct written *written)
+static bool insert(struct tape_writer *w, const struct identity_market *market, const struct trade *trade)
 {
-	const struct identity_market *market = &w->identity.markets[trade->market];
-	struct trade there;
-	switch (identity_place(&w->identity, trade, connection, &there)) {
-	case IDENTITY_NEW:
-		break;
-	case IDENTITY_REPEATED:
-		tell_difference(w, trade, &there);
-		written->repeated++;
-		return true;
-	case IDENTITY_ERROR:
-	default:
-		return false;
-	}
-	if (!candle_book_add(&w->book, market->market_id, market->rule, trade))
-		return false;
 	sqlite3_bind_int64(w->insert, 1, market->market_id);
 	sqlite3_bind_int64(w->insert, 2, trade->time_us);
 	trade_id_bind(w->insert, 3, &trade->id, trade->time_us, market->rule);
@@ -122,17 +109,41 @@ static bool write_trade(struct tape_writer *w, struct trade *trade, uint32_t con
 		sqlite3_bind_int64(w->insert, 6, trade->recv_wall_us - trade->time_us);
 	else
 		sqlite3_bind_null(w->insert, 6);
-	written->stored++;
 	return done(w->insert);
 }
 
-static bool write_coverage(struct tape_writer *w, uint32_t market, const struct coverage_mark *mark)
+/* REST put it back before, without its id: the row gets the id, and stays one that came by backfill. */
+static bool give_id(struct tape_writer *w, const struct identity_market *market, struct trade *trade, const struct trade *there)
 {
-	sqlite3_stmt *stmt = mark->cut ? w->cut : w->cover;
-	sqlite3_bind_int64(stmt, 1, w->identity.markets[market].market_id);
-	sqlite3_bind_int64(stmt, 2, mark->from_us);
-	sqlite3_bind_int64(stmt, 3, mark->to_us);
-	return done(stmt);
+	sqlite3_bind_int64(w->delete, 1, market->market_id);
+	sqlite3_bind_int64(w->delete, 2, there->time_us);
+	trade_id_bind(w->delete, 3, &there->id, there->time_us, market->rule);
+	trade->recv_wall_us = 0;
+	return done(w->delete) && insert(w, market, trade) &&
+	       candle_book_recount(&w->book, market->market_id, market->rule, trade->time_us);
+}
+
+static bool write_trade(struct tape_writer *w, struct item *item, struct written *written)
+{
+	const struct identity_market *market = &w->identity.markets[item->market];
+	struct trade *trade = &item->trade, there;
+	switch (identity_place(&w->identity, trade, item->connection, &there)) {
+	case IDENTITY_NEW:
+		break;
+	case IDENTITY_REPEATED:
+		tell_difference(w, trade, &there);
+		written->repeated++;
+		return true;
+	case IDENTITY_NEW_ID:
+		written->repeated++;
+		return give_id(w, market, trade, &there);
+	case IDENTITY_ERROR:
+	default:
+		return false;
+	}
+	written->stored++;
+	return candle_book_add(&w->book, market->market_id, market->rule, trade) && insert(w, market, trade) &&
+	       (item->gap_id == 0 || gap_book_count(&w->gaps, item->gap_id));
 }
 
 static bool write_ticker(struct tape_writer *w, uint32_t market, const struct ticker *ticker)
@@ -153,12 +164,18 @@ static bool write_item(struct tape_writer *w, struct item *item, struct written 
 	case ITEM_MARKET:
 		return write_market(w, item->market, item->introduced);
 	case ITEM_TRADE:
-		return write_trade(w, &item->trade, item->connection, written);
+		return write_trade(w, item, written);
 	case ITEM_TICKER:
 		return write_ticker(w, item->market, &item->ticker);
+	case ITEM_GAP:
+		return gap_book_put(&w->gaps, w->identity.markets[item->market].market_id, &item->gap, clock_wall_us());
+	case ITEM_BEAT:
+		return beat_book_put(&w->beats, &item->beat);
+	case ITEM_CLOCK:
+		return beat_book_clock(&w->beats, &item->clock);
 	case ITEM_COVERAGE:
 	default:
-		return write_coverage(w, item->market, &item->mark);
+		return gap_book_cover(&w->gaps, w->identity.markets[item->market].market_id, item->mark.from_us, item->mark.to_us);
 	}
 }
 

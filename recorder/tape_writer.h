@@ -3,7 +3,9 @@
 #ifndef RECORDER_TAPE_WRITER_H
 #define RECORDER_TAPE_WRITER_H
 
+#include "recorder/beat_book.h"
 #include "recorder/candle_book.h"
+#include "recorder/gap_book.h"
 #include "recorder/identity.h"
 #include "recorder/market.h"
 #include "recorder/queue.h"
@@ -13,12 +15,14 @@ struct tape_writer {
 	sqlite3 *db; /* borrowed */
 	struct identity identity;
 	struct candle_book book;
+	struct gap_book gaps;
+	struct beat_book beats;
 	const struct market **markets; /* owned, what it points to is borrowed; by index; as ITEM_MARKET introduced them */
 	size_t market_count;
-	sqlite3_stmt *begin, *commit, *rollback, *add_market, *get_market, *insert, *cover, *cut, *add_ticker; /* owned */
+	sqlite3_stmt *begin, *commit, *rollback, *add_market, *get_market, *insert, *delete, *add_ticker; /* owned */
 };
 
-bool tape_writer_init(struct tape_writer *w, sqlite3 *db, struct err *err) MUST_CHECK;
+bool tape_writer_init(struct tape_writer *w, sqlite3 *db, size_t queue_limit, struct err *err) MUST_CHECK;
 void tape_writer_release(struct tape_writer *w);
 
 enum write_result {

@@ -88,10 +88,12 @@ static void parse_trade(const struct subscription *wanted, const cJSON *message,
 	    (reason = field_decimal(message, field = names->price, BARE_NUMBER, &trade.price)) ||
 	    (reason = field_decimal(message, field = names->size, BARE_NUMBER, &trade.size)) ||
 	    (reason = take_side(message, field = names->side, &trade.side)) ||
-	    (reason = field_id(message, field = names->id, &trade.id)))
+	    (reason = field_id(message, field = names->id, &trade.id))) {
+		sink->unread(sink->arg, trade.market);
 		sink->bad(sink->arg, reason, field);
-	else
+	} else {
 		sink->trade(sink->arg, &trade);
+	}
 }
 
 static void parse_ticker(const struct subscription *wanted, const cJSON *message, const struct field_names *names,

@@ -86,6 +86,12 @@ static void on_ticker(void *arg, uint32_t market, const struct ticker *t)
 		check_decimal(h, numbers[i]);
 }
 
+static void on_unread(void *arg, uint32_t market)
+{
+	(void)arg;
+	(void)market; /* bad() follows, and counts */
+}
+
 static void on_words(void *arg, const char *first, const char *second)
 {
 	struct heard *h = arg;
@@ -111,7 +117,7 @@ static struct heard hear(const struct exchange *exchange, const struct subscript
 {
 	static struct json_buffer buffer; /* kept, as a connection keeps it */
 	struct heard h = { .wanted = wanted, .hash = UINT64_C(14695981039346656037) };
-	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .bad = on_words, .error_frame = on_words, .other = on_event,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_words, .error_frame = on_words, .other = on_event,
 		             .control = on_event, .subscribed = on_event, .closing = on_event, .arg = &h };
 	exchange->parse(wanted, text, len, &buffer, &sink);
 	for (const char *const *path = exchange->market_list_paths; *path; path++) {

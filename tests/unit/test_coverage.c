@@ -13,6 +13,7 @@ static struct market_state states[2];
 static struct market_plan plan;
 static struct connection_plan connection;
 static struct coverage coverage;
+static struct exchange_time exchange_time;
 
 static int begin(void **state)
 {
@@ -23,7 +24,10 @@ static int begin(void **state)
 	net = (struct net){ .queue = &queue };
 	plan = (struct market_plan){ .states = states, .market_count = 2 };
 	connection = (struct connection_plan){ .wanted = { .trades = { .keys = keys, .markets = markets, .count = 2 } } };
-	coverage = (struct coverage){ .net = &net, .plan = &plan, .connection = &connection };
+	memset(&exchange_time, 0, sizeof exchange_time);
+	for (int i = 0; i < 3; i++) /* the exchange's clock is ours */
+		exchange_time_sample(&exchange_time, clock_wall_us(), clock_mono_us());
+	coverage = (struct coverage){ .net = &net, .plan = &plan, .connection = &connection, .time = &exchange_time };
 	coverage_begin(&coverage, clock_mono_us());
 	return queue_init(&queue, 100) ? 0 : -1;
 }
@@ -55,8 +59,10 @@ static void each_market_is_claimed_up_to_what_was_proved_and_once(void **state)
 {
 	(void)state;
 	struct item items[8];
-	coverage_start(&coverage);
-	int64_t to_us = clock_wall_us() + US_PER_SECOND;
+	coverage_start(&coverage, clock_mono_us());
+	int64_t to_us = states[0].covered_from_us += -9 * US_PER_SECOND;
+	states[1].covered_from_us = to_us;
+	to_us += US_PER_SECOND;
 	coverage_prove(&coverage, to_us, clock_mono_us());
 	coverage_prove(&coverage, to_us - 500000, clock_mono_us()); /* older news takes nothing back */
 	coverage_push(&coverage);
@@ -67,63 +73,37 @@ static void each_market_is_claimed_up_to_what_was_proved_and_once(void **state)
 		assert_int_equal(items[i].market, i);
 		assert_int_equal(items[i].mark.from_us, states[i].covered_from_us);
 		assert_int_equal(items[i].mark.to_us, to_us);
-		assert_false(items[i].mark.cut);
 	}
 }
 
-static void a_break_keeps_the_old_claim_and_begins_a_new_one(void **state)
+static void a_trade_from_the_future_proves_no_more_than_the_exchanges_clock(void **state)
 {
 	(void)state;
 	struct item items[8];
-	coverage_start(&coverage);
-	int64_t from_us = states[0].covered_from_us = states[1].covered_from_us -= 9 * US_PER_SECOND;
-	int64_t to_us = from_us + US_PER_SECOND;
-	coverage_prove(&coverage, to_us, clock_mono_us());
-	coverage_break(&coverage);
-	assert_int_equal(claims(items), 2); /* what was proved before it stands */
-	assert_int_equal(items[0].mark.to_us, to_us);
-	assert_true(states[0].covered_from_us > to_us);
-	coverage_prove(&coverage, to_us + 1, clock_mono_us()); /* a trade from before the break */
-	coverage_push(&coverage);
-	assert_int_equal(claims(items), 0);
-	coverage_prove(&coverage, clock_wall_us() + US_PER_SECOND, clock_mono_us());
+	coverage_start(&coverage, clock_mono_us());
+	int64_t now_us = clock_wall_us();
+	coverage_prove(&coverage, now_us + US_PER_DAY, clock_mono_us() + 5 * US_PER_SECOND);
 	coverage_push(&coverage);
 	assert_int_equal(claims(items), 2);
-	assert_true(items[0].mark.from_us > to_us);
+	assert_true(items[0].mark.to_us >= now_us + 5 * US_PER_SECOND);
+	assert_true(items[0].mark.to_us <= now_us + 9 * US_PER_SECOND);
 }
 
-static void a_market_found_dead_is_cut_back_to_its_last_trade_alone(void **state)
+static void what_was_claimed_stands_and_a_new_connection_claims_anew(void **state)
 {
 	(void)state;
 	struct item items[8];
-	coverage_start(&coverage);
-	int64_t from_us = states[1].covered_from_us;
-	states[1].newest_us = from_us + 1000;
-	coverage_prove(&coverage, from_us + US_PER_SECOND, clock_mono_us());
-	coverage_cut(&coverage, &states[1].habit);
-	assert_int_equal(claims(items), 3); /* both as proved, then the one taken back */
-	assert_true(items[2].mark.cut);
-	assert_int_equal(items[2].market, 1);
-	assert_int_equal(items[2].mark.from_us, from_us);
-	assert_int_equal(items[2].mark.to_us, from_us + 1000);
-	coverage_prove(&coverage, from_us + 2 * US_PER_SECOND, clock_mono_us());
+	coverage_start(&coverage, clock_mono_us());
+	int64_t to_us = states[0].covered_from_us + US_PER_SECOND;
+	coverage_prove(&coverage, to_us, clock_mono_us() + 9 * US_PER_SECOND);
+	coverage_end(&coverage);
+	assert_int_equal(claims(items), 2);
+	assert_int_equal(items[0].mark.to_us, to_us);
+	assert_int_equal(states[0].covered_from_us, 0);
+	coverage_start(&coverage, clock_mono_us() + 20 * US_PER_SECOND);
 	coverage_push(&coverage);
-	assert_int_equal(claims(items), 1);
-	assert_int_equal(items[0].market, 0);
-}
-
-static void a_clock_that_was_set_breaks_coverage_and_one_that_drifts_does_not(void **state)
-{
-	(void)state;
-	coverage_start(&coverage);
-	assert_false(coverage_clock_stepped(&coverage, clock_mono_us()));
-	coverage.clock_offset_us += US_PER_SECOND / 2; /* as if the clocks had drifted apart since */
-	assert_false(coverage_clock_stepped(&coverage, clock_mono_us()));
-	states[0].covered_from_us -= US_PER_DAY;
-	int64_t before_us = states[0].covered_from_us;
-	coverage.clock_offset_us -= 3600 * US_PER_SECOND; /* as if it had been set forward by an hour */
-	assert_true(coverage_clock_stepped(&coverage, clock_mono_us()));
-	assert_true(states[0].covered_from_us > before_us);
+	assert_int_equal(claims(items), 0);
+	assert_true(states[0].covered_from_us > to_us);
 }
 
 int main(void)
@@ -131,9 +111,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_is_claimed_before_the_subscription_was_proved, begin, end),
 		cmocka_unit_test_setup_teardown(each_market_is_claimed_up_to_what_was_proved_and_once, begin, end),
-		cmocka_unit_test_setup_teardown(a_break_keeps_the_old_claim_and_begins_a_new_one, begin, end),
-		cmocka_unit_test_setup_teardown(a_market_found_dead_is_cut_back_to_its_last_trade_alone, begin, end),
-		cmocka_unit_test_setup_teardown(a_clock_that_was_set_breaks_coverage_and_one_that_drifts_does_not, begin, end),
+		cmocka_unit_test_setup_teardown(a_trade_from_the_future_proves_no_more_than_the_exchanges_clock, begin, end),
+		cmocka_unit_test_setup_teardown(what_was_claimed_stands_and_a_new_connection_claims_anew, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,6 +202,12 @@ static void on_ticker(void *arg, uint32_t market, const struct ticker *ticker)
 	((struct heard *)arg)->tickers++;
 }
 
+static void on_unread(void *arg, uint32_t market)
+{
+	(void)arg;
+	(void)market; /* bad() follows, and counts */
+}
+
 static void on_bad(void *arg, const char *reason, const char *detail)
 {
 	struct heard *h = arg;
@@ -269,7 +275,7 @@ static struct heard replay(const char *exchange, const char *file, const char *m
 	char *text = file_read(path, &len);
 	size_t count = find_symbols(text, mark);
 	struct subscription wanted = { .trades = set_of((const char *const *)texts, count, 0) };
-	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error, .other = on_other,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error, .other = on_other,
 		             .control = on_control, .subscribed = on_subscribed, .closing = on_closing, .arg = &h };
 	struct json_buffer buffer = { 0 };
 	*frames = *aggregated = 0;

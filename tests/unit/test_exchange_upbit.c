@@ -21,6 +21,12 @@ static void on_trade(void *arg, const struct trade *t)
 	h->last = *t;
 }
 
+static void on_unread(void *arg, uint32_t market)
+{
+	(void)arg;
+	(void)market; /* bad() follows, and counts */
+}
+
 static void on_bad(void *arg, const char *reason, const char *detail)
 {
 	struct heard *h = arg;
@@ -50,7 +56,7 @@ static struct heard hear(const struct market_set *set, const char *text, size_t 
 {
 	static struct json_buffer buffer;
 	struct heard h = { .trades = 0 };
-	struct sink sink = { .trade = on_trade, .bad = on_bad, .error_frame = on_error, .other = on_other, .control = on_control,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .bad = on_bad, .error_frame = on_error, .other = on_other, .control = on_control,
 	                     .arg = &h };
 	struct subscription wanted = { .trades = *set };
 	const struct exchange *upbit = exchange_find("upbit");

@@ -52,6 +52,12 @@ static void on_ticker(void *arg, uint32_t market, const struct ticker *t)
 	fputc('\n', h->out);
 }
 
+static void on_unread(void *arg, uint32_t market)
+{
+	(void)arg;
+	(void)market; /* bad() follows, and counts */
+}
+
 static void on_bad(void *arg, const char *reason, const char *detail)
 {
 	fprintf(((struct hearing *)arg)->out, "bad %s | %s\n", reason, detail);
@@ -95,7 +101,7 @@ static void comes_out_as_wanted(void **state)
 	if (strncmp(strrchr(p->path, '/'), "/tickers-", strlen("/tickers-")) != 0)
 		wanted.tickers.count = 0;
 	struct hearing h = { &wanted, open_memstream(&got, &got_len) };
-	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error, .other = on_other,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error, .other = on_other,
 		             .control = on_control, .subscribed = on_subscribed, .closing = on_closing, .arg = &h };
 	struct json_buffer buffer = { 0 };
 	p->exchange->parse(&wanted, bytes, len, &buffer, &sink);

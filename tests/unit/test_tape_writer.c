@@ -45,7 +45,7 @@ static struct item market_item(uint32_t index)
 static void deck_open(struct deck *d)
 {
 	struct err err = { "" };
-	if (!tape_open(&d->tape, d->path, TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->writer, d->tape.db, &err))
+	if (!tape_open(&d->tape, d->path, TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->writer, d->tape.db, 100, &err))
 		fail_msg("%s", err.text);
 	sql_run(d->tape.db, "PRAGMA synchronous = OFF");
 	struct item introductions[] = { market_item(0), market_item(1) };

@@ -31,7 +31,7 @@ static struct desk *desk_open(int64_t batch_rows, int64_t batch_ms)
 	market.exchange = exchange_find("upbit");
 	d->config.batch_rows = batch_rows;
 	d->config.batch_us = batch_ms * 1000;
-	if (!tape_open(&d->tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->tape_writer, d->tape.db, &err) ||
+	if (!tape_open(&d->tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->tape_writer, d->tape.db, 100, &err) ||
 	    tape_writer_write(&d->tape_writer, &introduction, 1, &written, &err) != WRITE_DONE)
 		fail_msg("%s", err.text);
 	assert_true(queue_init(&d->queue, 1000));

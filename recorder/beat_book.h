@@ -1,0 +1,22 @@
+/* The recorder's sign of life on the tape, and the exchanges' clocks beside ours.  Recorder thread, but for init and
+ * beat_book_stopped, which main calls while that thread does not run. */
+#ifndef RECORDER_BEAT_BOOK_H
+#define RECORDER_BEAT_BOOK_H
+
+#include "recorder/queue.h"
+#include "schema/err.h"
+
+struct beat_book {
+	sqlite3 *db;                       /* borrowed */
+	sqlite3_stmt *put, *clock, *stopped; /* owned */
+	int64_t started_wall_us;
+	size_t queue_limit;
+};
+
+bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct err *err) MUST_CHECK;
+void beat_book_release(struct beat_book *b);
+bool beat_book_put(struct beat_book *b, const struct beat *beat);
+bool beat_book_clock(struct beat_book *b, const struct clock_mark *mark);
+void beat_book_stopped(struct beat_book *b); /* an orderly stop; best effort */
+
+#endif

@@ -1,0 +1,222 @@
+#include "recorder/binance_like_history.h"
+
+#include "recorder/field.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT 1000
+#define WINDOW_US (60 * US_PER_MINUTE - US_PER_SECOND)
+
+enum { LOCATE, PAGE, NEWEST }; /* NEWEST: on hosts without historicalTrades */
+
+/* What differs between the two. */
+struct series {
+	const char *page_path, *aggregates_path, *newest_path; /* newest_path NULL: no way but the pages */
+	const char *id, *price, *size, *time, *buyer_is_maker; /* names in a row of a page */
+	const char *first_id; /* name in an aggregate: where its trades, in this series, begin */
+};
+static const struct series spot = {
+	"/api/v3/historicalTrades", "/api/v3/aggTrades", "/api/v3/trades", "id", "price", "qty", "time", "isBuyerMaker", "f",
+};
+static const struct series usdm = {
+	"/fapi/v1/aggTrades", "/fapi/v1/aggTrades", NULL, "a", "p", "q", "T", "m", "a",
+};
+
+/* Symbols need not be ASCII. */
+static void begin_path(char path[static HISTORY_PATH_SIZE], const char *endpoint, const char *symbol)
+{
+	size_t len = (size_t)snprintf(path, HISTORY_PATH_SIZE, "%s?symbol=", endpoint);
+	for (const unsigned char *p = (const unsigned char *)symbol; *p && len + 8 < HISTORY_PATH_SIZE; p++) {
+		bool plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || *p == '_' || *p == '-';
+		len += (size_t)snprintf(path + len, HISTORY_PATH_SIZE - len, plain ? "%c" : "%%%02X", *p);
+	}
+}
+
+static void make_path(struct history *h, char path[static HISTORY_PATH_SIZE], const struct series *series)
+{
+	if (!h->begun) {
+		h->begun = true;
+		h->step = h->from_id == HISTORY_NO_ID ? LOCATE : PAGE;
+		h->next_id = h->from_id;
+		h->reached_us = h->bound_us = h->from_us;
+	}
+	begin_path(path, h->step == LOCATE ? series->aggregates_path : h->step == PAGE ? series->page_path : series->newest_path, h->symbol);
+	size_t len = strlen(path);
+	if (h->step == LOCATE)
+		snprintf(path + len, HISTORY_PATH_SIZE - len, "&startTime=%lld&endTime=%lld&limit=1", (long long)(h->bound_us / 1000),
+		         (long long)((h->bound_us + WINDOW_US) / 1000));
+	else if (h->step == PAGE)
+		snprintf(path + len, HISTORY_PATH_SIZE - len, "&fromId=%lld&limit=%d", (long long)h->next_id, LIMIT);
+	else
+		snprintf(path + len, HISTORY_PATH_SIZE - len, "&limit=%d", LIMIT);
+}
+
+static const char *take_row(const cJSON *row, const struct series *series, struct trade *trade)
+{
+	bool buyer_is_maker = false;
+	const char *reason;
+	*trade = (struct trade){ .recv_wall_us = 0 };
+	if ((reason = field_time_ms_or_us(row, series->time, &trade->time_us)) ||
+	    (reason = field_decimal(row, series->price, QUOTED_NUMBER, &trade->price)) ||
+	    (reason = field_decimal(row, series->size, QUOTED_NUMBER, &trade->size)) ||
+	    (reason = field_bool(row, series->buyer_is_maker, &buyer_is_maker)) || (reason = field_id(row, series->id, &trade->id)))
+		return reason;
+	trade->side = buyer_is_maker ? SIDE_SELL : SIDE_BUY;
+	return trade->id.kind == TRADE_ID_NUMBER ? NULL : "ids beyond 63 bits";
+}
+
+/* {"code":-1121,"msg":"Invalid symbol."} */
+static const char *complaint(const cJSON *root, struct history_page *page)
+{
+	if (json_member(root, "code"))
+		snprintf(page->words, sizeof page->words, "%.20s %.120s", json_any_text(root, "code"), json_any_text(root, "msg"));
+	else
+		snprintf(page->words, sizeof page->words, "HTTP status %d, and no list of trades", page->status);
+	return page->words;
+}
+
+/* The first aggregate since bound_us tells the id to begin with. */
+static enum history_state located(struct history *h, struct history_page *page, const cJSON *rows, const struct series *series)
+{
+	struct trade_id id;
+	const cJSON *first = cJSON_GetArrayItem(rows, 0);
+	if (first) {
+		page->reason = field_id(first, series->first_id, &id);
+		if (page->reason || id.kind != TRADE_ID_NUMBER)
+			return HISTORY_BAD;
+		h->from_id = h->next_id = id.number;
+		h->step = PAGE;
+		return h->to_id != HISTORY_NO_ID && h->from_id > h->to_id ? HISTORY_DONE : HISTORY_MORE;
+	}
+	h->bound_us += WINDOW_US;
+	h->reached_us = h->bound_us < h->to_us ? h->bound_us : h->to_us;
+	if (h->bound_us < h->to_us && h->bound_us < h->now_us)
+		return HISTORY_MORE;
+	return h->to_id == HISTORY_NO_ID ? HISTORY_DONE : HISTORY_LATER;
+}
+
+/* Rows from next_id on, in order of id; what is beyond the stretch is left to the socket. */
+static enum history_state take_rows(struct history *h, struct history_page *page, const cJSON *rows, const struct series *series)
+{
+	size_t count = (size_t)cJSON_GetArraySize(rows), used = 0;
+	struct trade *trades = calloc(count + 1, sizeof *trades);
+	enum history_state state = HISTORY_BAD;
+	page->reason = trades ? NULL : "no memory";
+	const cJSON *row;
+	bool ended = false;
+	int64_t first_id = HISTORY_NO_ID, skipped_from = HISTORY_NO_ID, next = h->next_id;
+	cJSON_ArrayForEach(row, rows) {
+		struct trade trade;
+		if (page->reason || (page->reason = take_row(row, series, &trade)))
+			break;
+		int64_t id = trade.id.number;
+		if (first_id == HISTORY_NO_ID)
+			first_id = id;
+		if (id < next)
+			continue;
+		if (h->to_id != HISTORY_NO_ID ? id > h->to_id : trade.time_us >= h->to_us) {
+			ended = true;
+			break;
+		}
+		if (id > next) { /* the rows behind a skip are asked for once more, when it is written down */
+			skipped_from = next;
+			h->cut = (struct history_cut){ h->reached_us, trade.time_us + 1, next, id - 1 };
+			break;
+		}
+		trades[used++] = trade;
+		next = id + 1;
+	}
+	if (!page->reason) {
+		for (size_t i = 0; i < used; i++)
+			page->trade(page->arg, &trades[i]);
+		bool nothing = first_id == HISTORY_NO_ID;
+		bool reached = h->to_id != HISTORY_NO_ID && next > h->to_id;
+		h->next_id = next;
+		if (used > 0)
+			h->reached_us = trades[used - 1].time_us;
+		if (skipped_from != HISTORY_NO_ID) {
+			h->cut.from_us = used > 0 ? trades[used - 1].time_us : h->cut.from_us;
+			h->next_id = h->cut.to_id + 1;
+			page->reason = h->step == NEWEST ? "this host has no historicalTrades, and its newest trades do not reach so far"
+			                                 : "REST does not have these ids";
+			state = HISTORY_CUT;
+		} else if (reached || (h->to_id == HISTORY_NO_ID && (nothing || ended || h->step == NEWEST || used == 0))) {
+			state = HISTORY_DONE;
+		} else if (!nothing && used == 0 && first_id > h->next_id) {
+			h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
+			h->next_id = h->to_id + 1;
+			page->reason = "REST does not have these ids";
+			state = HISTORY_CUT;
+		} else {
+			state = used > 0 && h->step == PAGE ? HISTORY_MORE : HISTORY_LATER;
+		}
+	}
+	free(trades);
+	return state;
+}
+
+static enum history_state take(struct history *h, struct history_page *page, const struct series *series)
+{
+	if (page->status == 404 && h->step == PAGE && series->newest_path) {
+		h->step = NEWEST;
+		return HISTORY_MORE;
+	}
+	enum history_state state = HISTORY_BAD;
+	cJSON *root = json_parse(page->buffer, page->body, page->len, &page->reason);
+	if (root && (page->status != 200 || !cJSON_IsArray(root)))
+		page->reason = complaint(root, page);
+	else if (root)
+		state = h->step == LOCATE ? located(h, page, root, series) : take_rows(h, page, root, series);
+	cJSON_Delete(root);
+	return state;
+}
+
+static void spot_path(struct history *h, char path[static HISTORY_PATH_SIZE])
+{
+	make_path(h, path, &spot);
+}
+
+static enum history_state spot_take(struct history *h, struct history_page *page)
+{
+	return take(h, page, &spot);
+}
+
+static void usdm_path(struct history *h, char path[static HISTORY_PATH_SIZE])
+{
+	make_path(h, path, &usdm);
+}
+
+static enum history_state usdm_take(struct history *h, struct history_page *page)
+{
+	return take(h, page, &usdm);
+}
+
+/* X-MBX-USED-WEIGHT-1M counts by the minute: with most of it used, the minute is left to others. */
+static int64_t spot_wait_ms(const char *used)
+{
+	return strtol(used, NULL, 10) >= 4800 ? 15000 : 0; /* of 6000 */
+}
+
+static int64_t usdm_wait_ms(const char *used)
+{
+	return strtol(used, NULL, 10) >= 1900 ? 15000 : 0; /* of 2400 */
+}
+
+const struct history_api binance_history = {
+	.pause_ms = 50,
+	.header = "X-MBX-TIME-UNIT: MICROSECOND",
+	.limit_header = "x-mbx-used-weight-1m:",
+	.wait_ms = spot_wait_ms,
+	.path = spot_path,
+	.take = spot_take,
+};
+
+const struct history_api binance_usdm_history = {
+	.pause_ms = 50,
+	.limit_header = "x-mbx-used-weight-1m:",
+	.wait_ms = usdm_wait_ms,
+	.path = usdm_path,
+	.take = usdm_take,
+};

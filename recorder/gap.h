@@ -1,0 +1,84 @@
+/* The holes of this run: when one opens, how far it reaches, when it is over.  Each change goes to the ledger on the tape by
+ * way of the queue.  Network thread, but for gaps_init and the first gaps_add_market, which main calls before it runs.
+ *
+ * A hole opens for a market whenever its stream may have missed something, and begins where the stream was whole for
+ * certain: at the last proof that nothing was missing, less what the exchange may deliver late.  Where ids grow by one
+ * they are the proof: a hole is a range of ids, and a skip is one even while the socket lives.
+ *
+ *   open, not over --(subscribed again)--> open, over --(fill.c: REST gave all of it)--> filled
+ *        ^                    |                   \--(REST cannot)--> unfillable
+ *        +--- lost again -----+   (before REST was asked: the same hole goes on)
+ *
+ * Where ids prove, the first trade behind a hole tells its last id; if that is the one before, nothing was missing. */
+#ifndef RECORDER_GAP_H
+#define RECORDER_GAP_H
+
+#include "recorder/exchange_time.h"
+#include "recorder/market.h"
+#include "recorder/net.h"
+#include "recorder/resume.h"
+
+#define GAP_SETTLE_US (6 * US_PER_SECOND) /* after the stream is whole again: by then REST knows what came before (5 s) */
+
+struct gap {
+	struct gap *next;      /* of its exchange's holes, newest first */
+	struct gap_mark mark;
+	uint32_t market;
+	int64_t anchor_us;     /* the newest trade stored before mark.from_us; INT64_MIN: none */
+	int64_t live_mono_us;  /* since when the stream is whole again; 0: it is not yet */
+	bool unsaid;           /* the queue had no room for its last change */
+	/* fill.c's */
+	bool asked;            /* REST was, and `history` stands where it got to */
+	struct history history;
+	int64_t not_before_mono_us;
+	unsigned failures, laters;
+};
+
+struct gaps {
+	struct net *net;              /* borrowed, as the next three */
+	struct market_plan *plan;
+	const struct config *config;
+	const struct resume *resume;
+	struct gap *open[EXCHANGES_MAX];           /* owned; by the address in the config */
+	struct exchange_time times[EXCHANGES_MAX]; /* likewise */
+	int64_t next_gap_id;
+	bool told_no_history[EXCHANGES_MAX];
+	void (*changed)(void *arg, size_t exchange); /* a hole may be filled now; NULL: nobody asks */
+	void *changed_arg;
+};
+
+void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
+               const struct resume *resume);
+void gaps_release(struct gaps *g);
+size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange); /* the index of its address */
+
+/* A market joins: what the tape has of it, and the holes that it brings along. */
+void gaps_add_market(struct gaps *g, uint32_t market);
+
+/* A trade came by socket.  `overlapping`: two connections carry the market, and either may run ahead. */
+void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping);
+/* A trade came by REST, for that hole. */
+void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
+
+/* The connection's markets are subscribed to. */
+void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t mono_us);
+/* Nothing carries them any more; all came that was sent before proved_us. */
+void gaps_lost(struct gaps *g, const struct connection_plan *connection, enum gap_reason reason, int64_t proved_us);
+/* Two connections became one: proved_us as above, of the one that ended, and when the other was live. */
+void gaps_overlapped(struct gaps *g, const struct connection_plan *connection, int64_t proved_us, int64_t live_mono_us);
+/* This market alone said nothing since its last trade. */
+void gaps_silent(struct gaps *g, uint32_t market);
+/* A message was lost while the connection lives, of one market, or of who knows which (NO_MARKET). */
+#define NO_MARKET UINT32_MAX
+void gaps_missed(struct gaps *g, const struct connection_plan *connection, uint32_t market, enum gap_reason reason,
+                 int64_t proved_us);
+
+/* For fill.c: the hole's row as it is now; and the end of a hole, which is freed then. */
+void gaps_put(struct gaps *g, struct gap *gap);
+void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note);
+/* history.cut cannot be had.  The rest of the hole, if there is any, stays open: as this one, or as another. */
+void gaps_cut(struct gaps *g, struct gap *gap, const char *note);
+
+void gaps_flush(struct gaps *g); /* now and then: what the queue had no room for */
+
+#endif

@@ -1,0 +1,72 @@
+/* A stretch of a market's past, asked for from REST page by page, to fill a hole.  Pure: paths out, bodies in, trades out
+ * through a callback; no clock, no socket.  Network thread.
+ *
+ * Where ids do not prove (upbit, bithumb), pages go from the newest to the oldest, and the stretch is whole once a trade
+ * older than its beginning came: then nothing in between was left out.  Where ids do, pages go up from the first id that
+ * is missing.  What REST will never give is cut out of the stretch: the caller writes that part down as unfillable. */
+#ifndef RECORDER_HISTORY_H
+#define RECORDER_HISTORY_H
+
+#include "recorder/json.h"
+#include "schema/timefmt.h"
+#include "schema/trade.h"
+
+#define HISTORY_PATH_SIZE 512
+#define HISTORY_NO_ID INT64_C(-1)
+
+struct history {
+	const char *symbol;      /* borrowed */
+	int64_t from_us, to_us;  /* wanted: [from_us, to_us); INT64_MAX: up to the newest */
+	int64_t from_id, to_id;  /* where ids prove: wanted from_id to to_id; HISTORY_NO_ID: not known (yet) */
+	int64_t anchor_us;       /* the newest trade known from before from_us; INT64_MIN: none */
+	int64_t now_us;          /* the exchange's time of the request at hand; the caller sets it before each path() */
+
+	/* What has been given; set by take(). */
+	int64_t reached_us;      /* backward: unbroken from to_us down to here; forward: up to here */
+	int64_t next_id;         /* forward: the next one to ask for */
+	struct history_cut {     /* after HISTORY_CUT: never to be had */
+		int64_t from_us, to_us;
+		int64_t from_id, to_id;
+	} cut;
+
+	/* The driver's own. */
+	bool begun;
+	int64_t bound_us;        /* backward: trades before this are asked for next */
+	int64_t oldest_us;       /* backward: of all trades given */
+	int64_t cursor;          /* HISTORY_NO_ID: none */
+	int step;
+};
+
+enum history_state {
+	HISTORY_MORE,  /* ask again */
+	HISTORY_DONE,  /* all of the stretch was given */
+	HISTORY_CUT,   /* `cut`, at the end that was reached, cannot be had, and *reason says why; what lies beyond it may go on */
+	HISTORY_LATER, /* REST does not know all of it yet */
+	HISTORY_BAD,   /* no answer to the question, and *reason says what it is: ask again after a while */
+};
+
+struct history_page { /* an answer; status 200, or whatever is neither a limit nor a server's failure */
+	int status;
+	const char *body;
+	size_t len;
+	struct json_buffer *buffer; /* scratch memory of the caller's */
+	void (*trade)(void *arg, const struct trade *trade); /* in order of time; .market and .recv_wall_us not set */
+	void *arg;
+	const char *reason;         /* set by take(): a constant, or what the exchange says, for as long as the buffer */
+	char words[160];            /* where `reason` may point to */
+};
+
+struct history_api { /* const, one an exchange */
+	bool newest_first;            /* backward, and no id proves */
+	unsigned pause_ms;            /* between two requests: what the exchange allows when nothing else asks */
+	int64_t day_offset_us;        /* newest_first: its day begins so long before 00:00 UTC; requests name days */
+	const char *header;           /* a request header, "Name: value"; NULL: none */
+	const char *limit_header;     /* of the answer, in lower case with its colon; NULL: none */
+	/* How long to wait, as that header says.  0: not at all. */
+	int64_t (*wait_ms)(const char *limit_header_value);
+	/* The path of the next request.  Called again if the answer was lost. */
+	void (*path)(struct history *h, char path[static HISTORY_PATH_SIZE]);
+	enum history_state (*take)(struct history *h, struct history_page *page);
+};
+
+#endif

@@ -1,0 +1,345 @@
+#include "recorder/upbit_like_history.h"
+
+#include "recorder/field.h"
+#include "recorder/upbit_like.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_MAX 500
+#define DAYS_MAX 7
+#define KST_US (9 * 60 * US_PER_MINUTE)
+#define ID_PER_MS 10000 /* of Bithumb's REST */
+
+/* steps of Bithumb's */
+enum { WITHIN_DAY, AT_MIDNIGHT, BEFORE_MIDNIGHT };
+
+static int64_t day_of(int64_t time_us, int64_t offset_us)
+{
+	int64_t shifted_us = time_us + offset_us;
+	return (shifted_us >= 0 ? shifted_us : shifted_us - US_PER_DAY + 1) / US_PER_DAY;
+}
+
+static int64_t day_start_us(int64_t day, int64_t offset_us)
+{
+	return day * US_PER_DAY - offset_us;
+}
+
+static int64_t next_second_us(int64_t time_us)
+{
+	return (time_us / US_PER_SECOND + 1) * US_PER_SECOND;
+}
+
+/* &to=HHmmss, for a moment behind the start of a day. */
+static void add_clock_time(char path[static HISTORY_PATH_SIZE], int64_t into_day_us)
+{
+	int seconds = (int)(into_day_us / US_PER_SECOND);
+	size_t len = strlen(path);
+	snprintf(path + len, HISTORY_PATH_SIZE - len, "&to=%02d%02d%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+static void add_number(char path[static HISTORY_PATH_SIZE], const char *name, int64_t value)
+{
+	size_t len = strlen(path);
+	snprintf(path + len, HISTORY_PATH_SIZE - len, "&%s=%lld", name, (long long)value);
+}
+
+static void begin_path(char path[static HISTORY_PATH_SIZE], const struct history *h)
+{
+	snprintf(path, HISTORY_PATH_SIZE, "/v1/trades/ticks?market=%s&count=%d", h->symbol, ROWS_MAX);
+}
+
+static void begin(struct history *h, int64_t offset_us)
+{
+	if (h->begun)
+		return;
+	h->begun = true;
+	h->cursor = HISTORY_NO_ID;
+	h->step = WITHIN_DAY;
+	h->reached_us = h->to_us;
+	h->bound_us = h->oldest_us = INT64_MAX;
+	/* a stretch that ended a moment ago is asked for from the newest trade on */
+	if (h->to_us < h->now_us)
+		h->bound_us = next_second_us(h->to_us);
+	if (h->bound_us > h->now_us || day_of(h->bound_us, offset_us) > day_of(h->now_us, offset_us))
+		h->bound_us = INT64_MAX;
+}
+
+/* ---- the rows of a page ---- */
+
+struct ticks {
+	cJSON *root;            /* owned */
+	struct trade *trades;   /* owned; in order of time, as they will be given */
+	size_t count;
+};
+
+static void ticks_release(struct ticks *t)
+{
+	cJSON_Delete(t->root);
+	free(t->trades);
+}
+
+static const char *take_row(const cJSON *row, bool ids, struct trade *trade)
+{
+	const char *side, *reason;
+	struct trade_id id;
+	*trade = (struct trade){ .recv_wall_us = 0 };
+	if ((reason = field_time_ms(row, "timestamp", &trade->time_us)) ||
+	    (reason = field_decimal(row, "trade_price", BARE_NUMBER, &trade->price)) ||
+	    (reason = field_decimal(row, "trade_volume", BARE_NUMBER, &trade->size)) ||
+	    (reason = field_text(row, "ask_bid", &side)) || (reason = field_id(row, "sequential_id", &id)))
+		return reason;
+	if (strcmp(side, "BID") != 0 && strcmp(side, "ASK") != 0)
+		return "unknown side";
+	trade->side = strcmp(side, "BID") == 0 ? SIDE_BUY : SIDE_SELL;
+	if (ids)
+		trade->id = id;
+	return NULL;
+}
+
+/* What stands there instead of a list: {"error":{"name":404,"message":"Code not found"}}, with status 200 too. */
+static const char *complaint(const cJSON *root, struct history_page *page)
+{
+	const cJSON *error = json_member(root, "error");
+	if (error)
+		snprintf(page->words, sizeof page->words, "%.60s %.90s", json_any_text(error, "name"), json_any_text(error, "message"));
+	else
+		snprintf(page->words, sizeof page->words, "HTTP status %d, and no list of trades", page->status);
+	return page->words;
+}
+
+static bool read_ticks(struct ticks *t, struct history_page *page, bool ids)
+{
+	*t = (struct ticks){ .root = json_parse(page->buffer, page->body, page->len, &page->reason) };
+	if (!t->root)
+		return false;
+	if (page->status != 200 || !cJSON_IsArray(t->root)) {
+		page->reason = complaint(t->root, page);
+		return false;
+	}
+	size_t count = (size_t)cJSON_GetArraySize(t->root);
+	t->trades = calloc(count + 1, sizeof *t->trades);
+	if (!t->trades) {
+		page->reason = "no memory";
+		return false;
+	}
+	t->count = count;
+	const cJSON *row;
+	size_t at = count;
+	cJSON_ArrayForEach(row, t->root) {
+		page->reason = take_row(row, ids, &t->trades[--at]);
+		if (page->reason)
+			return false;
+	}
+	for (size_t i = 1; i < count; i++) {
+		if (t->trades[i].time_us < t->trades[i - 1].time_us) {
+			page->reason = "rows that are not in order of time";
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Gives them to the caller; nothing of a page is given unless all of it can be used. */
+static void give(const struct ticks *t, const struct history_page *page)
+{
+	for (size_t i = 0; i < t->count; i++)
+		page->trade(page->arg, &t->trades[i]);
+}
+
+/* ---- the end of what there is ---- */
+
+static enum history_state cut_below(struct history *h, struct history_page *page, int64_t from_us, const char *reason)
+{
+	h->cut = (struct history_cut){ from_us, h->reached_us, HISTORY_NO_ID, HISTORY_NO_ID };
+	page->reason = reason;
+	return HISTORY_CUT;
+}
+
+/* A page may end within a millisecond. */
+static void note_reached(struct history *h, int64_t oldest_us)
+{
+	if (oldest_us + 1000 < h->reached_us)
+		h->reached_us = oldest_us + 1000;
+}
+
+/* Nothing older is on this day: on to the day before, as far as there is reason to look. */
+static enum history_state day_ends(struct history *h, struct history_page *page, int64_t day, int64_t offset_us)
+{
+	int64_t start_us = day_start_us(day, offset_us);
+	bool reached = start_us <= h->from_us;
+	if (h->anchor_us != INT64_MIN && h->anchor_us >= start_us)
+		return cut_below(h, page, h->from_us, "REST does not reach back so far: older trades that were recorded are not in it");
+	h->reached_us = reached ? h->from_us : start_us;
+	if (day_of(h->now_us, offset_us) - (day - 1) > DAYS_MAX)
+		return reached ? HISTORY_DONE : cut_below(h, page, h->from_us, "REST reaches back 7 days");
+	h->bound_us = start_us;
+	return HISTORY_MORE;
+}
+
+/* ---- Upbit ---- */
+
+static void upbit_path(struct history *h, char path[static HISTORY_PATH_SIZE])
+{
+	begin(h, 0);
+	int64_t today = day_of(h->now_us, 0), day = h->bound_us == INT64_MAX ? today : day_of(h->bound_us - 1, 0);
+	begin_path(path, h);
+	if (h->cursor != HISTORY_NO_ID)
+		add_number(path, "cursor", h->cursor);
+	else if (h->bound_us != INT64_MAX && h->bound_us % US_PER_DAY != 0)
+		add_clock_time(path, h->bound_us % US_PER_DAY);
+	if (day < today)
+		add_number(path, "days_ago", today - day);
+}
+
+static enum history_state upbit_take(struct history *h, struct history_page *page)
+{
+	struct ticks ticks;
+	enum history_state state = HISTORY_BAD;
+	int64_t day = day_of(h->bound_us == INT64_MAX ? h->now_us : h->bound_us - 1, 0);
+	if (!read_ticks(&ticks, page, true)) {
+		/* reason is set */
+	} else if (ticks.count == 0) {
+		h->cursor = HISTORY_NO_ID;
+		state = day_ends(h, page, day, 0);
+	} else if (day_of(ticks.trades[0].time_us, 0) != day) {
+		page->reason = "trades of another day than asked for";
+	} else if (ticks.trades[0].id.kind != TRADE_ID_NUMBER) {
+		page->reason = "ids beyond 63 bits";
+	} else {
+		give(&ticks, page);
+		int64_t oldest_us = ticks.trades[0].time_us;
+		h->cursor = ticks.trades[0].id.number;
+		h->bound_us = oldest_us + 1;
+		note_reached(h, oldest_us);
+		state = oldest_us < h->from_us ? HISTORY_DONE : HISTORY_MORE;
+	}
+	ticks_release(&ticks);
+	return state;
+}
+
+/* Remaining-Req: group=trades; min=573; sec=9: so many more in this second. */
+static int64_t upbit_wait_ms(const char *value)
+{
+	const char *sec = strstr(value, "sec=");
+	return sec && strtol(sec + 4, NULL, 10) <= 0 ? 1000 : 0;
+}
+
+const struct history_api upbit_history = {
+	.newest_first = true,
+	.pause_ms = 110, /* 10 a second */
+	.limit_header = "remaining-req:",
+	.wait_ms = upbit_wait_ms,
+	.path = upbit_path,
+	.take = upbit_take,
+};
+
+/* ---- Bithumb ---- */
+
+/* The day in which trades before bound_us are looked for. */
+static int64_t bithumb_day(const struct history *h)
+{
+	return day_of(h->bound_us == INT64_MAX ? h->now_us : h->bound_us - 1, KST_US);
+}
+
+static void bithumb_path(struct history *h, char path[static HISTORY_PATH_SIZE])
+{
+	begin(h, KST_US);
+	int64_t today = day_of(h->now_us, KST_US), day = bithumb_day(h);
+	begin_path(path, h);
+	if (h->bound_us != INT64_MAX) {
+		int64_t into_day_us = h->bound_us - day_start_us(day, KST_US);
+		if (into_day_us >= US_PER_DAY && h->step == BEFORE_MIDNIGHT) {
+			into_day_us = US_PER_DAY - US_PER_SECOND;
+		} else if (into_day_us >= US_PER_DAY) {
+			h->step = AT_MIDNIGHT;
+			into_day_us = 0;
+			day++;
+		}
+		add_clock_time(path, into_day_us);
+	}
+	if (day < today)
+		add_number(path, "daysAgo", today - day);
+	if (h->cursor != HISTORY_NO_ID)
+		add_number(path, "cursor", h->cursor);
+}
+
+/* A query before midnight brings trades, and that at midnight brought none: this exchange does not go on into the day
+ * before, and what happened in the day's last second cannot be asked for. */
+static enum history_state lose_last_second(struct history *h, struct history_page *page)
+{
+	int64_t midnight_us = h->bound_us;
+	h->bound_us -= US_PER_SECOND;
+	h->step = WITHIN_DAY;
+	h->reached_us = midnight_us;
+	int64_t from_us = h->bound_us > h->from_us ? h->bound_us : h->from_us;
+	return cut_below(h, page, from_us, "REST cannot be asked for the last second of a KST day");
+}
+
+/* No trade before bound_us came. */
+static enum history_state bithumb_empty(struct history *h, struct history_page *page)
+{
+	int64_t day = bithumb_day(h);
+	if (h->step == AT_MIDNIGHT) {
+		h->step = BEFORE_MIDNIGHT;
+		return HISTORY_MORE;
+	}
+	h->step = WITHIN_DAY;
+	return day_ends(h, page, day, KST_US);
+}
+
+static enum history_state bithumb_take(struct history *h, struct history_page *page)
+{
+	struct ticks ticks;
+	enum history_state state = HISTORY_BAD;
+	if (!read_ticks(&ticks, page, false)) {
+		/* reason is set */
+	} else if (ticks.count == 0) {
+		h->cursor = HISTORY_NO_ID;
+		state = bithumb_empty(h, page);
+	} else if (h->bound_us != INT64_MAX && ticks.trades[ticks.count - 1].time_us >= h->bound_us) {
+		page->reason = "trades of another time than asked for";
+	} else if (h->step == BEFORE_MIDNIGHT) {
+		state = lose_last_second(h, page); /* the page is asked for once more, below the cut */
+	} else {
+		give(&ticks, page);
+		int64_t oldest_us = ticks.trades[0].time_us;
+		bool older = oldest_us < h->oldest_us;
+		h->oldest_us = older ? oldest_us : h->oldest_us;
+		note_reached(h, oldest_us);
+		if (oldest_us < h->from_us) {
+			state = HISTORY_DONE;
+		} else if (older) {
+			h->step = WITHIN_DAY;
+			h->cursor = HISTORY_NO_ID;
+			h->bound_us = next_second_us(oldest_us);
+			state = HISTORY_MORE;
+		} else if (h->cursor == HISTORY_NO_ID) {
+			/* More than a page in one second, or nothing older: the cursor tells, over the last millisecond again. */
+			h->cursor = oldest_us / 1000 * ID_PER_MS + 1;
+			state = HISTORY_MORE;
+		} else {
+			h->cursor = HISTORY_NO_ID;
+			h->step = WITHIN_DAY;
+			state = bithumb_empty(h, page);
+		}
+	}
+	ticks_release(&ticks);
+	return state;
+}
+
+static int64_t bithumb_wait_ms(const char *value)
+{
+	return strtol(value, NULL, 10) <= 1 ? 1000 : 0;
+}
+
+const struct history_api bithumb_history = {
+	.newest_first = true,
+	.pause_ms = 20, /* 150 a second */
+	.day_offset_us = KST_US,
+	.limit_header = "x-ratelimit-remaining:",
+	.wait_ms = bithumb_wait_ms,
+	.path = bithumb_path,
+	.take = bithumb_take,
+};
