@@ -45,8 +45,8 @@ double board_hour_change(const struct board_market *m, int64_t now_us)
 
 static const struct board_minute *minute_of(const struct board_market *m, int64_t minute)
 {
-	const struct board_minute *at = &m->minutes[minute % BOARD_MINUTES];
-	return minute >= 0 && at->minute == minute && at->trades > 0 ? at : NULL;
+	const struct board_minute *at = &m->minutes[(uint64_t)minute % BOARD_MINUTES];
+	return at->minute == minute && at->trades > 0 ? at : NULL;
 }
 
 double board_per_minute(const struct board_market *m, int64_t now_us)

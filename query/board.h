@@ -19,23 +19,22 @@ struct board_minute {
 
 struct board_market {
 	struct market market;
-	bool loaded;   /* the fields up to hour_price */
-	bool learned;  /* pace, and what the direction was before we looked */
-	int64_t learned_us;
-	bool traded;   /* the next six */
-	int64_t last_us;
-	struct decimal price, size;
-	enum side side;
-	bool received; /* and lag_us tells how late; else it came by backfill */
-	int64_t lag_us;
-	int direction; /* the last price that differed from the one before was higher: 1, lower: -1 */
-	struct board_minute minutes[BOARD_MINUTES]; /* at [minute % BOARD_MINUTES] */
+	bool loaded;    /* all but the pace */
+	bool learned;   /* the pace, and the direction from before we looked */
+	bool traded;    /* there is a last trade */
+	bool received;  /* and lag_us does; else the last trade came by backfill */
 	bool has_day, has_hour;
+	bool unheard;   /* an open hole has no end yet: nothing of this market is being received */
+	enum side side; /* of the last trade, as last_us, lag_us, price and size */
+	int direction;  /* the last price that differed from the one before was higher: 1, lower: -1 */
+	int64_t last_us, lag_us;
+	struct decimal price, size;
 	struct decimal day_price;  /* at midnight UTC: the last before it, else the first there is */
 	struct decimal hour_price; /* an hour ago, likewise */
+	struct board_minute minutes[BOARD_MINUTES]; /* at [minute % BOARD_MINUTES] */
 	struct pace pace;
+	int64_t learned_us;
 	int64_t open_holes;
-	bool unheard;  /* one of them has no end yet: nothing of this market is being received */
 };
 
 enum recorder_state { RECORDER_NONE, RECORDER_ALIVE, RECORDER_STOPPED, RECORDER_SILENT };

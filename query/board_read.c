@@ -25,8 +25,8 @@ static const char *const sql_of[] = {
 	[STMT_BEGIN] = "BEGIN",
 	[STMT_COMMIT] = "COMMIT",
 	[STMT_MINUTES] = "SELECT minute, trades, close FROM candle_1m WHERE market_id = ?1 AND minute >= ?2",
-	[STMT_LAST] = "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1"
-	              " ORDER BY time_us DESC, id DESC LIMIT ?2",
+	[STMT_LAST] = ("SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1"
+	               " ORDER BY time_us DESC, id DESC LIMIT ?2"),
 	[STMT_PRICE_BEFORE] = "SELECT close FROM candle_1m WHERE market_id = ?1 AND minute < ?2 ORDER BY minute DESC LIMIT 1",
 	[STMT_FIRST_PRICE] = "SELECT open FROM candle_1m WHERE market_id = ?1 ORDER BY minute LIMIT 1",
 	[STMT_PAUSES] = "SELECT minute FROM candle_1m WHERE market_id = ?1 AND minute >= ?2 ORDER BY minute",

@@ -77,12 +77,13 @@ static void draw_volume(const struct plot *p, int col, const struct candle *k)
 {
 	static const char *const levels[VOLUME_LEVELS] = { "\u2581", "\u2582", "\u2583", "\u2584",
 	                                                   "\u2585", "\u2586", "\u2587", "\u2588" };
+	static const char ascii[VOLUME_LEVELS] = { '.', ':', ':', ':', '#', '#', '#', '#' };
 	double share = p->volume > 0 ? exact_double(&k->volume) / p->volume : 0;
 	int height = (int)ceil(share * p->volume_rows * VOLUME_LEVELS);
 	for (int i = 0; height > 0 && i < p->volume_rows; i++, height -= VOLUME_LEVELS) {
 		int level = height < VOLUME_LEVELS ? height : VOLUME_LEVELS;
 		grid_glyph(p->g, p->row + p->price_rows + p->volume_rows - 1 - i, col, STYLE_DIM, levels[level - 1],
-		           level > VOLUME_LEVELS / 2 ? '#' : level > 1 ? ':' : '.');
+		           ascii[level - 1]);
 	}
 }
 
@@ -156,15 +157,15 @@ static void draw_labels(const struct plot *p, int col, int width, const struct c
 void chart_draw(struct grid *g, int row, int col, int rows, int cols, const struct columns *c)
 {
 	struct candle whole;
-	const struct exact *most = NULL;
 	candle_init(&whole);
 	columns_sum(c, &whole);
 	if (whole.trades > 0 && rows >= CHART_LEAST_ROWS) {
 		struct plot p = { .g = g, .row = row, .col = col, .high = decimal_double(&whole.high),
 		                  .low = decimal_double(&whole.low), .volume_rows = rows < 14 ? 2 : rows < 30 ? 3 : 5 };
 		p.price_rows = rows - p.volume_rows - 2;
-		for (size_t i = 0; i < c->count; i++)
-			if (c->candles[i].trades > 0 && (!most || exact_compare(&c->candles[i].volume, most) > 0))
+		const struct exact *most = &c->candles[0].volume;
+		for (size_t i = 1; i < c->count; i++)
+			if (exact_compare(&c->candles[i].volume, most) > 0)
 				most = &c->candles[i].volume;
 		p.volume = exact_double(most);
 		for (size_t i = 0; i < c->count; i++) {
@@ -195,11 +196,11 @@ void chart_heading(const struct columns *c, char *text, size_t size)
 
 void chart_sums(const struct columns *c, char *text, size_t size)
 {
-	char open[DECIMAL_TEXT_SIZE], high[DECIMAL_TEXT_SIZE], low[DECIMAL_TEXT_SIZE], close[DECIMAL_TEXT_SIZE];
 	struct candle whole;
 	candle_init(&whole);
 	columns_sum(c, &whole);
 	if (whole.trades > 0) {
+		char open[DECIMAL_TEXT_SIZE], high[DECIMAL_TEXT_SIZE], low[DECIMAL_TEXT_SIZE], close[DECIMAL_TEXT_SIZE];
 		char *volume = exact_text(&whole.volume);
 		decimal_format(&whole.open, open);
 		decimal_format(&whole.high, high);

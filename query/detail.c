@@ -19,11 +19,11 @@ static bool read_rows(struct detail *d, struct reader *r, const struct market *m
 	struct row_stream stream;
 	bool ok = row_stream_init(&stream, r, m, 0, TIME_US_MAX + 1, err) &&
 	          row_stream_skip_to_newest(&stream, WATCH_TRADES, err) && row_stream_next(&stream, err);
-	if (ok && !d->rows)
+	if (!d->rows)
 		d->rows = calloc(WATCH_TRADES, sizeof *d->rows);
-	if (ok && !d->rows)
+	if (!d->rows) {
 		ok = err_set(err, "out of memory");
-	if (ok) {
+	} else if (ok) {
 		size_t skip = stream.count > WATCH_TRADES ? stream.count - WATCH_TRADES : 0; /* came since the skipping */
 		d->row_count = stream.count - skip;
 		memcpy(d->rows, stream.rows + skip, d->row_count * sizeof *d->rows);
@@ -73,7 +73,7 @@ bool detail_step(struct detail *d, const struct watch *w, const struct board *b,
 	bool ok = same ? columns_read(&d->columns, d->columns.count > 2 ? d->columns.count - 2 : 0, b->reader, &m->market, err)
 	               : read_all(d, b->reader, m, interval, width, end_us, err);
 	ok = ok && read_rows(d, b->reader, &m->market, err);
-	strcpy(d->name, ok ? m->market.name : "");
+	stpcpy(d->name, ok ? m->market.name : "");
 	d->id = m->market.id;
 	d->most = (size_t)width;
 	d->version = b->version;

@@ -98,7 +98,7 @@ static int next_shown(const char **p, bool utf8, char text[static 5])
 		uint32_t c = decode(p);
 		int width = c < 0x20 || (c >= 0x7F && c < 0xA0) || steers(c) ? -1 : c < 0x7F ? 1 : wcwidth((wchar_t)c);
 		if (!utf8 && c >= 0x7F) {
-			strcpy(text, "?");
+			stpcpy(text, "?");
 			return 1;
 		}
 		if (width == 0) /* an accent without its letter's cell */

@@ -25,7 +25,7 @@ const char *age_text(int64_t age_us, char text[static AGE_TEXT_SIZE])
 const char *percent_text(double percent, char text[static 16])
 {
 	if (isnan(percent))
-		strcpy(text, "-");
+		stpcpy(text, "-");
 	else
 		snprintf(text, 16, fabs(percent) < 1000 ? "%+.2f%%" : "%+.0f%%", fabs(percent) < 1e9 ? percent : 1e9);
 	return text;
@@ -71,7 +71,7 @@ int watch_head(struct grid *g, const struct watch *w, const struct board *b, boo
 	char now[TIME_TEXT_SIZE];
 	time_format(now_us, now);
 	now[10] = ' ';
-	strcpy(now + 19, "Z");
+	stpcpy(now + 19, "Z");
 	int at = 1 + grid_text(g, 0, 1, 20, STYLE_BOLD, "tapedeck");
 	if (w->filter[0] || w->count != b->count)
 		grid_printf(g, 0, at, g->cols - at, STYLE_PLAIN, "  %zu of %zu markets", w->count, b->count);

@@ -19,7 +19,6 @@ int detail_width(int cols)
 static void draw_numbers(struct grid *g, int row, const struct board *b, const struct board_market *m, int64_t now_us)
 {
 	char price[DECIMAL_TEXT_SIZE] = "-", size[DECIMAL_TEXT_SIZE], day[16], hour[16], age[AGE_TEXT_SIZE];
-	char mean[AGE_TEXT_SIZE], longest[AGE_TEXT_SIZE];
 	int at = 1 + grid_text(g, row, 1, g->cols / 2, STYLE_BOLD, m->market.name);
 	if (!m->traded) {
 		grid_text(g, row, at + 2, g->cols, STYLE_PLAIN, "no trade yet");
@@ -36,9 +35,11 @@ static void draw_numbers(struct grid *g, int row, const struct board *b, const s
 	at = 1 + grid_printf(g, row + 1, 1, g->cols - 2, STYLE_PLAIN, "day %s  hour %s  %.0f trades a minute",
 	                     percent_text(board_day_change(m, now_us), day), percent_text(board_hour_change(m, now_us), hour),
 	                     board_per_minute(m, now_us));
-	if (m->pace.pauses > 0)
+	if (m->pace.pauses > 0) {
+		char mean[AGE_TEXT_SIZE], longest[AGE_TEXT_SIZE];
 		at += grid_printf(g, row + 1, at, g->cols - at - 1, STYLE_PLAIN, "  usual pause %s, longest %s",
 		                  age_text(m->pace.mean_us, mean), age_text(m->pace.longest_us, longest));
+	}
 	if (m->unheard)
 		grid_text(g, row + 1, at + 2, g->cols - at - 3, STYLE_WARN | STYLE_BOLD, "x not being received");
 	else if (board_quiet(b, m, now_us))

@@ -48,7 +48,7 @@ void watch_draw(struct grid *g, struct watch *w, const struct board *b, const st
 {
 	grid_clear(g);
 	if (g->rows < WATCH_LEAST_ROWS || g->cols < WATCH_LEAST_COLS) {
-		grid_printf(g, g->rows / 2, 0, g->cols, STYLE_BOLD, "This terminal is %d x %d;", g->cols, g->rows);
+		grid_printf(g, g->rows / 2, 0, g->cols, STYLE_BOLD, "%d x %d: too small;", g->cols, g->rows);
 		grid_printf(g, g->rows / 2 + 1, 0, g->cols, STYLE_BOLD, "watch wants %d x %d.", WATCH_LEAST_COLS, WATCH_LEAST_ROWS);
 		return;
 	}

@@ -57,10 +57,10 @@ pane_env=(LC_ALL=C.UTF-8 TERM=tmux-256color NO_COLOR= COLORTERM=)
 open_pane 80 24 "$tapedeck" --db "$tape" watch
 wait_shows "upbit:KRW-BTC +$price"
 mux resize-window -x 60 -y 20
-wait_shows 'This terminal is 60 x 20'
+wait_shows '60 x 20: too small'
 wait_shows 'watch wants 80 x 24'
 mux resize-window -x 20 -y 3
-wait_shows 'terminal is 20 x 3'
+wait_shows '20 x 3: too small'
 mux resize-window -x 1 -y 1
 sleep 0.5
 mux resize-window -x 200 -y 50

@@ -73,6 +73,7 @@ follows() { # the price of the newest trade comes onto the screen
 	shows "upbit:KRW-BTC +$price "
 }
 until_true 10 follows || fail "not live: $(screen)"
+wait_shows 'recorder alive'
 kill -9 "$recorder_pid"
 wait "$recorder_pid" 2>/dev/null || true
 sleep 0.5
@@ -81,12 +82,15 @@ count=$(tape_count)
 record upbit:KRW-BTC
 until_true 20 tape_has $((count + 50)) || fail "not recorded any more"
 until_true 10 follows || fail "after the restart: $(screen)"
+wait_shows 'the recorder was started again'
 stop_recorder
 until_true 10 follows || fail "after the stop: $(screen)"
+wait_shows 'RECORDER STOPPED'
 count=$(tape_count)
 record upbit:KRW-BTC
 until_true 20 tape_has $((count + 50)) || fail "not recorded any more"
 until_true 10 follows || fail "after the second restart: $(screen)"
+wait_shows 'recorder alive'
 shows 'cannot|no tape' && fail "it complains: $(screen)"
 
 # It never holds a snapshot: the -wal does not grow while it watches.
