@@ -26,15 +26,17 @@ const char *percent_text(double percent, char text[static 16])
 {
 	if (isnan(percent))
 		stpcpy(text, "-");
+	else if (percent >= 1e5)
+		stpcpy(text, ">99999%");
 	else
-		snprintf(text, 16, fabs(percent) < 1000 ? "%+.2f%%" : "%+.0f%%", fabs(percent) < 1e9 ? percent : 1e9);
+		snprintf(text, 16, percent < 1000 ? "%+.2f%%" : "%+.0f%%", percent);
 	return text;
 }
 
 static void draw_health(struct grid *g, int row, const struct board *b, int64_t now_us)
 {
 	const struct board_health *h = &b->health;
-	char age[AGE_TEXT_SIZE], state[128], lag[32] = "-", lost[48] = "";
+	char age[AGE_TEXT_SIZE], state[128], lag[32] = "-";
 	int64_t lag_us;
 	unsigned style = STYLE_WARN | STYLE_BOLD;
 	if (board_lag(b, now_us, &lag_us))
@@ -52,18 +54,19 @@ static void draw_health(struct grid *g, int row, const struct board *b, int64_t 
 		break;
 	case RECORDER_NONE:
 	default:
-		grid_printf(g, row, 1, g->cols - 2, STYLE_PLAIN, "no recorder has said on this tape that it lives   lag %s", lag);
+		grid_printf(g, row, 1, g->cols - 2, STYLE_PLAIN, "no recorder has said on this tape that it lives  lag %s", lag);
 		return;
 	}
 	int at = 1 + grid_text(g, row, 1, g->cols - 2, style, state);
+	unsigned loud = STYLE_WARN | STYLE_BOLD;
+	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "  lag %s", lag);
 	if (h->lost > 0)
-		snprintf(lost, sizeof lost, "   LOST %lld", (long long)h->lost);
-	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "   lag %s", lag);
-	at += grid_printf(g, row, at, g->cols - 1 - at, h->open_holes > 0 ? STYLE_WARN | STYLE_BOLD : STYLE_PLAIN,
-	                  "   open holes %lld", (long long)h->open_holes);
-	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "   reconnects %lld   queue %lld/%lld",
-	                  (long long)h->disconnects, (long long)h->queue_rows, (long long)h->queue_limit);
-	grid_text(g, row, at, g->cols - 1 - at, STYLE_WARN | STYLE_BOLD, lost);
+		at += grid_printf(g, row, at, g->cols - 1 - at, loud, "  LOST %lld", (long long)h->lost);
+	at += grid_printf(g, row, at, g->cols - 1 - at, h->open_holes > 0 ? loud : STYLE_PLAIN, "  open holes %lld",
+	                  (long long)h->open_holes);
+	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "  reconnects %lld", (long long)h->disconnects);
+	grid_printf(g, row, at, g->cols - 1 - at, h->queue_rows > h->queue_limit / 2 ? loud : STYLE_PLAIN, "  queue %lld",
+	            (long long)h->queue_rows);
 }
 
 int watch_head(struct grid *g, const struct watch *w, const struct board *b, bool interactive, int64_t now_us)

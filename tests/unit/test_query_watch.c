@@ -205,7 +205,7 @@ static void ages_are_short(void **state)
 	char percent[16];
 	assert_string_equal(percent_text(-0.125, percent), "-0.12%");
 	assert_string_equal(percent_text(12345, percent), "+12345%");
-	assert_string_equal(percent_text(1e300, percent), "+1000000000%");
+	assert_string_equal(percent_text(1e300, percent), ">99999%");
 }
 
 int main(void)
