@@ -35,7 +35,7 @@ static void draw_foot(struct grid *g, const struct watch *w)
 	else if (w->large)
 		grid_text(g, row, 1, g->cols - 2, STYLE_DIM, "1 5 h: candles  Up Down: other market  Esc: back  ?: help  q: quit");
 	else
-		grid_text(g, row, 1, g->cols - 16, STYLE_DIM, "1-6: sort  r: reverse  /: filter  Enter: in large  ?: help  q: quit");
+		grid_text(g, row, 1, g->cols - 16, STYLE_DIM, "1-6: sort  r: reverse  /: filter  Enter: large  ?: help  q: quit");
 	if (!w->help && !w->typing && !w->large && w->count > 0) {
 		size_t last = w->top + w->page < w->count ? w->top + w->page : w->count;
 		char text[64];
