@@ -167,10 +167,10 @@ void grid_glyph(struct grid *g, int row, int col, unsigned style, const char *ut
 		snprintf(c->text, sizeof c->text, "%s", utf8);
 }
 
-void grid_add_style(struct grid *g, int row, int col, int width, unsigned style)
+void grid_set_style(struct grid *g, int row, unsigned style)
 {
-	for (int i = col; row >= 0 && row < g->rows && i < col + width && i < g->cols; i++)
-		cell(g, row, i)->style |= (uint8_t)style;
+	for (int i = 0; row >= 0 && row < g->rows && i < g->cols; i++)
+		cell(g, row, i)->style = (uint8_t)style;
 }
 
 size_t grid_line(const struct grid *g, int row, char *line)

@@ -42,7 +42,7 @@ int grid_right(struct grid *g, int row, int col, int width, unsigned style, cons
 int grid_printf(struct grid *g, int row, int col, int width, unsigned style, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 void grid_glyph(struct grid *g, int row, int col, unsigned style, const char *utf8, char ascii); /* one column wide */
-void grid_add_style(struct grid *g, int row, int col, int width, unsigned style); /* to what stands there */
+void grid_set_style(struct grid *g, int row, unsigned style); /* of a whole row, in place of what it had */
 
 int text_columns(const char *text, bool utf8); /* that grid_text would need */
 /* A row without the blanks at its end, as text; `line` holds cols * 4 + 1 bytes.  Returns the length. */

@@ -87,8 +87,10 @@ bool terminal_open(struct err *err)
 	const char *name = getenv("TERM");
 	int known = 0;
 	const char *move_cursor = setupterm(NULL, STDOUT_FILENO, &known) == OK ? tigetstr("cup") : NULL;
+	bool fits = move_cursor && move_cursor != (char *)-1;
+	del_curterm(cur_term);
 	before_known = tcgetattr(STDIN_FILENO, &before) == 0;
-	screen = move_cursor && move_cursor != (char *)-1 ? newterm(NULL, stdout, stdin) : NULL;
+	screen = fits ? newterm(NULL, stdout, stdin) : NULL;
 	if (!screen)
 		return err_set(err, "this terminal (TERM=%s) is not known, or cannot place its cursor; 'watch -1' prints one frame",
 		               name ? name : "");

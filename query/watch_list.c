@@ -197,24 +197,25 @@ void watch_list(struct grid *g, int row, int rows, const struct watch *w, const 
                 int64_t now_us)
 {
 	struct layout l = lay_out(g, w, b);
+	grid_set_style(g, row, STYLE_REVERSE);
 	for (int i = 0; i < SORT_COUNT; i++) {
 		char head[16];
 		bool sorted = interactive && (int)w->sort == i;
+		unsigned style = STYLE_REVERSE | (sorted ? STYLE_BOLD : STYLE_PLAIN);
 		snprintf(head, sizeof head, "%s%s", heads[i], !sorted ? "" : w->reverse ? "-" : "+");
 		if (i == SORT_MARKET)
-			grid_text(g, row, l.col[i], l.width[i], sorted ? STYLE_BOLD : STYLE_PLAIN, head);
+			grid_text(g, row, l.col[i], l.width[i], style, head);
 		else
-			grid_right(g, row, l.col[i], l.width[i], sorted ? STYLE_BOLD : STYLE_PLAIN, head);
+			grid_right(g, row, l.col[i], l.width[i], style, head);
 	}
 	if (l.spark >= 9)
-		grid_text(g, row, l.spark_col, l.spark, STYLE_PLAIN, "LAST HOUR");
-	grid_add_style(g, row, 0, g->cols, STYLE_REVERSE);
+		grid_text(g, row, l.spark_col, l.spark, STYLE_REVERSE, "LAST HOUR");
 	size_t first = interactive ? w->top : 0;
 	for (size_t i = 0; i < (size_t)(rows - 1) && first + i < w->count; i++) {
 		int at = row + 1 + (int)i;
 		draw_row(g, at, &l, b, &b->markets[w->order[first + i]], now_us);
 		if (interactive && first + i == w->at)
-			grid_add_style(g, at, 0, g->cols, STYLE_REVERSE);
+			grid_set_style(g, at, STYLE_REVERSE | STYLE_BOLD); /* colours on a coloured ground can't be read */
 	}
 	if (w->count == 0)
 		grid_text(g, row + 2, 2, g->cols - 2, STYLE_PLAIN,

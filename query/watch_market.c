@@ -30,26 +30,25 @@ static void draw_numbers(struct grid *g, int row, const struct board *b, const s
 	at += 2 + grid_text(g, row, at + 2, g->cols - at - 2, way | STYLE_BOLD, price);
 	if (m->direction != 0)
 		grid_glyph(g, row, at + 1, way, m->direction > 0 ? "\u25b2" : "\u25bc", m->direction > 0 ? '^' : 'v');
-	grid_printf(g, row, at + 4, g->cols - at - 5, STYLE_PLAIN, "%s %s  %s ago", m->side == SIDE_BUY ? "buy" : "sell", size,
-	            age_text(now_us - m->last_us, age));
+	at += 4 + grid_printf(g, row, at + 4, g->cols - at - 5, STYLE_PLAIN, "%s %s  %s ago", side_name(m->side), size,
+	                      age_text(now_us - m->last_us, age));
+	if (m->unheard)
+		grid_text(g, row, at + 2, g->cols - at - 3, STYLE_WARN | STYLE_BOLD, "x not being received");
+	else if (board_quiet(b, m, now_us))
+		grid_text(g, row, at + 2, g->cols - at - 3, STYLE_WARN | STYLE_BOLD, "! quiet beyond its habit");
 	at = 1 + grid_printf(g, row + 1, 1, g->cols - 2, STYLE_PLAIN, "day %s  hour %s  %.0f trades a minute",
 	                     percent_text(board_day_change(m, now_us), day), percent_text(board_hour_change(m, now_us), hour),
 	                     board_per_minute(m, now_us));
 	if (m->pace.pauses > 0) {
 		char mean[AGE_TEXT_SIZE], longest[AGE_TEXT_SIZE];
-		at += grid_printf(g, row + 1, at, g->cols - at - 1, STYLE_PLAIN, "  usual pause %s, longest %s",
-		                  age_text(m->pace.mean_us, mean), age_text(m->pace.longest_us, longest));
+		grid_printf(g, row + 1, at, g->cols - at - 1, STYLE_PLAIN, "  usual pause %s, longest %s",
+		            age_text(m->pace.mean_us, mean), age_text(m->pace.longest_us, longest));
 	}
-	if (m->unheard)
-		grid_text(g, row + 1, at + 2, g->cols - at - 3, STYLE_WARN | STYLE_BOLD, "x not being received");
-	else if (board_quiet(b, m, now_us))
-		grid_text(g, row + 1, at + 2, g->cols - at - 3, STYLE_WARN | STYLE_BOLD, "! quiet beyond its habit");
 }
 
 static void draw_trades(struct grid *g, int row, int col, int rows, int cols, const struct detail *d)
 {
-	grid_printf(g, row, col, cols, STYLE_PLAIN, "%-12s %14s %14s SIDE", "TIME", "PRICE", "SIZE");
-	grid_add_style(g, row, col, cols, STYLE_REVERSE);
+	grid_printf(g, row, col, cols, STYLE_REVERSE, "%-12s %14s %14s SIDE", "TIME", "PRICE", "SIZE");
 	for (int i = 0; i < rows - 1 && (size_t)i < d->row_count; i++) {
 		const struct tape_row *t = &d->rows[d->row_count - 1 - (size_t)i];
 		char time[TIME_TEXT_SIZE], price[DECIMAL_TEXT_SIZE], size[DECIMAL_TEXT_SIZE];

@@ -79,8 +79,8 @@ static void nothing_is_drawn_outside(void **state)
 	assert_int_equal(grid_text(&g, 0, 0, -3, 0, "x"), 0);
 	assert_int_equal(grid_text(&g, 0, 18, 50, 0, "abc"), 2);
 	grid_glyph(&g, 2, 99, 0, "x", 'x');
-	grid_add_style(&g, 9, 0, 99, STYLE_BOLD);
-	grid_add_style(&g, 2, 15, 99, STYLE_BOLD);
+	grid_set_style(&g, 9, STYLE_BOLD);
+	grid_set_style(&g, 2, STYLE_BOLD);
 	assert_int_equal(grid_at(&g, 2, 19)->style, STYLE_BOLD);
 	assert_string_equal(line(0), "                  a\u2026");
 }
