@@ -10,7 +10,7 @@ markets=KRW-BTC,KRW-ETH,KRW-XRP,KRW-SOL,KRW-DOGE,KRW-ADA,KRW-TRX,KRW-LINK,USDT-B
 names=${markets//,/ upbit:}
 # Five hours up to now, 160 ms a trade, taken in as fast as they come.
 start_exchange --markets "$markets" --rate max --trades 110000 --start-on-subscribe --time-step-us 160000 --seed 4 \
-	--time-from "$(date -u -d '-17257 seconds' +%FT%TZ)" # so long they take, with that seed
+	--time-from "$(date -u -d '-17576 seconds' +%FT%TZ)" # so long they take, with that seed
 # shellcheck disable=SC2086
 record upbit:$names
 until_true 120 tape_has 110000
