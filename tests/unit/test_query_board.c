@@ -269,13 +269,15 @@ static void another_tape_under_the_name_is_read_from_its_beginning(void **state)
 	tape_end();
 	assert_int_equal(rename(in_folder("tape.db"), in_folder("old.db")), 0);
 	tape_make();
-	tape_market(1, "y", "CCC");
-	tape_trade(1, NOON + S, 5, 1);
-	const struct board_market *m = see(NOON + 2 * S, 0);
+	tape_market(1, "x", "AAA"); /* of the same name and number, and yet nothing of it is known */
+	tape_market(2, "y", "CCC");
+	tape_trade(2, NOON + S, 5, 1);
+	const struct board_market *m = see(NOON + 2 * S, 1);
 	assert_contains(board.note, "another tape");
-	assert_int_equal(board.count, 1);
+	assert_int_equal(board.count, 2);
 	assert_string_equal(m->market.name, "y:CCC");
 	assert_int_equal(m->last_us, NOON + S);
+	assert_false(board.markets[0].traded);
 }
 
 static void a_market_that_joins_in_is_shown(void **state)
