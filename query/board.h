@@ -93,6 +93,10 @@ bool board_quiet(const struct board *b, const struct board_market *m, int64_t no
 /* The middle one of the delays with which the last trades of the last minute were received; false: there are none. */
 bool board_lag(const struct board *b, int64_t now_us, int64_t *lag_us);
 
+/* board_health.c, for board_read.c: what the recorder says of itself; a note where it came, went or began anew. */
+bool board_read_health(struct board *b, struct err *err) MUST_CHECK;
+void board_tell_recorder(struct board *b, const struct board_health *before, int64_t now_us);
+
 double decimal_double(const struct decimal *d); /* for places and shares, never for a price that is shown */
 
 #endif
