@@ -15,6 +15,7 @@ struct context {
 	char *word;                 /* owned; the market of MARKET@ticker:WINDOW, where that was written */
 	const char *window;         /* borrowed from the command line; NULL: every window */
 	struct out out;
+	bool told;                  /* EXIT_FAILED is the answer, and the rows that say so are whole */
 };
 
 enum names { NAMES_NONE, NAMES_ONE, NAMES_ONE_TICKER, NAMES_ANY }; /* ONE_TICKER: MARKET@ticker:WINDOW, too */
@@ -37,6 +38,10 @@ enum exit_code cmd_ohlc(struct context *c, struct err *err);
 enum exit_code cmd_export(struct context *c, struct err *err);
 enum exit_code cmd_markets(struct context *c, struct err *err);
 enum exit_code cmd_tickers(struct context *c, struct err *err);
+enum exit_code cmd_gaps(struct context *c, struct err *err);
+enum exit_code cmd_status(struct context *c, struct err *err);
+enum exit_code cmd_verify(struct context *c, struct err *err);
+enum exit_code cmd_report(struct context *c, struct err *err);
 enum exit_code cmd_watch(struct context *c, struct err *err);
 enum exit_code cmd_chart(struct context *c, struct err *err);
 

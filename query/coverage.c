@@ -1,47 +1,41 @@
 #include "query/coverage.h"
 
-#include "query/rows.h"
+#include "query/ask.h"
 
-#include <stdlib.h>
-
-/* Connections overlap and touch: what one began another may go on with. */
-static bool add_span(struct coverage *c, int64_t from_us, int64_t to_us)
+static void begin(void *to)
 {
-	struct coverage_span *last = c->count > 0 ? &c->spans[c->count - 1] : NULL;
-	if (last && from_us <= last->to_us) {
-		if (to_us > last->to_us)
-			last->to_us = to_us;
-		return true;
-	}
-	if ((c->count & (c->count - 1)) == 0) { /* grown at powers of two */
-		struct coverage_span *grown = realloc(c->spans, (c->count ? 2 * c->count : 1) * sizeof *grown);
-		if (!grown)
-			return false;
-		c->spans = grown;
-	}
-	c->spans[c->count++] = (struct coverage_span){ from_us, to_us };
-	return true;
+	struct coverage *c = to;
+	coverage_release(c);
+	c->from_us = INT64_MAX;
+	c->to_us = INT64_MIN;
+}
+
+static bool add_row(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	struct coverage *c = to;
+	bool hole = sqlite3_column_int(stmt, 0) != 0;
+	int64_t from_us = sqlite3_column_int64(stmt, 1), to_us = sqlite3_column_int64(stmt, 2);
+	if (from_us > to_us || (hole && from_us == to_us))
+		return true; /* nothing; `verify` says what it thinks of it */
+	if (!hole && from_us < c->from_us)
+		c->from_us = from_us;
+	if (!hole && to_us > c->to_us)
+		c->to_us = to_us;
+	return spans_add(hole ? &c->holes : &c->whole, from_us, to_us) || err_set(err, "out of memory");
 }
 
 bool coverage_load(struct coverage *c, struct reader *r, const struct market *m, struct err *err)
 {
-	static const char sql[] = "SELECT from_us, to_us FROM coverage WHERE market_id = ?1 ORDER BY from_us";
-	bool again = true, ok = true;
-	*c = (struct coverage){ NULL, 0 };
-	while (ok && again) {
-		sqlite3_stmt *stmt = NULL;
-		c->count = 0;
-		ok = sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL) == SQLITE_OK || reader_failed(r, err);
-		if (ok) {
-			sqlite3_bind_int64(stmt, 1, m->id);
-			while (ok && sqlite3_step(stmt) == SQLITE_ROW)
-				ok = add_span(c, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1)) ||
-				     err_set(err, "out of memory");
-			if (sqlite3_finalize(stmt) != SQLITE_OK && ok)
-				ok = reader_failed(r, err);
-		}
-		ok = ok && reader_settle(r, &again, err);
-	}
+	/* One statement, so that a hole that is filled meanwhile is seen before or after, and not in between. */
+	static const char sql[] =
+		"SELECT 0, from_us, to_us FROM coverage WHERE market_id = ?1 UNION ALL"
+		" SELECT 1, from_us, coalesce(to_us, 0x7fffffffffffffff) FROM gap WHERE market_id = ?1 AND state <> 'filled'"
+		" ORDER BY 1, 2";
+	*c = (struct coverage){ .from_us = INT64_MAX, .to_us = INT64_MIN };
+	const struct question q = { sql, { m->id }, 1, begin, add_row, c };
+	bool ok = ask(r, &q, err);
+	if (ok && !spans_subtract(&c->whole, &c->holes))
+		ok = err_set(err, "out of memory");
 	if (!ok)
 		coverage_release(c);
 	return ok;
@@ -49,19 +43,11 @@ bool coverage_load(struct coverage *c, struct reader *r, const struct market *m,
 
 void coverage_release(struct coverage *c)
 {
-	free(c->spans);
-	*c = (struct coverage){ NULL, 0 };
+	spans_release(&c->whole);
+	spans_release(&c->holes);
 }
 
 bool coverage_holds(const struct coverage *c, int64_t from_us, int64_t to_us)
 {
-	size_t low = 0, high = c->count; /* the first span that begins after from_us */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (c->spans[middle].from_us <= from_us)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 && c->spans[low - 1].to_us >= to_us;
+	return spans_hold(&c->whole, from_us, to_us);
 }

@@ -1,18 +1,19 @@
-/* When a market was recorded without a hole.  One thread; coverage_load, then coverage_release. */
+/* When a market was recorded without a hole: its coverage, less the holes that were not filled.  One thread; coverage_load,
+ * then coverage_release. */
 #ifndef QUERY_COVERAGE_H
 #define QUERY_COVERAGE_H
 
 #include "query/select.h"
+#include "query/spans.h"
 
 #include "schema/timefmt.h"
 
 #define COVERAGE_SLACK_US (5 * US_PER_SECOND) /* what is past its time by less may yet arrive */
 
 struct coverage {
-	struct coverage_span {
-		int64_t from_us, to_us;
-	} *spans; /* owned; in order, touching none of the others */
-	size_t count;
+	struct spans whole;       /* owned; recorded, and without a hole */
+	struct spans holes;       /* owned; not filled.  One that is not over reaches to the end of time */
+	int64_t from_us, to_us;   /* of the recording, holes or not; from_us > to_us: none */
 };
 
 bool coverage_load(struct coverage *c, struct reader *r, const struct market *m, struct err *err) MUST_CHECK;

@@ -27,6 +27,12 @@ static const struct command commands[] = {
 	{ "markets", cmd_markets, 0, NAMES_NONE, FORMAT_AUTO, "", "what is on the tape" },
 	{ "tickers", cmd_tickers, OPTION_ROWS | OPTION_RANGE, NAMES_ONE_TICKER, FORMAT_AUTO, "MARKET[@ticker[:WINDOW]]",
 	  "tickers, of every window or of one; the newest 20 if nothing is said" },
+	{ "gaps", cmd_gaps, OPTION_RANGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the ledger of holes; none is an answer too" },
+	{ "status", cmd_status, OPTION_MAX_AGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]",
+	  "does the recorder live, and how far behind is each market" },
+	{ "verify", cmd_verify, 0, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "proves the tape, believing nothing; exit 1 if it fails" },
+	{ "report", cmd_report, OPTION_SINCE, NAMES_NONE, FORMAT_AUTO, "[--since T]",
+	  "the morning after: recorded, missed, filled in the last 24 h; text for a mail" },
 	{ "watch", cmd_watch, OPTION_ONCE | OPTION_ASCII, NAMES_ANY, FORMAT_DRAWN, "[MARKET...]", "prices live in the terminal" },
 	{ "chart", cmd_chart, OPTION_INTERVAL | OPTION_RANGE | OPTION_ASCII, NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
 	  "candles and volume drawn, as wide as the terminal" },
@@ -119,7 +125,7 @@ static enum exit_code answer(struct context *c, const struct command *command, s
 	if (!out_open(&c->out, o, command->preferred, err))
 		return EXIT_FAILED;
 	code = command->run(c, err);
-	bool stands = code == EXIT_OK || code == EXIT_STALE || (code == EXIT_NO_DATA && !c->out.target);
+	bool stands = code == EXIT_OK || c->told || code == EXIT_STALE || (code == EXIT_NO_DATA && !c->out.target);
 	struct err words = { "" };
 	if (stands && !out_finish(&c->out, &words)) {
 		*err = words;

@@ -17,13 +17,14 @@ static const struct option_row {
 	const char *help;
 } rows[] = {
 	{ KEY_ROWS, OPTION_ROWS, 'n', "rows", "N", "the newest N only" },
-	{ KEY_SINCE, OPTION_RANGE, 0, "since", "T", "from T on: RFC 3339 (UTC without a zone), a date, now, today,\n"
+	{ KEY_SINCE, OPTION_SINCE, 0, "since", "T", "from T on: RFC 3339 (UTC without a zone), a date, now, today,\n"
 	  "yesterday, -8h or -90m before now, an epoch in s, ms or us" },
-	{ KEY_UNTIL, OPTION_RANGE, 0, "until", "T", "up to T, which is not in it" },
+	{ KEY_UNTIL, OPTION_UNTIL, 0, "until", "T", "up to T, which is not in it" },
 	{ KEY_FOLLOW, OPTION_FOLLOW, 'f', "follow", NULL, "go on: print trades as they are recorded" },
 	{ KEY_INTERVAL, OPTION_INTERVAL, 'i', "interval", "I", "1s 5s 15s 30s 1m 3m 5m 15m 30m 1h 4h 1d 1w (from Monday); UTC" },
 	{ KEY_OUTPUT, OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE, which appears when it is whole" },
-	{ KEY_MAX_AGE, OPTION_MAX_AGE, 0, "max-age", "SPAN", "exit with 4 if the last trade of a market is older: 10s, 5m, 1h" },
+	{ KEY_MAX_AGE, OPTION_MAX_AGE, 0, "max-age", "SPAN", "exit with 4 if the last trade of a market is older: 10s, 5m, 1h\n"
+	  "(status: or the recorder's last sign of life)" },
 	{ KEY_COMPLETE, OPTION_COMPLETE, 0, "require-complete", NULL, "exit with 4 if the recording has a hole in what was asked" },
 	{ KEY_ONCE, OPTION_ONCE, '1', "once", NULL, "print one frame as plain text and end; needs no terminal" },
 	{ KEY_ASCII, OPTION_ASCII, 0, "ascii", NULL, "draw with plain ASCII, as where the locale is not UTF-8" },

@@ -13,14 +13,16 @@ enum time_form { TIME_RFC3339, TIME_S, TIME_MS, TIME_US };
 /* Bits of struct command.options.  Options without a bit go with every command. */
 enum {
 	OPTION_ROWS = 1 << 0,
-	OPTION_RANGE = 1 << 1,
+	OPTION_SINCE = 1 << 1,
 	OPTION_FOLLOW = 1 << 2,
 	OPTION_INTERVAL = 1 << 3,
 	OPTION_OUTPUT = 1 << 4,
 	OPTION_MAX_AGE = 1 << 5,
 	OPTION_COMPLETE = 1 << 6,
-	OPTION_ONCE = 1 << 7,
-	OPTION_ASCII = 1 << 8,
+	OPTION_UNTIL = 1 << 7,
+	OPTION_ONCE = 1 << 8,
+	OPTION_ASCII = 1 << 9,
+	OPTION_RANGE = OPTION_SINCE | OPTION_UNTIL,
 };
 
 struct options {
@@ -40,7 +42,7 @@ struct options {
 	bool once, ascii;
 	bool help, version;
 	unsigned used;                   /* bits of the options that were given */
-	const char *used_name[9];        /* by bit: the option as it was written, for messages */
+	const char *used_name[10];        /* by bit: the option as it was written, for messages */
 };
 
 /* false: wrong usage, err says what.  Checks nothing that depends on the command: see options_fit. */

@@ -123,7 +123,7 @@ void out_row(struct out *o, const struct cell *cells)
 
 void out_flush(struct out *o)
 {
-	if (o->presenter->flush)
+	if (o->presenter->flush && o->column_count > 0)
 		o->presenter->flush(o);
 	write_all(o);
 }

@@ -27,6 +27,13 @@ bool reader_settle(struct reader *r, bool *again, struct err *err)
 	return true;
 }
 
+void let_recorder_pass(const struct reader *r, off_t *wal_size)
+{
+	if (r->wal_size > WAL_CALM_BYTES && r->wal_size > *wal_size && *wal_size > 0)
+		nanosleep(&(struct timespec){ .tv_nsec = WAL_PAUSE_NS }, NULL);
+	*wal_size = r->wal_size;
+}
+
 /* A packed number, or the decimal of a text. */
 static bool read_number(sqlite3_stmt *stmt, int column, int64_t *packed, struct decimal *d, bool *negative)
 {
@@ -54,7 +61,7 @@ static bool read_row(sqlite3_stmt *stmt, struct id_rule rule, struct tape_row *r
 	return !row->received || !__builtin_add_overflow(row->time_us, sqlite3_column_int64(stmt, 4), &row->recv_us);
 }
 
-static bool damaged_row(const struct reader *r, const struct market *m, int64_t time_us, struct err *err)
+static bool damaged_row(struct reader *r, const struct market *m, int64_t time_us, struct err *err)
 {
 	char time_text[TIME_TEXT_SIZE], what[MARKET_NAME_SIZE + 80];
 	time_format(time_us, time_text);
@@ -170,14 +177,6 @@ static bool read_chunk(struct row_stream *s, sqlite3_value **last, struct err *e
 	return true;
 }
 
-static void let_recorder_pass(struct row_stream *s)
-{
-	off_t now = s->reader->wal_size;
-	if (now > WAL_CALM_BYTES && now > s->wal_size && s->wal_size > 0)
-		nanosleep(&(struct timespec){ .tv_nsec = WAL_PAUSE_NS }, NULL);
-	s->wal_size = now;
-}
-
 bool row_stream_next(struct row_stream *s, struct err *err)
 {
 	bool again = true;
@@ -206,7 +205,7 @@ bool row_stream_next(struct row_stream *s, struct err *err)
 		sqlite3_value_free(s->after_id);
 		s->after_id = last;
 		s->after_us = s->rows[s->count - 1].time_us;
-		let_recorder_pass(s);
+		let_recorder_pass(s->reader, &s->wal_size);
 	}
 	return true;
 }

@@ -35,6 +35,9 @@ struct row_stream {
  * more, with new statements.  false: the tape is gone or another one. */
 bool reader_settle(struct reader *r, bool *again, struct err *err) MUST_CHECK;
 
+/* Between two chunks of a long read: gives a busy recorder a moment in which nobody reads.  *wal_size: 0 at first. */
+void let_recorder_pass(const struct reader *r, off_t *wal_size);
+
 bool row_stream_init(struct row_stream *s, struct reader *r, const struct market *m, int64_t from_us, int64_t to_us,
                      struct err *err) MUST_CHECK;
 void row_stream_release(struct row_stream *s);

@@ -90,10 +90,12 @@ static enum history_state located(struct history *h, struct history_page *page, 
 		h->step = PAGE;
 		return h->to_id != HISTORY_NO_ID && h->from_id > h->to_id ? HISTORY_DONE : HISTORY_MORE;
 	}
-	h->bound_us += WINDOW_US;
-	h->reached_us = h->bound_us < h->to_us ? h->bound_us : h->to_us;
-	if (h->bound_us < h->to_us && h->bound_us < h->now_us)
+	int64_t end_us = h->to_us < h->now_us ? h->to_us : h->now_us;
+	if (h->bound_us + WINDOW_US < end_us) {
+		h->bound_us += WINDOW_US;
+		h->reached_us = h->bound_us;
 		return HISTORY_MORE;
+	}
 	return h->to_id == HISTORY_NO_ID ? HISTORY_DONE : HISTORY_LATER;
 }
 

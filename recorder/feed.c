@@ -22,8 +22,8 @@
 #define PONG_WAIT_US (15 * US_PER_SECOND)
 #define NEWS_WAIT_US (120 * US_PER_SECOND) /* where pings are not answered: an empty line is tried anew */
 
-#define RETIRE_US (10 * US_PER_SECOND)      /* for the proof that nothing is on its way any more */
-#define RETIRE_BLIND_US (3 * US_PER_SECOND) /* where there is none to be had */
+#define OVERLAP_US US_PER_SECOND        /* two servers of an exchange need not say a thing at the same moment */
+#define RETIRE_US (20 * US_PER_SECOND)  /* for the proof that nothing is on its way any more */
 
 #define QUIET_AGAIN_US (600 * US_PER_SECOND) /* when a whole exchange pauses, one reconnect is enough */
 
@@ -62,7 +62,7 @@ struct feed {
 	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
 	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
 	int64_t subscribed_mono_us;                    /* when the last frame of the subscription went out */
-	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when its heir was, 0: not yet */
+	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when it may go, 0: no heir is live */
 	struct coverage coverage;
 	struct habit line;                             /* of the connection as a whole */
 	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
@@ -125,6 +125,8 @@ static void lose(struct feed *f)
 		return;
 	}
 	coverage_push(&f->coverage);
+	if (f->replaces)
+		f->replaces->retire_mono_us = 0;
 	if (f->heir && f->state == LIVE)
 		gaps_overlapped(f->gaps, f->connection, f->coverage.to_us, f->heir->live_mono_us);
 }
@@ -168,6 +170,8 @@ static void retire(struct feed *f)
 static void ended(struct feed *f, const char *reason)
 {
 	set_reason(f, reason);
+	if (f->heir && f->wsi)
+		lws_set_opaque_user_data(f->wsi, NULL); /* the library has more to say of it, and the feed will be gone */
 	f->wsi = NULL;
 	cancel_timers(f);
 	if (f->state == CONNECTING) {
@@ -300,12 +304,19 @@ static bool may_ping(const struct feed *f)
 static bool watch_age(struct feed *f, int64_t now)
 {
 	int64_t life_us = f->gaps->config->renew_after_us ? f->gaps->config->renew_after_us : f->exchange->life_us;
-	if (f->retire_mono_us != 0 && now - f->retire_mono_us >= (may_ping(f) ? RETIRE_US : RETIRE_BLIND_US)) {
-		if (may_ping(f))
-			hang_up(f, GAP_DISCONNECT, "replaced, and it did not prove that all had come");
-		else
-			retire(f);
+	if (f->retire_mono_us != 0 && now - f->retire_mono_us >= RETIRE_US) {
+		hang_up(f, GAP_DISCONNECT, "replaced, and it did not prove that all had come");
 		return true;
+	}
+	if (f->retire_mono_us != 0 && now >= f->retire_mono_us) {
+		if (!may_ping(f)) {
+			retire(f); /* there is no proof to be had */
+			return true;
+		}
+		if (f->ping_mono_us < f->retire_mono_us) {
+			f->ping_wanted = true;
+			lws_callback_on_writable(f->wsi);
+		}
 	}
 	if (f->state == LIVE && !f->heir && !f->replaces &&
 	    (f->renew_wanted || (life_us > 0 && now - f->opened_mono_us >= life_us)))
@@ -352,12 +363,8 @@ static void subscription_proved(struct feed *f)
 	f->live_mono_us = clock_mono_us();
 	gaps_live(f->gaps, f->connection, f->live_mono_us);
 	coverage_start(&f->coverage, f->live_mono_us);
-	if (f->replaces) {
-		f->replaces->retire_mono_us = f->live_mono_us;
-		f->replaces->ping_wanted = may_ping(f->replaces);
-		if (f->replaces->wsi)
-			lws_callback_on_writable(f->replaces->wsi);
-	}
+	if (f->replaces)
+		f->replaces->retire_mono_us = f->live_mono_us + OVERLAP_US + f->exchange->lateness_us;
 	excuse_markets(f, f->heard_mono_us);
 	char key[EXCHANGE_NAME_SIZE + 8];
 	snprintf(key, sizeof key, "live %s", f->exchange->name);

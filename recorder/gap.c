@@ -66,6 +66,8 @@ static struct exchange_time *time_of(struct gaps *g, uint32_t market)
 void gaps_put(struct gaps *g, struct gap *gap)
 {
 	struct item item = { .kind = ITEM_GAP, .market = gap->market, .gap = gap->mark };
+	if (item.gap.to_id != GAP_NO_ID && item.gap.to_id < item.gap.from_id)
+		item.gap.from_id = item.gap.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
 	switch (queue_push(g->net->queue, &item)) {
 	case QUEUE_FULL:
 		net_throttle(g->net);
@@ -370,12 +372,13 @@ void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t
 }
 
 /* Where the stream was whole for certain, when it was proved up to proved_us. */
-static int64_t whole_until_us(const struct gaps *g, uint32_t market, int64_t proved_us)
+static int64_t whole_until_us(struct gaps *g, uint32_t market, int64_t proved_us)
 {
 	const struct market_state *s = &g->plan->states[market];
 	const struct exchange *exchange = exchange_of(g, market);
 	if (proved_us == 0) /* nothing came yet, since it was subscribed to */
-		proved_us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US : s->newest_us;
+		proved_us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US :
+		            s->newest_us != INT64_MIN ? s->newest_us : exchange_time_at_least_us(time_of(g, market), clock_mono_us());
 	if (!exchange->ids_step)
 		return proved_us - exchange->lateness_us;
 	int64_t us = proved_us - PROOF_SLACK_US;

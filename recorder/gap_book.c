@@ -47,7 +47,7 @@ bool gap_book_put(struct gap_book *b, int64_t market_id, const struct gap_mark *
 	sqlite3_bind_int64(b->put, 3, mark->from_us);
 	bind_unless(b->put, 4, mark->to_us, GAP_NOT_OVER);
 	bind_unless(b->put, 5, mark->from_id, GAP_NO_ID);
-	bind_unless(b->put, 6, mark->to_id, GAP_NO_ID);
+	bind_unless(b->put, 6, mark->from_id == GAP_NO_ID ? GAP_NO_ID : mark->to_id, GAP_NO_ID);
 	sqlite3_bind_text(b->put, 7, gap_reason_words[mark->reason], -1, SQLITE_STATIC);
 	sqlite3_bind_text(b->put, 8, gap_state_words[mark->state], -1, SQLITE_STATIC);
 	sqlite3_bind_text(b->put, 9, mark->note, -1, SQLITE_STATIC);

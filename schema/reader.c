@@ -69,15 +69,17 @@ static bool same_view(const struct reader_view *a, const struct reader_view *b)
 	       same_time(a->mtime, b->mtime) && same_time(a->wal_mtime, b->wal_mtime);
 }
 
-bool reader_damaged(const struct reader *r, const char *what, struct err *err)
+bool reader_damaged(struct reader *r, const char *what, struct err *err)
 {
+	r->damaged = true;
 	return err_set(err, "the tape %s is damaged (%s); use a copy, or save what is whole with: sqlite3 FILE .recover",
 	               r->path, what);
 }
 
-bool reader_failed(const struct reader *r, struct err *err)
+bool reader_failed(struct reader *r, struct err *err)
 {
 	const char *words = sqlite3_errmsg(r->db);
+	r->damaged = false;
 	switch (sqlite3_errcode(r->db)) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:

@@ -23,6 +23,7 @@ struct reader {
 	bool alone;        /* opened without locks, since nobody writes: see reader_check */
 	struct reader_view seen; /* when it was opened */
 	off_t wal_size;    /* when reader_check last looked; -1: there is no -wal */
+	bool damaged;      /* the last failure was that the file makes no sense, not that it could not be read */
 };
 
 enum reader_change {
@@ -40,8 +41,8 @@ void reader_close(struct reader *r);
 bool reader_check(struct reader *r, enum reader_change *change, struct err *err) MUST_CHECK;
 
 /* Puts into err what the last call on r->db failed with, and what to do; always false (exit code 5). */
-bool reader_failed(const struct reader *r, struct err *err);
+bool reader_failed(struct reader *r, struct err *err);
 /* The same where SQLite read well and the value makes no sense; `what` says where. */
-bool reader_damaged(const struct reader *r, const char *what, struct err *err);
+bool reader_damaged(struct reader *r, const char *what, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 . "$SOURCE/tests/cli/lib.sh"
 small_tape
 good=$db
-all=(last 'trades upbit:KRW-BTC' 'trades upbit:KRW-BTC -f' 'ohlc upbit:KRW-BTC -i 1m' export markets 'tickers upbit:KRW-BTC')
+all=(last 'trades upbit:KRW-BTC' 'trades upbit:KRW-BTC -f' 'ohlc upbit:KRW-BTC -i 1m' export markets 'tickers upbit:KRW-BTC' gaps status report verify)
 refused() { # refused PATTERN [COMMAND...], with $db as it is
 	for command in 'price upbit:KRW-BTC' "${@:2}"; do
 		refuse 5 "$1" $command
@@ -14,7 +14,6 @@ db=/dev/null; refused 'not a regular file'
 db=$folder/text.db; yes no tape | head -n 100 >"$db"; refused 'not an SQLite file'
 db=$folder/short.db; echo SQLite >"$db"; refused 'not an SQLite file'
 db=$folder/empty.db; : >"$db"; refused 'it is empty'
-sqlite() { "$PYTHON" -c 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); [c.execute(s) for s in sys.argv[2:]]' "$db" "$@"; }
 db=$folder/vacant.db; sqlite 'PRAGMA user_version = 1' 'PRAGMA user_version = 0' VACUUM; refused 'empty SQLite file'
 db=$folder/foreign.db; sqlite 'CREATE TABLE notes (a)'; refused 'another program'
 db=$folder/foreign.db; sqlite 'PRAGMA application_id = 77'; refused 'another program'

@@ -1,11 +1,6 @@
 . "$SOURCE/tests/cli/lib.sh"
-# Minutes 0 to 4 of 2026-11-22T03:32; coverage ends as the cases say.
-start=1795318320
-{
-	echo market,time_us,id,price,size,side,received_us
-	for i in 0 1 2 4; do echo "upbit:KRW-BTC,$(((start + i * 60 + 30) * 1000000)),$((i + 1)),5,1,buy,"; done
-} >trades.csv
-flags() { td ohlc upbit:KRW-BTC "$@"; cut -f 10 out.txt | tr '\n' ' '; }
+# Coverage ends as the cases say.
+minutes_with_trades >trades.csv
 covered() { # covered FROM,TO... in seconds after the start
 	local spans=() span
 	for span; do spans+=(--cover "upbit:KRW-BTC=$(((start + ${span%,*}) * 1000000)),$(((start + ${span#*,}) * 1000000))"); done

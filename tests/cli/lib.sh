@@ -55,6 +55,9 @@ tape() { # tape ARG...: a tape out of trades.csv
 	"$PYTHON" "$SOURCE/tests/lib/maketape.py" "$db" trades.csv "$@" || fail "maketape $*"
 }
 
+# sqlite STATEMENT...: changes the tape
+sqlite() { "$PYTHON" -c 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); [c.execute(s) for s in sys.argv[2:]]' "$db" "$@"; }
+
 # The tape of most cases: ids of 17 and 20 digits, none at all, numbers at their edges, equal times, backfill.
 small_tape() {
 	cat >trades.csv <<-'END'
@@ -70,3 +73,11 @@ small_tape() {
 	END
 	tape --id-rule upbit:KRW-BTC=10000,0 --cover upbit:KRW-BTC=1795318320000000,1795318500000000 --market upbit:KRW-XRP "$@"
 }
+
+# Minutes 0, 1, 2 and 4 after `start` have a trade each; flags OPTION...: which of their candles are complete.
+start=1795318320
+minutes_with_trades() {
+	echo market,time_us,id,price,size,side,received_us
+	for i in 0 1 2 4; do echo "upbit:KRW-BTC,$(((start + i * 60 + 30) * 1000000)),$((i + 1)),5,1,buy,"; done
+}
+flags() { td ohlc upbit:KRW-BTC "$@"; cut -f 10 out.txt | tr '\n' ' '; }

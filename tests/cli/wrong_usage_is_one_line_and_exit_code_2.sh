@@ -2,7 +2,6 @@
 small_tape
 refuse 2 'Name a command'
 refuse 2 "no command 'prise'" prise
-for later in gaps status verify report; do refuse 2 "no command '$later'" "$later"; done
 refuse 2 'takes one market' price
 refuse 2 'takes one market' price upbit:KRW-BTC upbit:KRW-ETH
 refuse 2 'stands for 3' price 'upbit:*'
@@ -33,9 +32,18 @@ refuse 2 'EXCHANGE:SYMBOL' tickers KRW-BTC@ticker
 refuse 2 'EXCHANGE:SYMBOL' tickers @ticker
 refuse 2 "takes no --follow" tickers upbit:KRW-BTC -f
 refuse 2 "takes no --max-age" tickers upbit:KRW-BTC --max-age 10s
+refuse 2 "takes no --rows" gaps -n 5
+refuse 2 'EXCHANGE:SYMBOL' gaps KRW-BTC
+refuse 2 'lies after' gaps --since now --until yesterday
+refuse 2 "takes no --since" status --since now
+refuse 2 "takes no --max-age" verify --max-age 10s
+refuse 2 "takes no --until" report --until now
+refuse 2 "'report' takes no market" report upbit:KRW-BTC
+refuse 2 'in the future' report --since 9999-01-01
+for name in gaps status verify; do refuse 3 'not on the tape; did you mean upbit:KRW-BTC' $name upbit:BTC-KRW; done
 # Usage comes before the tape.
 "$TAPEDECK" --db "$folder/none" price KRW-BTC 2>err.txt; same "usage before a missing tape" 2 $?
-for words in -h --help 'price -h' 'ohlc --help' 'tickers -h' --version; do
+for words in -h --help 'price -h' 'ohlc --help' 'tickers -h' 'gaps -h' 'status -h' 'verify -h' 'report -h' --version; do
 	"$TAPEDECK" $words >out.txt 2>err.txt || fail "tapedeck $words: $?"
 	[ -s out.txt ] && [ ! -s err.txt ] || fail "tapedeck $words: stdout empty, or stderr not"
 done

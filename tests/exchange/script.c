@@ -40,6 +40,7 @@ static const struct word {
 	{ "truncate", DO_TRUNCATE, SECONDS },
 	{ "list", DO_LIST, NEW_SYMBOL },
 	{ "delist", DO_DELIST, SYMBOL },
+	{ "ageless", DO_AGELESS, NONE },
 };
 
 static struct fault *faults; /* owned; its layout is fixed once threads run */
@@ -54,7 +55,7 @@ static atomic_int http_status;
 static atomic_llong *muted_until; /* owned: one per market */
 static atomic_bool any_muted;
 static atomic_uint mode_fragments, mode_coalesce;
-static atomic_bool mode_drip, mode_text;
+static atomic_bool mode_drip, mode_text, mode_ageless;
 
 static bool until(atomic_llong *when)
 {
@@ -91,6 +92,11 @@ bool script_http_stalled(void)
 bool script_truncating(void)
 {
 	return until(&truncate_until);
+}
+
+bool script_ageless(void)
+{
+	return atomic_load(&mode_ageless);
 }
 
 bool script_waits_for(uint64_t nth)
@@ -131,6 +137,7 @@ static void happen_to_all(const struct fault *f)
 	case DO_COALESCE: atomic_store(&mode_coalesce, (unsigned)f->count); break;
 	case DO_DRIP: atomic_store(&mode_drip, true); break;
 	case DO_TEXT: atomic_store(&mode_text, true); break;
+	case DO_AGELESS: atomic_store(&mode_ageless, true); break;
 	default: break;
 	}
 }

@@ -31,7 +31,7 @@ enum action {
 	/* of a connection, lasting: by at=, after= and every= of all later ones too */
 	DO_FRAGMENT, DO_DRIP, DO_COALESCE, DO_TEXT,
 	/* of the exchange */
-	DO_REFUSE, DO_UNAVAILABLE, DO_MUTE_MARKET, DO_HTTP, DO_HTTP_STALL, DO_TRUNCATE, DO_LIST, DO_DELIST
+	DO_REFUSE, DO_UNAVAILABLE, DO_MUTE_MARKET, DO_HTTP, DO_HTTP_STALL, DO_TRUNCATE, DO_LIST, DO_DELIST, DO_AGELESS
 };
 
 struct fault {
@@ -67,6 +67,7 @@ bool script_market_muted(size_t market);
 int script_http_status(void); /* 0: answer as usual */
 bool script_http_stalled(void);
 bool script_truncating(void);
+bool script_ageless(void); /* --life-ms is over */
 bool script_waits_for(uint64_t nth); /* a fault may happen before the N-th trade */
 struct script_modes script_modes(void); /* for a new connection */
 

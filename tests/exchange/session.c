@@ -242,6 +242,8 @@ static void age(struct session *s, int64_t now)
 {
 	if (s->state != SESSION_LIVE)
 		return;
+	if (script_ageless())
+		s->life_us = s->notice_us = 0;
 	if (s->pong_due_us && now >= s->pong_due_us)
 		session_close(s, 1008, "Pong timeout");
 	else if (s->life_us && now >= s->life_us)

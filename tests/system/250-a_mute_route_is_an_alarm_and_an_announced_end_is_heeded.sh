@@ -15,12 +15,14 @@ equal "trades" 0 "$(tape_count)"
 stop_recorder
 stop_exchange
 
-# An announced shutdown: the recorder leaves and comes back, and goes on.
-start_exchange --dialect binance --market-count 3 --rate 100 --life-ms 8000 --shutdown-notice-ms 3000
+# An announced shutdown: another connection is live before the old one goes, and nothing is missed.
+start_exchange --dialect binance --market-count 3 --rate 100 --trades 1500 --start-on-subscribe --life-ms 8000 \
+	--shutdown-notice-ms 3000
 record_from binance /stream
-wait_logged 30 'disconnected exchange=binance reason="the exchange announced that it will close"'
-before=$(tape_count)
-until_true 20 tape_has $((before + 200)) || fail "nothing is recorded after the announced end"
+wait_logged 30 ' replaced exchange=binance '
+until_true 20 tape_has 1500 || fail "after the announced end, of 1500 trades $(tape_count) arrive"
+grep -q ' disconnected ' "$log" && fail "the connection broke all the same"
+equal "holes" 0 "$(sqlite3 "file:$tape?mode=ro" 'SELECT count(*) FROM gap')"
 stop_recorder
 check "candles = trades" tape_is_sound
 stop_exchange

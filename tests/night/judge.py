@@ -1,0 +1,175 @@
+"""The tape beside the ledgers of the exchanges.  It knows what the night's plan excuses, and never looks at the recorder's log.
+
+A ledger is what the exchange made, the tape what the recorder has of it; both are compared as multisets of
+(market, time, price, size, side) and, where a row of the tape has an id, by id.  What is missing must lie in a hole."""
+import collections
+import datetime
+import sqlite3
+
+import plan
+
+DAY_US = 86_400_000_000
+KST_US = 9 * 3_600_000_000
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+MICROSECOND = datetime.timedelta(microseconds=1)
+
+Trade = collections.namedtuple("Trade", "time_us price size side")
+Gap = collections.namedtuple("Gap", "from_us to_us from_id to_id reason state filled note")
+
+
+class Market:
+    """What one market has on both sides."""
+
+    def __init__(self):
+        self.made = {}                        # id: Trade, of the ledger
+        self.told = []                        # (id or '', Trade), of the tape
+        self.put_back = 0                     # rows of the tape without a time of receipt
+        self.gaps = []
+
+
+def read_ledger(path, exchange, markets):
+    unit = plan.TIME_UNIT_US[exchange]
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            symbol, time, price, size, side, trade_id = line.rstrip("\n").split(",")
+            markets[exchange, symbol].made[trade_id] = Trade(int(time) * unit, price, size, side)
+
+
+def read_tape(path, markets):
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        db.execute("BEGIN")
+        for exchange, symbol, time, price, size, side, trade_id, received in db.execute("SELECT * FROM trades"):
+            time_us = (datetime.datetime.fromisoformat(time) - EPOCH) // MICROSECOND
+            market = markets[exchange, symbol]
+            market.told.append((trade_id, Trade(time_us, price, size, side)))
+            market.put_back += not received
+        for exchange, symbol, *gap in db.execute("""SELECT exchange, symbol, from_us, to_us, from_id, to_id,
+                                                           reason, state, filled, note
+                                                    FROM gap JOIN market USING (market_id)"""):
+            markets[exchange, symbol].gaps.append(Gap(*gap))
+    finally:
+        db.close()
+
+
+def read(tape, ledgers):
+    """ledgers: {exchange: path}.  Returns {(exchange, symbol): Market}."""
+    markets = collections.defaultdict(Market)
+    for exchange, path in ledgers.items():
+        read_ledger(path, exchange, markets)
+    read_tape(tape, markets)
+    return markets
+
+
+def show(trade):
+    return f"{trade.time_us} {trade.price} {trade.size} {trade.side}"
+
+
+def compare(market, say):
+    """Says what is on the tape and should not be; returns what is not there, as (id or '', Trade)."""
+    seen = set()
+    for trade_id, trade in market.told:
+        if not trade_id:
+            continue
+        if trade_id in seen:
+            say(f"id {trade_id} stands twice: {show(trade)}")
+        elif trade_id not in market.made:
+            say(f"id {trade_id} was never made: {show(trade)}")
+        elif market.made[trade_id] != trade:
+            say(f"id {trade_id} is {show(trade)}, was made {show(market.made[trade_id])}")
+        seen.add(trade_id)
+    left = collections.Counter(trade for _, trade in market.told)
+    left.subtract(collections.Counter(market.made.values()))
+    for trade, count in left.items():
+        if count > 0:
+            say(f"{count} too many of {show(trade)}")
+    if all(trade_id for trade_id, _ in market.told):
+        return [(trade_id, trade) for trade_id, trade in market.made.items() if trade_id not in seen]
+    return [("", trade) for trade, count in left.items() for _ in range(-count)]
+
+
+def spans(gap, trade):
+    return gap.from_us <= trade.time_us and (gap.to_us is None or trade.time_us < gap.to_us)
+
+
+def made_since(market, from_us):
+    return sum(trade.time_us >= from_us for trade in market.made.values())
+
+
+def begins_there(gap, market, exchange):
+    """Where REST's past was cut short, and the recorder had never seen the market trade before the hole: to it, that is a
+    market whose history begins in the hole, and REST gave all of it."""
+    return (exchange.history_limit and all(trade.time_us >= gap.from_us for _, trade in market.told)
+            and made_since(market, gap.from_us) >= exchange.history_limit)
+
+
+def excuses(gap, trade_id, trade, market, exchange):
+    if not spans(gap, trade):
+        return False
+    if gap.state == "filled" and not begins_there(gap, market, exchange):
+        return False
+    if gap.from_id is None or not trade_id:
+        return True
+    return gap.from_id <= int(trade_id) and (gap.to_id is None or int(trade_id) <= gap.to_id)
+
+
+def crosses_korean_midnight(gap):
+    """Or its last second, which `to` of the day before does not reach."""
+    to_us = gap.from_us if gap.to_us is None else gap.to_us
+    day = lambda us: (us + KST_US) // DAY_US
+    return day(to_us + 1_000_000) > day(gap.from_us)
+
+
+def judge_gap(gap, market, exchange, say):
+    what = f"hole [{gap.from_us}, {gap.to_us}) of reason {gap.reason}"
+    if gap.to_us is not None and gap.to_us <= gap.from_us:
+        say(f"{what} is {gap.state} and holds no time at all")
+    if gap.state == "open":
+        if not exchange.rest_down_to_the_end:
+            say(f"{what} is open: '{gap.note}'")
+    elif gap.state == "unfillable":
+        since = made_since(market, gap.from_us)
+        if exchange.one_day and crosses_korean_midnight(gap):
+            return
+        if not exchange.history_limit:
+            say(f"{what} is unfillable ('{gap.note}'), and REST had everything")
+        elif since < exchange.history_limit:
+            say(f"{what} is unfillable ('{gap.note}'), and REST had {exchange.history_limit}, of which {since} since then")
+    elif gap.to_us is None:
+        say(f"{what} is {gap.state} and not over")
+
+
+def judge(markets, exchanges):
+    """exchanges: {name: plan.Exchange}.  Returns (complaints, missing)."""
+    complaints, missing_count = [], 0
+    for (name, symbol), market in sorted(markets.items()):
+        exchange = exchanges[name]
+
+        def say(text):
+            complaints.append(f"{name}:{symbol} {text}")
+
+        missing = compare(market, say)
+        missing_count += len(missing)
+        silent = [(i, t) for i, t in missing if not any(excuses(gap, i, t, market, exchange) for gap in market.gaps)]
+        if silent:
+            trade_id, trade = silent[0]
+            near = [gap for gap in market.gaps if spans(gap, trade)]
+            where = f" (in a hole of reason {near[0].reason} that is called {near[0].state})" if near else ""
+            say(f"{len(silent)} trades are missing outside of every hole that is not filled; the first: {trade_id} {show(trade)}"
+                + where)
+        for gap in market.gaps:
+            judge_gap(gap, market, exchange, say)
+        filled = sum(gap.filled for gap in market.gaps)
+        if filled != market.put_back:
+            say(f"the holes say {filled} trades were put back, the tape has {market.put_back}")
+    return complaints, missing_count
+
+
+def figures(markets, missing):
+    trades, gaps = collections.Counter(missing=missing), collections.Counter()
+    for market in markets.values():
+        trades["made"] += len(market.made)
+        trades["twins"] += len(market.made) - len(set(market.made.values()))
+        trades["put-back"] += market.put_back
+        gaps.update(f"{gap.reason}/{gap.state}" for gap in market.gaps)
+    return {"trades": trades, "gaps": gaps}

@@ -1,0 +1,187 @@
+"""What happens in a night: everything is drawn here, from random.Random(f"{seed}/{number}") and nothing else.
+
+Seconds of a plan count from the first subscription of the exchange (faults) or of the last exchange (the recorder's kills)."""
+import math
+import random
+
+KRW = ["KRW-BTC", "KRW-ETH", "KRW-XRP", "KRW-SOL", "KRW-DOGE", "KRW-ADA"]
+USDT = ["BTCUSDT", "ETHUSDT", "XRPUSDT", "SOLUSDT", "DOGEUSDT", "ADAUSDT"]
+MARKETS = {"upbit": KRW, "bithumb": KRW, "binance": USDT, "binance-usdm": USDT}
+PATHS = {"upbit": "/websocket/v1", "bithumb": "/websocket/v1", "binance": "/stream", "binance-usdm": "/market/stream"}
+TIME_UNIT_US = {"upbit": 1000, "bithumb": 1000, "binance": 1, "binance-usdm": 1000}  # of the ledger's times
+FOR_EVER = 100000
+
+# A mood: how many faults an exchange has at most, how often it has any of its standing oddities, how many kills there are.
+MOODS = {"calm": (0, 0.1, [0]), "mild": (1, 0.15, [0, 0, 0, 1]), "rough": (4, 0.25, [0, 0, 1, 1, 2, 3])}
+
+
+def log_uniform(rng, low, high):
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+
+def seconds(value):
+    return f"{value:.2f}"
+
+
+class Exchange:
+    """One exchange's night: the options of its simulator, its script, and what the judge must know of both."""
+
+    def __init__(self, name, rng, length, mood, skewed):
+        most, oddity, _ = MOODS[mood]
+        self.name = name
+        self.rng = rng
+        self.binance = name.startswith("binance")
+        self.markets = MARKETS[name][: rng.randint(1, 6)]
+        # Fast enough, now and then, that a hole is many pages of REST.
+        self.rate = round(log_uniform(rng, 1, 200) if rng.random() < 0.75 else rng.uniform(150, 400))
+        self.length = length * rng.uniform(0.4, 1)
+        self.trades = max(3, round(self.rate * self.length))
+        self.seed = rng.randrange(1 << 32)
+        self.skew_s = rng.choice([-20, 20]) if skewed and rng.random() < 0.6 else 0
+        self.options = []
+        self.script = []
+        self.faults_end = 0.0
+        self.rest_down_to_the_end = False
+        self.history_limit = 0  # what REST reaches back at least, in trades of a market; 0: all
+        self.one_day = False
+        self.reorder_ms = 0
+        if not self.binance and rng.random() < 0.75:
+            self.reorder_ms = rng.randint(1, 3000)
+            self.option("reorder-ms", self.reorder_ms)
+        self.draw_oddities(oddity)
+        for _ in range(rng.randint(0, most) if mood != "mild" else rng.randint(0, 1)):
+            self.draw_fault()
+
+    def option(self, name, *value):
+        self.options += [f"--{name}", *map(str, value)]
+
+    def draw_oddities(self, often):
+        rng = self.rng
+        truth = lambda times=1.0: rng.random() < often * times
+        if truth():
+            self.option("resend", rng.randint(1, 50))
+        if truth():
+            self.option("chunked")
+        if truth(2):
+            self.option("rest-lag-ms", rng.randint(1, 3000))
+        if truth():
+            self.option("ban-seconds", rng.randint(1, 4))
+            if self.binance:
+                self.option("rest-limit", rng.randint(80, 200))
+                self.option("rest-window-ms", rng.randint(2000, 6000))
+            else:
+                self.option("rest-limit", rng.randint(4, 9))
+        if truth(0.7):
+            self.history_limit = round(log_uniform(rng, 5, 500))
+            self.option("history-limit", self.history_limit)
+        if self.name == "bithumb" and truth(2):
+            self.one_day = True
+            self.option("one-day")
+        if self.name == "binance" and truth(1.5):
+            self.option("no-historical")  # what is left are the newest 1000
+            self.history_limit = min(self.history_limit or 1000, 1000)
+        if self.binance and truth(1.5):
+            self.option("life-ms", rng.randint(3000, 15000))
+            if rng.random() < 0.5:
+                self.option("shutdown-notice-ms", rng.randint(200, 2500))
+            self.at(self.length + 1, "ageless")
+        if self.binance and truth():
+            self.option("server-ping-ms", rng.randint(500, 3000))
+
+    def at(self, when, action, lasting=0.0):
+        self.script.append(f"after={seconds(when)} {action}")
+        if lasting < FOR_EVER / 2:
+            self.faults_end = max(self.faults_end, when + lasting)
+
+    def draw_fault(self):
+        rng = self.rng
+        # Some so late that the market, or some of its markets, never trades again.
+        when = rng.uniform(0.5, self.length) if rng.random() < 0.75 else max(0.5, self.length + rng.uniform(-2, 1))
+        lasting = rng.uniform(0.5, 12)
+        break_off = rng.choice(["drop", "drop", "fin", "close 1000", "close 1001 going away", "close 1012 restart"])
+        kinds = {"break": 6, "refuse": 3, "unavailable": 3, "stall": 2, "long-stall": 1, "half-open": 1, "repeat": 1,
+                 "shuffle": 1, "fragment": 1, "coalesce": 1, "drip": 0.3, "garbage": 0.4, "http": 3, "http-stall": 2,
+                 "truncate": 3, "mute": 1, "rest-down": 0.4}
+        kind = rng.choices(list(kinds), list(kinds.values()))[0]
+        if kind == "break":
+            self.at(when, break_off)
+        elif kind in ("refuse", "unavailable"):
+            self.at(when, f"{kind} {seconds(lasting)}", lasting)
+            self.at(when + 0.01, break_off)
+        elif kind == "stall":
+            self.at(when, f"stall {seconds(lasting)}", lasting)
+        elif kind == "long-stall":  # longer than the recorder waits for a pong
+            lasting = rng.uniform(16, 28)
+            self.at(when, f"stall {seconds(lasting)}", lasting)
+        elif kind == "half-open":
+            self.at(when, f"stall {FOR_EVER}", FOR_EVER)
+        elif kind == "repeat":
+            self.at(when, f"repeat {rng.randint(1, 500)}")
+        elif kind == "shuffle":
+            # What the socket still holds back when it dies must not be older than an exchange's lateness (5 s).
+            if self.rate >= 5:
+                self.at(when, f"shuffle {rng.randint(2, 4 if self.binance else min(self.rate, 100))}")
+        elif kind in ("fragment", "coalesce"):
+            self.at(when, f"{kind} {rng.randint(2, 8)}")
+        elif kind == "drip":
+            if self.rate <= 20:
+                self.at(when, "drip")
+        elif kind == "garbage":
+            self.at(when, "garbage-builtin")
+        elif kind in ("http", "http-stall"):
+            status = f"{rng.choice([500, 502, 503, 403, 429, 418])} " if kind == "http" else ""
+            if rng.random() < 0.7:  # holes are asked for some 6 s after a break
+                self.at(max(0.5, when - rng.uniform(0, 8)), break_off)
+            self.at(when, f"{kind} {status}{seconds(lasting)}", lasting)
+        elif kind == "truncate":
+            self.at(when, break_off)
+            if "--no-historical" not in self.options:  # a cut page of the newest is all there is
+                lasting += rng.uniform(6, 16)
+                self.at(when, f"truncate {seconds(lasting)}", lasting)
+                if rng.random() < 0.5:
+                    self.at(when + 0.01, f"refuse {seconds(rng.uniform(2, 8))}", 8)
+        elif kind == "mute":
+            # Only ids show it, and only when the market trades again.
+            if self.binance and self.rate >= 5 * len(self.markets) and self.length > 6:
+                lasting = rng.uniform(0.2, 2)
+                self.at(rng.uniform(0.5, self.length / 2 - 2), f"mute-market {self.markets[0]} {seconds(lasting)}", lasting)
+        elif kind == "rest-down":
+            self.rest_down_to_the_end = True
+            self.at(when, f"http {rng.choice([500, 503])} {FOR_EVER}", FOR_EVER)
+
+    def describe(self):
+        return {"options": " ".join(self.options), "script": self.script, "markets": self.markets, "rate": self.rate,
+                "trades": self.trades, "length": self.length, "skew_s": self.skew_s}
+
+
+class Plan:
+    def __init__(self, seed, number):
+        rng = random.Random(f"{seed}/{number}")
+        self.seed, self.number = seed, number
+        self.mood = rng.choices(list(MOODS), [1, 2.5, 6.5])[0]
+        self.length = rng.uniform(5, 40)
+        # Seconds from the start to a midnight, UTC or Korean; None: the time of day is the machine's.
+        self.midnight = rng.choice(["utc", "kst"]) if rng.random() < 0.3 else None
+        self.midnight_after = rng.uniform(2, self.length)
+        skewed = rng.random() < 0.08
+        self.exchanges = [Exchange(name, random.Random(rng.random()), self.length, self.mood, skewed) for name in MARKETS]
+        self.batch_ms = rng.choice([20, 200, 200, 200, 1000])
+        self.stops = []  # (seconds, "KILL", "TERM" or "STOP", seconds until it is started again or goes on)
+        when = 3.0
+        for _ in range(rng.choice(MOODS[self.mood][2])):
+            # Soon after a start holes are being filled; later they have been.
+            when += rng.uniform(0, 12) if rng.random() < 0.5 else rng.uniform(0, max(1.0, self.length - when))
+            pause = 0.0 if rng.random() < 0.3 else rng.uniform(0, 10)
+            self.stops.append((when, rng.choice(["KILL", "KILL", "KILL", "KILL", "TERM", "STOP"]), pause))
+            when += pause + 0.5
+        # In some nights the recorder is left alone with what it has for a while, and must not spoil it.
+        self.afterwards = rng.uniform(5, 20) if rng.random() < 0.2 else 1.5
+
+    def describe(self):
+        return {"seed": self.seed, "number": self.number, "mood": self.mood, "length": self.length, "midnight": self.midnight,
+                "midnight_after": self.midnight_after, "stops": self.stops, "batch_ms": self.batch_ms,
+                "exchanges": {exchange.name: exchange.describe() for exchange in self.exchanges}}
+
+
+def draw(seed, number):
+    return Plan(seed, number)

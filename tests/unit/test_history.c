@@ -1,0 +1,337 @@
+#include "recorder/binance_like_history.h"
+#include "recorder/upbit_like_history.h"
+#include "support.h"
+
+#include <string.h>
+
+#define MIDNIGHT_US INT64_C(1795305600000000) /* 2026-11-22T00:00:00Z */
+#define MS 1000
+
+/* Pages are asked for and answered here; what is given is counted, and the newest and oldest times are kept. */
+static struct {
+	struct history h;
+	const struct history_api *api;
+	struct json_buffer json;
+	char path[HISTORY_PATH_SIZE];
+	char reason[160];
+	size_t given;
+	int64_t last_us;
+	bool in_order, any_id;
+} t;
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&t, 0, sizeof t);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	json_buffer_release(&t.json);
+	return 0;
+}
+
+static void stretch(const struct history_api *api, int64_t from_us, int64_t to_us, int64_t anchor_us, int64_t now_us)
+{
+	t.api = api;
+	t.h = (struct history){ .symbol = "KRW-BTC", .from_us = from_us, .to_us = to_us, .anchor_us = anchor_us, .now_us = now_us,
+		                .from_id = HISTORY_NO_ID, .to_id = HISTORY_NO_ID };
+}
+
+static const char *ask(void)
+{
+	t.api->path(&t.h, t.path);
+	return t.path;
+}
+
+static void on_trade(void *arg, const struct trade *trade)
+{
+	(void)arg;
+	if (t.given++ > 0 && trade->time_us < t.last_us)
+		t.in_order = false;
+	t.last_us = trade->time_us;
+	t.any_id = t.any_id || trade->id.kind != TRADE_ID_NONE;
+}
+
+static enum history_state answer(int status, const char *body)
+{
+	struct history_page page = { .status = status, .body = body, .len = strlen(body), .buffer = &t.json, .trade = on_trade };
+	t.given = 0;
+	t.in_order = true;
+	enum history_state state = t.api->take(&t.h, &page);
+	snprintf(t.reason, sizeof t.reason, "%s", page.reason ? page.reason : "");
+	assert_true(t.in_order);
+	return state;
+}
+
+/* A list of trades at these times, newest first, as the two Korean exchanges give them. */
+static const char *ticks(size_t count, const int64_t *times_us)
+{
+	static char body[8192];
+	size_t len = 0;
+	body[len++] = '[';
+	for (size_t i = 0; i < count; i++)
+		len += (size_t)snprintf(body + len, sizeof body - len,
+		                        "%s{\"market\":\"KRW-BTC\",\"timestamp\":%lld,\"trade_price\":145000000.0,\"trade_volume\":0.01,"
+		                        "\"ask_bid\":\"BID\",\"sequential_id\":%lld0000}", i ? "," : "", (long long)(times_us[i] / MS),
+		                        (long long)(times_us[i] / MS));
+	snprintf(body + len, sizeof body - len, "]");
+	return body;
+}
+#define TICKS(...) ticks(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t), (int64_t[]){ __VA_ARGS__ })
+
+static void upbit_pages_back_by_cursor_until_a_trade_older_than_the_hole(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND;
+	stretch(&upbit_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
+	assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&to=115931");
+	assert_int_equal(answer(200, TICKS(now - 31 * US_PER_SECOND, now - 40 * US_PER_SECOND)), HISTORY_MORE);
+	assert_int_equal(t.given, 2);
+	assert_true(t.any_id);
+	char path[HISTORY_PATH_SIZE];
+	snprintf(path, sizeof path, "/v1/trades/ticks?market=KRW-BTC&count=500&cursor=%lld0000", (long long)((now - 40 * US_PER_SECOND) / MS));
+	assert_string_equal(ask(), path);
+	/* one of exactly the hole's first moment does not reach beyond it */
+	assert_int_equal(answer(200, TICKS(now - 60 * US_PER_SECOND)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, TICKS(now - 61 * US_PER_SECOND)), HISTORY_DONE);
+}
+
+static void upbit_goes_on_with_the_day_before_at_midnight_utc(void **state)
+{
+	(void)state;
+	int64_t midnight = MIDNIGHT_US, now = midnight + 100 * US_PER_SECOND;
+	stretch(&upbit_history, midnight - 50 * US_PER_SECOND, now, INT64_MIN, now + 5 * US_PER_SECOND);
+	ask();
+	assert_int_equal(answer(200, TICKS(midnight + US_PER_SECOND)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&days_ago=1");
+	assert_int_equal(answer(200, TICKS(midnight - US_PER_SECOND, midnight - 51 * US_PER_SECOND)), HISTORY_DONE);
+}
+
+static void an_empty_page_below_a_stored_trade_is_a_history_too_short(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND, oldest = now - 40 * US_PER_SECOND;
+	stretch(&upbit_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, now - 70 * US_PER_SECOND, now);
+	ask();
+	assert_int_equal(answer(200, TICKS(oldest)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_us, now - 60 * US_PER_SECOND);
+	assert_int_equal(t.h.cut.to_us, oldest + MS); /* others of that millisecond may be missing */
+}
+
+static void a_market_without_an_older_trade_is_asked_for_through_all_its_days(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND;
+	stretch(&upbit_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
+	for (int days_ago = 0; days_ago < 7; days_ago++) {
+		assert_true(days_ago == 0 || strstr(ask(), "&days_ago="));
+		ask();
+		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	}
+	assert_true(strstr(ask(), "&days_ago=7"));
+	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
+	/* and a hole that began earlier than that is not whole */
+	stretch(&upbit_history, now - 9 * US_PER_DAY, now - 30 * US_PER_SECOND, INT64_MIN, now);
+	for (int days_ago = 0; days_ago < 7; days_ago++) {
+		ask();
+		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	}
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_us, now - 9 * US_PER_DAY);
+}
+
+static void an_answer_that_is_none_changes_nothing(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND;
+	static const char *const bodies[] = {
+		"", "{", "<html>", "{}", "[1]", "[{\"timestamp\":\"x\"}]", "{\"error\":{\"name\":404,\"message\":\"Code not found\"}}",
+		"[{\"timestamp\":1795348700000,\"trade_price\":1,\"trade_volume\":1,\"ask_bid\":\"BOTH\",\"sequential_id\":1}]",
+	};
+	const struct history_api *apis[] = { &upbit_history, &bithumb_history };
+	for (size_t a = 0; a < 2; a++) {
+		stretch(apis[a], now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
+		char before[HISTORY_PATH_SIZE];
+		snprintf(before, sizeof before, "%s", ask());
+		for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+			assert_int_equal(answer(200, bodies[i]), HISTORY_BAD);
+			assert_int_equal(t.given, 0);
+			assert_true(t.reason[0]);
+			assert_string_equal(ask(), before);
+		}
+		assert_int_equal(answer(400, "[]"), HISTORY_BAD);
+	}
+	assert_int_equal(answer(200, bodies[6]), HISTORY_BAD);
+	assert_string_equal(t.reason, "404 Code not found");
+}
+
+static void bithumb_pages_back_over_the_last_second_again(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND; /* 21:00 KST */
+	stretch(&bithumb_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
+	assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&to=205931");
+	assert_int_equal(answer(200, TICKS(now - 31 * US_PER_SECOND + 500 * MS, now - 40 * US_PER_SECOND + 300 * MS)), HISTORY_MORE);
+	assert_false(t.any_id); /* REST's ids are not the socket's */
+	assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&to=205921");
+	/* nothing older than what came: the cursor tells whether that is so, over the last millisecond again */
+	assert_int_equal(answer(200, TICKS(now - 40 * US_PER_SECOND + 300 * MS)), HISTORY_MORE);
+	char cursor[64];
+	snprintf(cursor, sizeof cursor, "&cursor=%lld0001", (long long)((now - 40 * US_PER_SECOND) / MS + 300));
+	assert_true(strstr(ask(), cursor));
+	assert_int_equal(answer(200, TICKS(now - 40 * US_PER_SECOND + 300 * MS, now - 61 * US_PER_SECOND)), HISTORY_DONE);
+}
+
+static void bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before(void **state)
+{
+	(void)state;
+	int64_t midnight = MIDNIGHT_US + 15 * 3600 * US_PER_SECOND, now = midnight + 100 * US_PER_SECOND, from = midnight - 50 * US_PER_SECOND;
+	for (int one_day = 0; one_day < 2; one_day++) {
+		stretch(&bithumb_history, from, now, midnight - 60 * US_PER_SECOND, now + 3 * US_PER_SECOND);
+		ask();
+		assert_int_equal(answer(200, TICKS(midnight + US_PER_SECOND)), HISTORY_MORE);
+		ask();
+		assert_int_equal(answer(200, TICKS(midnight + US_PER_SECOND)), HISTORY_MORE);
+		assert_true(strstr(ask(), "&cursor="));
+		assert_int_equal(answer(200, TICKS(midnight + US_PER_SECOND)), HISTORY_MORE);
+		assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&to=000000");
+		if (!one_day) {
+			assert_int_equal(answer(200, TICKS(midnight - 500 * MS, midnight - 60 * US_PER_SECOND)), HISTORY_DONE);
+			continue;
+		}
+		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+		assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&to=235959&daysAgo=1");
+		assert_int_equal(answer(200, TICKS(midnight - 2 * US_PER_SECOND)), HISTORY_CUT);
+		assert_int_equal(t.h.cut.from_us, midnight - US_PER_SECOND);
+		assert_int_equal(t.h.cut.to_us, midnight);
+		assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&to=235959&daysAgo=1");
+		assert_int_equal(answer(200, TICKS(midnight - 2 * US_PER_SECOND, midnight - 60 * US_PER_SECOND)), HISTORY_DONE);
+	}
+}
+
+static const char *spot_rows(int64_t first_id, int64_t count)
+{
+	static char body[8192];
+	size_t len = (size_t)snprintf(body, sizeof body, "[");
+	for (int64_t i = 0; i < count; i++)
+		len += (size_t)snprintf(body + len, sizeof body - len,
+		                        "%s{\"id\":%lld,\"price\":\"4.00000100\",\"qty\":\"12.0\",\"time\":%lld,\"isBuyerMaker\":true}", i ? "," : "",
+		                        (long long)(first_id + i), (long long)(MIDNIGHT_US + first_id + i));
+	snprintf(body + len, sizeof body - len, "]");
+	return body;
+}
+
+static void ids(int64_t from_id, int64_t to_id)
+{
+	stretch(&binance_history, MIDNIGHT_US, MIDNIGHT_US + US_PER_MINUTE, INT64_MIN, MIDNIGHT_US + 2 * US_PER_MINUTE);
+	t.h.symbol = "BTCUSDT";
+	t.h.from_id = from_id;
+	t.h.to_id = to_id;
+}
+
+static void binance_pages_up_from_the_first_missing_id_to_the_last(void **state)
+{
+	(void)state;
+	ids(100, 104);
+	assert_string_equal(ask(), "/api/v3/historicalTrades?symbol=BTCUSDT&fromId=100&limit=1000");
+	assert_int_equal(answer(200, spot_rows(100, 3)), HISTORY_MORE);
+	assert_int_equal(t.given, 3);
+	assert_string_equal(ask(), "/api/v3/historicalTrades?symbol=BTCUSDT&fromId=103&limit=1000");
+	assert_int_equal(answer(200, spot_rows(103, 9)), HISTORY_DONE);
+	assert_int_equal(t.given, 2); /* what is beyond comes by socket */
+}
+
+static void ids_that_binance_does_not_have_are_cut_out(void **state)
+{
+	(void)state;
+	ids(100, 200);
+	ask();
+	assert_int_equal(answer(200, spot_rows(150, 3)), HISTORY_CUT); /* truncated history answers from a later id */
+	assert_int_equal(t.given, 0);
+	assert_int_equal(t.h.cut.from_id, 100);
+	assert_int_equal(t.h.cut.to_id, 149);
+	assert_true(strstr(ask(), "fromId=150"));
+	ids(100, 120);
+	ask();
+	assert_int_equal(answer(200, spot_rows(150, 3)), HISTORY_CUT);
+	assert_int_equal(t.h.cut.to_id, 120);
+}
+
+static void ids_that_binance_does_not_know_yet_are_asked_for_later(void **state)
+{
+	(void)state;
+	ids(100, 104);
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_LATER);
+	ask();
+	assert_int_equal(answer(200, spot_rows(100, 2)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_LATER);
+	assert_true(strstr(ask(), "fromId=102"));
+	/* with an open end, nothing more is the end */
+	ids(100, HISTORY_NO_ID);
+	ask();
+	assert_int_equal(answer(200, spot_rows(100, 2)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
+}
+
+static void a_host_without_historical_trades_gives_its_newest(void **state)
+{
+	(void)state;
+	ids(100, 104);
+	ask();
+	assert_int_equal(answer(404, "{\"code\":-1,\"msg\":\"no such path\"}"), HISTORY_MORE);
+	assert_string_equal(ask(), "/api/v3/trades?symbol=BTCUSDT&limit=1000");
+	assert_int_equal(answer(200, spot_rows(90, 30)), HISTORY_DONE);
+	assert_int_equal(t.given, 5);
+	ids(100, 104);
+	ask();
+	answer(404, "{}");
+	ask();
+	assert_int_equal(answer(200, spot_rows(102, 30)), HISTORY_CUT);
+	assert_int_equal(t.h.cut.to_id, 101);
+}
+
+static void where_no_id_is_known_the_time_tells_the_first(void **state)
+{
+	(void)state;
+	stretch(&binance_usdm_history, MIDNIGHT_US, MIDNIGHT_US + 2 * 60 * US_PER_MINUTE, INT64_MIN, MIDNIGHT_US + 3 * 60 * US_PER_MINUTE);
+	t.h.symbol = "ETHUSDT";
+	char path[HISTORY_PATH_SIZE];
+	snprintf(path, sizeof path, "/fapi/v1/aggTrades?symbol=ETHUSDT&startTime=%lld&endTime=%lld&limit=1", (long long)(MIDNIGHT_US / MS),
+	         (long long)(MIDNIGHT_US / MS + 3599000));
+	assert_string_equal(ask(), path);
+	assert_int_equal(answer(200, "[]"), HISTORY_MORE); /* a quiet hour */
+	ask();
+	assert_int_equal(answer(200, "[{\"a\":7,\"p\":\"1\",\"q\":\"1\",\"f\":20,\"l\":21,\"T\":1795309200000,\"m\":false}]"), HISTORY_MORE);
+	assert_string_equal(ask(), "/fapi/v1/aggTrades?symbol=ETHUSDT&fromId=7&limit=1000");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(upbit_pages_back_by_cursor_until_a_trade_older_than_the_hole, begin, end),
+		cmocka_unit_test_setup_teardown(upbit_goes_on_with_the_day_before_at_midnight_utc, begin, end),
+		cmocka_unit_test_setup_teardown(an_empty_page_below_a_stored_trade_is_a_history_too_short, begin, end),
+		cmocka_unit_test_setup_teardown(a_market_without_an_older_trade_is_asked_for_through_all_its_days, begin, end),
+		cmocka_unit_test_setup_teardown(an_answer_that_is_none_changes_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(bithumb_pages_back_over_the_last_second_again, begin, end),
+		cmocka_unit_test_setup_teardown(bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before, begin, end),
+		cmocka_unit_test_setup_teardown(binance_pages_up_from_the_first_missing_id_to_the_last, begin, end),
+		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
+		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
+		cmocka_unit_test_setup_teardown(a_host_without_historical_trades_gives_its_newest, begin, end),
+		cmocka_unit_test_setup_teardown(where_no_id_is_known_the_time_tells_the_first, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
