@@ -1,8 +1,8 @@
 """watch_fresh.py TAPE TMUX_SOCKET SECONDS: how long a committed price takes to the screen that `tapedeck watch` draws in tmux.
 
 Looks at the tape and at the screen by turns, as fast as it can (some ms a turn, which is in the result), for the market in
-the screen's first row.  A change of the screen's price is matched with the earliest commit of that price that no later
-change was matched with."""
+the screen's first row.  When the screen's price changes, the delay is the time since the tape's price ceased to be the one
+that was shown until then."""
 import os
 import sqlite3
 import statistics
@@ -40,12 +40,11 @@ def main(tape, socket, seconds):
         _, seen = screen_price(socket, market)
         now = time.monotonic()
         if seen is not None and seen != shown:
+            places = [i for i, (_, text) in enumerate(commits[:-1]) if text == shown]
+            if places:
+                delays.append(1000 * (now - commits[places[-1] + 1][0]))
+                del commits[:places[-1] + 1]
             shown = seen
-            for i, (when, text) in enumerate(commits):
-                if text == seen:
-                    delays.append(1000 * (now - when))
-                    del commits[:i + 1]
-                    break
     delays.sort()
     if not delays:
         sys.exit("  no change was seen")
