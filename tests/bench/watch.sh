@@ -57,7 +57,7 @@ measure() { # MARKETS COLUMNS LINES
 }
 
 echo "500 trades/s; load average before: $(cut -d " " -f 1-3 /proc/loadavg), on $(nproc) cores which the exchange, the recorder and tmux share."
-echo "Then, commit to screen: of the first market's changes of price, in ms."
+echo "Then, commit to screen: the changes of the first market's price, in ms."
 measure 3 80 24
 kill "${pids[@]}"
 pids=()
