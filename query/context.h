@@ -42,6 +42,8 @@ enum exit_code cmd_gaps(struct context *c, struct err *err);
 enum exit_code cmd_status(struct context *c, struct err *err);
 enum exit_code cmd_verify(struct context *c, struct err *err);
 enum exit_code cmd_report(struct context *c, struct err *err);
+enum exit_code cmd_watch(struct context *c, struct err *err);
+enum exit_code cmd_chart(struct context *c, struct err *err);
 
 /* EXIT_STALE if the market's last trade is older than --max-age (asked for or not), else EXIT_OK. */
 enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err);

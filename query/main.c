@@ -33,6 +33,9 @@ static const struct command commands[] = {
 	{ "verify", cmd_verify, 0, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "proves the tape, believing nothing; exit 1 if it fails" },
 	{ "report", cmd_report, OPTION_SINCE, NAMES_NONE, FORMAT_AUTO, "[--since T]",
 	  "the morning after: recorded, missed, filled in the last 24 h; text for a mail" },
+	{ "watch", cmd_watch, OPTION_ONCE | OPTION_ASCII, NAMES_ANY, FORMAT_DRAWN, "[MARKET...]", "prices live in the terminal" },
+	{ "chart", cmd_chart, OPTION_INTERVAL | OPTION_RANGE | OPTION_ASCII, NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
+	  "candles and volume drawn, as wide as the terminal" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
@@ -100,6 +103,9 @@ static bool check_usage(struct context *c, const struct command *command, struct
 	for (size_t i = 0; i < o->name_count; i++)
 		if (!market_name_fits(o->names[i], err))
 			return false;
+	if (command->preferred == FORMAT_DRAWN && (o->format != FORMAT_AUTO || o->time_form != TIME_RFC3339))
+		return err_set(err, "'%s' draws for the eye and has no rows for a form of output; 'last', 'trades' and 'ohlc' print them",
+		               command->name);
 	if (command->options & OPTION_INTERVAL && !o->interval)
 		return err_set(err, "'%s' wants an interval, as in -i 1m", command->name);
 	return true;

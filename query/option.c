@@ -5,7 +5,7 @@
 
 enum key {
 	KEY_DB, KEY_TABLE, KEY_TSV, KEY_CSV, KEY_JSON, KEY_NDJSON, KEY_TIME_FORMAT, KEY_ROWS, KEY_SINCE, KEY_UNTIL,
-	KEY_FOLLOW, KEY_INTERVAL, KEY_OUTPUT, KEY_MAX_AGE, KEY_COMPLETE, KEY_HELP, KEY_VERSION,
+	KEY_FOLLOW, KEY_INTERVAL, KEY_OUTPUT, KEY_MAX_AGE, KEY_COMPLETE, KEY_ONCE, KEY_ASCII, KEY_HELP, KEY_VERSION,
 };
 
 static const struct option_row {
@@ -26,6 +26,8 @@ static const struct option_row {
 	{ KEY_MAX_AGE, OPTION_MAX_AGE, 0, "max-age", "SPAN", "exit with 4 if the last trade of a market is older: 10s, 5m, 1h\n"
 	  "(status: or the recorder's last sign of life)" },
 	{ KEY_COMPLETE, OPTION_COMPLETE, 0, "require-complete", NULL, "exit with 4 if the recording has a hole in what was asked" },
+	{ KEY_ONCE, OPTION_ONCE, '1', "once", NULL, "print one frame as plain text and end; needs no terminal" },
+	{ KEY_ASCII, OPTION_ASCII, 0, "ascii", NULL, "draw with plain ASCII, as where the locale is not UTF-8" },
 	{ KEY_DB, 0, 'd', "db", "FILE", "the tape; else $TAPEDECK_DB, else\n$XDG_DATA_HOME/tapedeck/tape.db (~/.local/share/...)" },
 	{ KEY_TABLE, 0, 0, "table", NULL, "columns for the eye (at a terminal)" },
 	{ KEY_TSV, 0, 0, "tsv", NULL, "tab-separated, without a header (when piped)" },
@@ -123,6 +125,12 @@ static bool apply(struct options *o, const struct option_row *row, const char *v
 		return range_span(value, &o->max_age_us) || err_set(err, "--max-age takes a span as 10s, 5m or 1h, not '%s'", value);
 	case KEY_COMPLETE:
 		o->require_complete = true;
+		return true;
+	case KEY_ONCE:
+		o->once = true;
+		return true;
+	case KEY_ASCII:
+		o->ascii = true;
 		return true;
 	case KEY_HELP:
 		o->help = true;

@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-enum format { FORMAT_AUTO, FORMAT_TABLE, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON };
+/* DRAWN is what a command prefers that draws for the eye and has no rows to print. */
+enum format { FORMAT_AUTO, FORMAT_TABLE, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_DRAWN };
 enum time_form { TIME_RFC3339, TIME_S, TIME_MS, TIME_US };
 
 /* Bits of struct command.options.  Options without a bit go with every command. */
@@ -19,6 +20,8 @@ enum {
 	OPTION_MAX_AGE = 1 << 5,
 	OPTION_COMPLETE = 1 << 6,
 	OPTION_UNTIL = 1 << 7,
+	OPTION_ONCE = 1 << 8,
+	OPTION_ASCII = 1 << 9,
 	OPTION_RANGE = OPTION_SINCE | OPTION_UNTIL,
 };
 
@@ -36,9 +39,10 @@ struct options {
 	const char *output; /* NULL: stdout */
 	int64_t max_age_us; /* -1: not given */
 	bool require_complete;
+	bool once, ascii;
 	bool help, version;
 	unsigned used;                   /* bits of the options that were given */
-	const char *used_name[8];        /* by bit: the option as it was written, for messages */
+	const char *used_name[10];        /* by bit: the option as it was written, for messages */
 };
 
 /* false: wrong usage, err says what.  Checks nothing that depends on the command: see options_fit. */

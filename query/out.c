@@ -61,6 +61,7 @@ static const struct presenter *choose(const struct options *options, enum format
 		return &present_ndjson;
 	case FORMAT_TSV:
 	case FORMAT_AUTO:
+	case FORMAT_DRAWN:
 	default:
 		return &present_tsv;
 	}

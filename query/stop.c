@@ -33,3 +33,8 @@ void stop_obey(void)
 		raise(wanted);
 	}
 }
+
+void stop_forget(void)
+{
+	wanted = 0;
+}

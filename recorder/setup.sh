@@ -28,4 +28,5 @@ need_packages() {
 	}
 }
 
-BUILD_PACKAGES=(gcc libc6-dev make cmake pkg-config libwebsockets-dev libcjson-dev libsqlite3-dev libssl-dev libgmp-dev openssl)
+BUILD_PACKAGES=(gcc libc6-dev make cmake pkg-config libwebsockets-dev libcjson-dev libsqlite3-dev libssl-dev libgmp-dev
+	libncurses-dev openssl)

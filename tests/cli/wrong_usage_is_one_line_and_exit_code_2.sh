@@ -2,7 +2,6 @@
 small_tape
 refuse 2 'Name a command'
 refuse 2 "no command 'prise'" prise
-for later in watch chart; do refuse 2 "no command '$later'" "$later"; done
 refuse 2 'takes one market' price
 refuse 2 'takes one market' price upbit:KRW-BTC upbit:KRW-ETH
 refuse 2 'stands for 3' price 'upbit:*'
@@ -48,3 +47,14 @@ for words in -h --help 'price -h' 'ohlc --help' 'tickers -h' 'gaps -h' 'status -
 	"$TAPEDECK" $words >out.txt 2>err.txt || fail "tapedeck $words: $?"
 	[ -s out.txt ] && [ ! -s err.txt ] || fail "tapedeck $words: stdout empty, or stderr not"
 done
+refuse 2 "'watch -1' prints one frame" watch
+refuse 2 'draws for the eye' watch -1 --csv
+refuse 2 'draws for the eye' chart upbit:KRW-BTC -i 5m --json
+refuse 2 'draws for the eye' chart upbit:KRW-BTC -i 5m --time-format s
+refuse 2 'wants an interval' chart upbit:KRW-BTC
+refuse 2 'takes one market' chart -i 5m
+refuse 2 'stands for 3' chart 'upbit:*' -i 5m
+refuse 2 "takes no --since" watch -1 --since today
+refuse 2 "takes no --once" last -1
+refuse 3 'not on the tape' watch -1 upbit:KRW-BTX
+refuse 3 'no trade' chart upbit:KRW-XRP -i 5m

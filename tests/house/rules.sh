@@ -20,6 +20,9 @@ git grep -nE '#include "(recorder|query|schema)/' -- tests/exchange && complain 
 if ldd "${TAPEDECK_BUILD:?}/query/tapedeck" | grep -E 'libwebsockets|libssl|libcrypto'; then
 	complain "tapedeck links what only the recorder needs"
 fi
+if ldd "$TAPEDECK_BUILD/recorder/tapedeckd" | grep ncurses; then
+	complain "tapedeckd links what only the query needs"
+fi
 # Every option of the recorder is told by -h and by the README.
 for option in db ws-url rest-url ca-file batch-rows batch-ms queue-rows sync for fill-limit check-config; do
 	"$TAPEDECK_BUILD/recorder/tapedeckd" -h | grep -q -- "--$option" || complain "tapedeckd -h does not tell --$option"
