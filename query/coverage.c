@@ -28,7 +28,7 @@ bool coverage_load(struct coverage *c, struct reader *r, const struct market *m,
 {
 	/* One statement, so that a hole that is filled meanwhile is seen before or after, and not in between. */
 	static const char sql[] =
-		"SELECT 0, from_us, to_us FROM coverage WHERE market_id = ?1 UNION ALL"
+		"SELECT 0, from_us, to_us FROM coverage WHERE market_id = ?1 AND to_us > from_us UNION ALL"
 		" SELECT 1, from_us, coalesce(to_us, 0x7fffffffffffffff) FROM gap WHERE market_id = ?1 AND state <> 'filled'"
 		" ORDER BY 1, 2";
 	*c = (struct coverage){ .from_us = INT64_MAX, .to_us = INT64_MIN };

@@ -8,7 +8,7 @@
 
 void exchange_time_sample(struct exchange_time *e, int64_t trade_us, int64_t mono_us)
 {
-	int64_t offset_us = trade_us - mono_us;
+	int64_t ahead_us = trade_us - mono_us;
 	if (e->now.count == EXCHANGE_TIME_BEST && mono_us - e->began_mono_us > BUCKET_US) {
 		e->before = e->now;
 		e->now.count = 0;
@@ -16,11 +16,11 @@ void exchange_time_sample(struct exchange_time *e, int64_t trade_us, int64_t mon
 	if (e->now.count == 0)
 		e->began_mono_us = mono_us;
 	unsigned at = e->now.count < EXCHANGE_TIME_BEST ? e->now.count++ : EXCHANGE_TIME_BEST;
-	for (; at > 0 && e->now.best_us[at - 1] < offset_us; at--)
+	for (; at > 0 && e->now.best_us[at - 1] < ahead_us; at--)
 		if (at < EXCHANGE_TIME_BEST)
 			e->now.best_us[at] = e->now.best_us[at - 1];
 	if (at < EXCHANGE_TIME_BEST)
-		e->now.best_us[at] = offset_us;
+		e->now.best_us[at] = ahead_us;
 }
 
 bool exchange_time_known(const struct exchange_time *e)

@@ -588,8 +588,11 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 static void on_wake(struct peer *peer)
 {
 	struct feed *f = lws_container_of(peer, struct feed, peer);
-	if (f->state == LOOKUP && dial_collect(&f->dial) != DIAL_WAIT)
-		connect_next(f);
+	if (f->state == LOOKUP) {
+		if (dial_collect(&f->dial) != DIAL_WAIT)
+			connect_next(f);
+		return;
+	}
 	if (f->state >= OPEN && f->wsi && f->paused != f->net->throttled) {
 		f->paused = f->net->throttled;
 		lws_rx_flow_control(f->wsi, !f->paused);

@@ -578,7 +578,7 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 	struct market_state *s = &g->plan->states[market];
 	const struct exchange *exchange = exchange_of(g, market);
 	int64_t from_us = there->newest_us != INT64_MIN ? there->newest_us :
-	                  there->covered_to_us != INT64_MIN ? there->covered_to_us - PROOF_SLACK_US : INT64_MIN;
+	                  there->covered_to_us != INT64_MIN ? there->covered_to_us - GUESS_SLACK_US : INT64_MIN;
 	if (s->waiting || from_us == INT64_MIN)
 		return;
 	from_us -= exchange->lateness_us;
@@ -614,6 +614,15 @@ static void open_since(struct gaps *g, uint32_t market, const struct resume_mark
 	is_over(g, gap, clock_mono_us(), true);
 }
 
+/* Says on the tape that the market is recorded from now on, so that a recorder killed before its first trade was committed
+ * leaves a trace: the next one knows what it may have missed. */
+static void note_first_start(struct gaps *g, uint32_t market)
+{
+	int64_t now_us = exchange_time_at_least_us(time_of(g, market), clock_mono_us());
+	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = { .from_us = now_us, .to_us = now_us } };
+	queue_push(g->net->queue, &item);
+}
+
 void gaps_add_market(struct gaps *g, uint32_t market)
 {
 	const struct market *m = g->plan->markets[market];
@@ -630,5 +639,7 @@ void gaps_add_market(struct gaps *g, uint32_t market)
 			advance(s, there->newest_id, there->newest_us);
 		open_not_running(g, market, there);
 	}
+	if (!there || (there->newest_us == INT64_MIN && there->covered_to_us == INT64_MIN))
+		note_first_start(g, market);
 	open_since(g, market, there);
 }

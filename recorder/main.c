@@ -51,6 +51,8 @@
 #define WRITER_STOP_US (4 * US_PER_SECOND) /* of the 5 s that a stop may take */
 #define DRAIN_US (US_PER_SECOND / 2)
 #define DRAIN_PAUSE_US 5000
+#define FIRST_WRITE_US (2 * US_PER_SECOND)
+#define FIRST_WRITE_PAUSE_US 2000
 
 /* A standard stream that came closed would be given to the next file opened: the tape, say. */
 static void fill_standard_streams(void)
@@ -258,6 +260,9 @@ static int record(struct recorder *r)
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
+	/* Before the first trade can come, the tape knows which markets are recorded from now on. */
+	for (int64_t until = clock_mono_us() + FIRST_WRITE_US; !atomic_load(&r->writer.begun) && clock_mono_us() < until;)
+		usleep(FIRST_WRITE_PAUSE_US);
 	size_t market_count = r->plan.market_count; /* the plan is the network thread's from here on */
 	if (pthread_create(&r->net_thread, NULL, run_network, r) != 0)
 		abort(); /* the recorder thread runs already, and nothing is recorded yet */

@@ -143,9 +143,10 @@ static bool load_clocks(struct loader *l, struct err *err)
 	int rc = SQLITE_DONE;
 	while (ok && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		struct resume_clock *grown = realloc(r->clocks, (r->clock_count + 1) * sizeof *grown);
-		ok = grown || err_set(err, "out of memory");
-		if (!ok)
+		if (!grown) {
+			ok = err_set(err, "out of memory");
 			break;
+		}
 		r->clocks = grown;
 		struct resume_clock *clock = &r->clocks[r->clock_count++];
 		snprintf(clock->exchange, sizeof clock->exchange, "%s", (const char *)sqlite3_column_text(stmt, 0));

@@ -68,11 +68,12 @@ static void *run(void *arg)
 		for (size_t i = 0; i < taken; i++)
 			trades += w->batch[count + i].kind == ITEM_TRADE;
 		count += taken;
-		due_us = first_us + (trades > 0 ? w->batch_us : COVERAGE_WAIT_US);
+		due_us = !atomic_load(&w->begun) ? first_us : first_us + (trades > 0 ? w->batch_us : COVERAGE_WAIT_US);
 		if (count == 0 || !(trades == w->batch_rows || count == w->batch_size || now >= due_us || ended))
 			continue;
 		if (!write_batch(w, count))
 			break;
+		atomic_store(&w->begun, true);
 		count = trades = 0;
 	}
 	return NULL;

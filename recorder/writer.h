@@ -12,6 +12,7 @@
 #include "recorder/tape_writer.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct writer {
 	/* set before the thread starts */
@@ -24,6 +25,7 @@ struct writer {
 	struct item *batch; /* owned */
 	pthread_t thread;
 	/* any thread */
+	atomic_bool begun;             /* what stood in the queue at the start is written */
 	_Atomic int64_t stop_mono_us;  /* 0, or when the stop began */
 	_Atomic enum exit_code failed; /* EXIT_OK, or why the thread ended by itself or left trades unwritten */
 };
