@@ -56,6 +56,18 @@ void coverage_prove_ping(struct coverage *c, int64_t sent_mono_us, int64_t now_m
 	c->moved_mono_us = now_mono_us;
 }
 
+void coverage_slept(struct coverage *c, int64_t slept_us)
+{
+	if (c->ping_mono_us == 0)
+		return;
+	int64_t ping_us = exchange_time_at_least_us(c->time, c->ping_mono_us);
+	if (exchange_time_guessed(c->time))
+		ping_us -= slept_us; /* the guess is by a wall clock that went on */
+	if (ping_us > c->trade_us)
+		c->trade_us = ping_us;
+	c->ping_mono_us = 0;
+}
+
 int64_t coverage_to_us(const struct coverage *c)
 {
 	int64_t ping_us = c->ping_mono_us != 0 ? exchange_time_at_least_us(c->time, c->ping_mono_us) : 0;

@@ -29,6 +29,8 @@ void coverage_prove_trade(struct coverage *c, int64_t time_us, int64_t now_mono_
 void coverage_prove_ping(struct coverage *c, int64_t sent_mono_us, int64_t now_mono_us);
 /* Up to when nothing was missed, by what is known of the exchange's clock now.  0: nothing is proved. */
 int64_t coverage_to_us(const struct coverage *c);
+/* The host slept for so long, and the monotonic clock stood still: what a pong proved is told in the exchange's time now. */
+void coverage_slept(struct coverage *c, int64_t slept_us);
 void coverage_push(struct coverage *c);  /* now and then, and at the end */
 void coverage_end(struct coverage *c);   /* no connection carries the markets any more; what was claimed stands */
 

@@ -505,12 +505,15 @@ void feed_renew(struct feed *f)
 	feed_start(f->heir);
 }
 
-void feed_slept(struct feed *f)
+void feed_slept(struct feed *f, int64_t slept_us)
 {
-	if (f->wsi && f->state >= OPEN)
+	coverage_slept(&f->coverage, slept_us);
+	if (f->wsi && f->state >= OPEN) {
+		f->opened_mono_us = clock_mono_us(); /* a pong of before proves nothing any more */
 		hang_up(f, GAP_ASLEEP, "the host slept");
+	}
 	if (f->heir)
-		feed_slept(f->heir);
+		feed_slept(f->heir, slept_us);
 }
 
 static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)

@@ -29,7 +29,7 @@ struct feed *feed_new(struct net *net, struct market_plan *plan, struct connecti
 void feed_start(struct feed *feed); /* the first connection is made from the loop */
 /* Another connection is to take its place, without a break: markets were added to the plan, say. */
 void feed_renew(struct feed *feed);
-void feed_slept(struct feed *feed);  /* the host did: nothing of the connection can be relied on */
+void feed_slept(struct feed *feed, int64_t slept_us); /* the host did: nothing of the connection can be relied on */
 void feed_finish(struct feed *feed); /* after the loop has ended: the last coverage goes into the queue */
 void feed_free(struct feed *feed);   /* after net_release */
 

@@ -47,9 +47,9 @@ static void watch_sleep(struct pulse *p, int64_t now)
 	if (slept_us < SLEPT_US)
 		return;
 	log_event(LOG_ODD, "slept", "for_ms=%lld the host was asleep: connecting anew", (long long)(slept_us / 1000));
-	memset(p->feeds->gaps->times, 0, sizeof p->feeds->gaps->times); /* the monotonic clock stood still */
 	for (size_t i = 0; i < p->feeds->plan->connection_count; i++)
-		feed_slept(p->feeds->plan->connections[i]->feed);
+		feed_slept(p->feeds->plan->connections[i]->feed, slept_us);
+	memset(p->feeds->gaps->times, 0, sizeof p->feeds->gaps->times); /* the monotonic clock stood still */
 }
 
 static void watch_wall_clock(struct pulse *p, int64_t now)

@@ -118,6 +118,23 @@ static void what_was_claimed_stands_and_a_new_connection_claims_anew(void **stat
 	assert_true(states[0].covered_from_us > to_us);
 }
 
+static void a_sleep_does_not_move_what_a_pong_had_proved(void **state)
+{
+	(void)state;
+	int64_t mono_us = clock_mono_us();
+	coverage_prove_ping(&coverage, mono_us, mono_us);
+	int64_t before_us = coverage_to_us(&coverage);
+	coverage_slept(&coverage, 3600 * US_PER_SECOND);
+	memset(&exchange_time, 0, sizeof exchange_time); /* and the wall clock went on */
+	assert_int_equal(coverage_to_us(&coverage), before_us);
+	/* where only the wall clock was known, it has gone on already */
+	coverage_begin(&coverage, mono_us);
+	coverage_prove_ping(&coverage, mono_us, mono_us);
+	before_us = coverage_to_us(&coverage);
+	coverage_slept(&coverage, 3600 * US_PER_SECOND);
+	assert_true(coverage_to_us(&coverage) <= before_us - 3599 * US_PER_SECOND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +142,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_market_is_claimed_up_to_what_was_proved_and_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_trade_from_the_future_proves_no_more_than_the_exchanges_clock, begin, end),
 		cmocka_unit_test_setup_teardown(what_was_claimed_stands_and_a_new_connection_claims_anew, begin, end),
+		cmocka_unit_test_setup_teardown(a_sleep_does_not_move_what_a_pong_had_proved, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
