@@ -1,9 +1,6 @@
-#include "recorder/feed.h"
+#include "recorder/feed_internal.h"
 
 #include "recorder/clock.h"
-#include "recorder/coverage.h"
-#include "recorder/dial.h"
-#include "recorder/feed_message.h"
 #include "recorder/log.h"
 #include "schema/timefmt.h"
 
@@ -15,62 +12,8 @@
 #define WAIT_MOST_US (30 * US_PER_SECOND)
 #define WAIT_JITTER_PERCENT 30
 #define PROVED_US (10 * US_PER_SECOND) /* of messages or pongs: the next wait starts anew */
-
-#define TICK_US US_PER_SECOND
-#define PING_IDLE_US (4 * US_PER_SECOND) /* keeps coverage moving through silence, and every 60 s idle timer away */
-#define PING_BUSY_US (25 * US_PER_SECOND) /* data is flowing, but some servers only count what we send */
-#define PONG_WAIT_US (15 * US_PER_SECOND)
-#define MUTES_MOST 5 /* doublings of the exchange's mute_alarm_s */
-#define NEWS_WAIT_US (120 * US_PER_SECOND) /* where pings are not answered: an empty line is tried anew */
-
 #define OVERLAP_US US_PER_SECOND        /* two servers of an exchange need not say a thing at the same moment */
-#define RETIRE_US (20 * US_PER_SECOND)  /* for the proof that nothing is on its way any more */
-
-#define QUIET_AGAIN_US (600 * US_PER_SECOND) /* when a whole exchange pauses, one reconnect is enough */
-
 #define PING_SIZE 20 /* a number in hexadecimal, and NUL */
-
-#define REASON_SIZE 240
-
-enum state { IDLE, LOOKUP, CONNECTING, OPEN, LIVE };
-
-struct feed {
-	struct peer peer;
-	struct net *net;                    /* borrowed */
-	struct market_plan *plan;           /* borrowed */
-	struct connection_plan *connection; /* borrowed */
-	const struct exchange *exchange;    /* borrowed */
-	struct gaps *gaps;                  /* borrowed */
-	struct stats *stats;                /* borrowed */
-	struct feed *heir, *replaces;       /* the heir is owned; each other's */
-	bool renew_wanted;                  /* once this one is live and alone */
-
-	enum state state;
-	struct lws *wsi; /* NULL: none */
-	struct dial dial;
-	lws_sorted_usec_list_t retry, tick, send;
-	unsigned mutes;    /* connections in a row on which no market said anything */
-	unsigned failures; /* rounds of addresses since a connection proved itself */
-	uint32_t number;   /* of the connection at hand, over all feeds; part of the ticket */
-	char address[ADDRESS_SIZE];
-	char path[PATH_SIZE + 64];
-	char reason[REASON_SIZE]; /* why the connection ends, set by whoever ends it first */
-	enum gap_reason loss;     /* and what that is called in the ledger of holes */
-
-	size_t frames_sent;          /* of the subscription */
-	bool subscribed;             /* its last frame is out */
-	bool sending_pause;          /* between two frames */
-	bool ping_wanted, ping_sent, pings_answered, paused;
-	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
-	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
-	int64_t subscribed_mono_us;                    /* when the last frame of the subscription went out */
-	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when it may go, 0: no heir is live */
-	struct coverage coverage;
-	struct habit line;                             /* of the connection as a whole */
-	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
-
-	struct feed_message message;
-};
 
 static void connect_next(struct feed *f);
 static void on_next_address(lws_sorted_usec_list_t *sul);
@@ -156,8 +99,7 @@ static void leave_to_heir(struct feed *f)
 	feed_free(f);
 }
 
-/* Its heir is live, and all that this one was sent has come. */
-static void retire(struct feed *f)
+void feed_retire(struct feed *f)
 {
 	char key[EXCHANGE_NAME_SIZE + 16];
 	snprintf(key, sizeof key, "replaced %s", f->exchange->name);
@@ -220,142 +162,11 @@ static void on_next_address(lws_sorted_usec_list_t *sul)
 	connect_next(lws_container_of(sul, struct feed, retry));
 }
 
-/* Ends the connection ourselves; `ended` follows from the loop. */
-static void hang_up(struct feed *f, enum gap_reason loss, const char *reason)
+void feed_hang_up(struct feed *f, enum gap_reason loss, const char *reason)
 {
 	set_reason(f, reason);
 	f->loss = loss;
 	lws_set_timeout(f->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-}
-
-/* The markets of both channels, one after the other; NULL behind the last. */
-static struct habit *nth_habit(struct feed *f, size_t n, const char **name, uint32_t *market)
-{
-	const struct market_set *set = &f->connection->wanted.trades;
-	if (n >= set->count) {
-		n -= set->count;
-		set = &f->connection->wanted.tickers;
-	}
-	if (n >= set->count)
-		return NULL;
-	*name = set->keys[n];
-	*market = set->markets[n];
-	return &f->plan->states[*market].habit;
-}
-
-static bool hang_up_if_quiet(struct feed *f, struct habit *h, const char *name, uint32_t market, int64_t now)
-{
-	char reason[REASON_SIZE];
-	if (now < f->quiet_not_before_us || !habit_suspicious(h, now))
-		return false;
-	f->quiet_not_before_us = now + QUIET_AGAIN_US;
-	snprintf(reason, sizeof reason, "%s quiet beyond its habit: %lld s, mean pause %lld ms, longest %lld ms", name,
-	         (long long)((now - h->last_mono_us) / US_PER_SECOND), (long long)(h->mean_pause_us / 1000),
-	         (long long)(h->longest_pause_us / 1000));
-	if (market != NO_MARKET)
-		gaps_silent(f->gaps, market);
-	hang_up(f, GAP_SILENCE, reason);
-	return true;
-}
-
-static void excuse_markets(struct feed *f, int64_t now)
-{
-	const char *name;
-	uint32_t market;
-	struct habit *h;
-	for (size_t i = 0; (h = nth_habit(f, i, &name, &market)); i++)
-		habit_excuse(h, now);
-	habit_excuse(&f->line, now);
-}
-
-/* Is the line dead?  true: hung up. */
-static bool watch_line(struct feed *f, int64_t now)
-{
-	if (f->ping_open_since_mono_us != 0 && now - f->ping_open_since_mono_us >= PONG_WAIT_US) {
-		if (f->exchange->pings == ANSWERS_PINGS || f->pings_answered) {
-			hang_up(f, GAP_SILENCE, "silent: a ping unanswered for 15 s and nothing else came");
-			return true;
-		}
-		f->ping_open_since_mono_us = 0; /* it does not answer them: we send none any more */
-	}
-	/* a market that has closed is mute, too: each time it is believed for longer */
-	unsigned mute_s = f->exchange->mute_alarm_s << (f->mutes < MUTES_MOST ? f->mutes : MUTES_MOST);
-	if (mute_s > 0 && f->subscribed && !f->message.data && now - f->opened_mono_us >= mute_s * US_PER_SECOND) {
-		log_folded(f->exchange->name, LOG_BROKEN, "mute",
-		           "exchange=%s connected for %u s, and no market says anything; is %s still the right address?",
-		           f->exchange->name, mute_s, f->connection->address->ws.host);
-		f->mutes++;
-		hang_up(f, GAP_SILENCE, "mute: no market says anything");
-		return true;
-	}
-	if (f->exchange->pings == UNKNOWN_PINGS && !f->pings_answered) {
-		if (hang_up_if_quiet(f, &f->line, "the connection is", NO_MARKET, now))
-			return true;
-		if (now - f->heard_mono_us >= NEWS_WAIT_US && !f->message.data && f->message.acknowledged == 0) {
-			hang_up(f, GAP_SILENCE, "silent: not a word for 120 s");
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool may_ping(const struct feed *f)
-{
-	return f->subscribed && (f->exchange->pings == ANSWERS_PINGS || f->pings_answered);
-}
-
-/* Is it time for another connection in its place?  true: this one is gone, or going. */
-static bool watch_age(struct feed *f, int64_t now)
-{
-	int64_t life_us = f->gaps->config->renew_after_us ? f->gaps->config->renew_after_us : f->exchange->life_us;
-	if (f->retire_mono_us != 0 && now - f->retire_mono_us >= RETIRE_US) {
-		hang_up(f, GAP_DISCONNECT, "replaced, and it did not prove that all had come");
-		return true;
-	}
-	if (f->retire_mono_us != 0 && now >= f->retire_mono_us) {
-		if (!may_ping(f)) {
-			retire(f); /* there is no proof to be had */
-			return true;
-		}
-		if (f->ping_mono_us < f->retire_mono_us) {
-			f->ping_wanted = true;
-			lws_callback_on_writable(f->wsi);
-		}
-	}
-	if (f->state == LIVE && !f->heir && !f->replaces &&
-	    (f->renew_wanted || (life_us > 0 && now - f->opened_mono_us >= life_us)))
-		feed_renew(f);
-	return false;
-}
-
-static void on_tick(lws_sorted_usec_list_t *sul)
-{
-	struct feed *f = lws_container_of(sul, struct feed, tick);
-	int64_t now = clock_mono_us();
-	lws_sul_schedule(f->net->context, 0, &f->tick, on_tick, TICK_US);
-	coverage_push(&f->coverage);
-	if (f->paused) {
-		/* We are not reading: its silence proves nothing, and pongs wait unread. */
-		f->heard_mono_us = now;
-		f->ping_open_since_mono_us = 0;
-		excuse_markets(f, now);
-	}
-	if (watch_line(f, now))
-		return;
-	int64_t since_ping = now - f->ping_mono_us;
-	if (may_ping(f) &&
-	    ((now - f->coverage.moved_mono_us >= PING_IDLE_US && since_ping >= PING_IDLE_US) || since_ping >= PING_BUSY_US)) {
-		f->ping_wanted = true;
-		lws_callback_on_writable(f->wsi);
-	}
-	if (watch_age(f, now))
-		return;
-	const char *name;
-	uint32_t market;
-	struct habit *h;
-	for (size_t i = 0; !f->paused && f->state == LIVE && (h = nth_habit(f, i, &name, &market)); i++)
-		if (hang_up_if_quiet(f, h, name, market, now))
-			return;
 }
 
 /* Something came back that shows that the whole subscription was read. */
@@ -369,7 +180,7 @@ static void subscription_proved(struct feed *f)
 	coverage_start(&f->coverage, f->live_mono_us);
 	if (f->replaces)
 		f->replaces->retire_mono_us = f->live_mono_us + OVERLAP_US + f->exchange->lateness_us;
-	excuse_markets(f, f->heard_mono_us);
+	feed_excuse_markets(f, f->heard_mono_us);
 	char key[EXCHANGE_NAME_SIZE + 8];
 	snprintf(key, sizeof key, "live %s", f->exchange->name);
 	log_folded(key, LOG_INFO, "live", "exchange=%s address=%s markets=%zu", f->exchange->name, f->address,
@@ -411,7 +222,7 @@ static void heard_pong(struct feed *f, const char *payload, size_t len)
 	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
 		subscription_proved(f);
 	if (f->retire_mono_us != 0 && sent_mono_us >= f->retire_mono_us)
-		retire(f);
+		feed_retire(f);
 }
 
 static void on_send(lws_sorted_usec_list_t *sul)
@@ -428,7 +239,7 @@ static int opened(struct feed *f)
 	feed_message_begin(&f->message, f->number);
 	f->opened_mono_us = f->heard_mono_us = f->ping_mono_us = clock_mono_us();
 	coverage_begin(&f->coverage, f->opened_mono_us);
-	lws_sul_schedule(f->net->context, 0, &f->tick, on_tick, TICK_US);
+	lws_sul_schedule(f->net->context, 0, &f->tick, feed_on_tick, TICK_US);
 	lws_callback_on_writable(f->wsi);
 	f->peer.wake(&f->peer);
 	return 0;
@@ -462,7 +273,7 @@ static int send_subscription(struct feed *f)
 	} else {
 		f->subscribed = true;
 		f->subscribed_mono_us = clock_mono_us();
-		f->ping_wanted = !f->ping_sent || may_ping(f); /* its pong proves that the subscription was read */
+		f->ping_wanted = !f->ping_sent || feed_may_ping(f); /* its pong proves that the subscription was read */
 		lws_callback_on_writable(f->wsi);
 	}
 	free(text);
@@ -510,7 +321,7 @@ void feed_slept(struct feed *f, int64_t slept_us)
 	coverage_slept(&f->coverage, slept_us);
 	if (f->wsi && f->state >= OPEN) {
 		f->opened_mono_us = clock_mono_us(); /* a pong of before proves nothing any more */
-		hang_up(f, GAP_ASLEEP, "the host slept");
+		feed_hang_up(f, GAP_ASLEEP, "the host slept");
 	}
 	if (f->heir)
 		feed_slept(f->heir, slept_us);

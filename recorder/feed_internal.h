@@ -1,0 +1,61 @@
+/* A feed's inside, shared by feed.c (its states, what comes in) and feed_watch.c (what is looked after once a second).
+ * Network thread. */
+#ifndef RECORDER_FEED_INTERNAL_H
+#define RECORDER_FEED_INTERNAL_H
+
+#include "recorder/coverage.h"
+#include "recorder/dial.h"
+#include "recorder/feed.h"
+#include "recorder/feed_message.h"
+
+#define TICK_US US_PER_SECOND
+#define REASON_SIZE 240
+
+enum state { IDLE, LOOKUP, CONNECTING, OPEN, LIVE };
+
+struct feed {
+	struct peer peer;
+	struct net *net;                    /* borrowed */
+	struct market_plan *plan;           /* borrowed */
+	struct connection_plan *connection; /* borrowed */
+	const struct exchange *exchange;    /* borrowed */
+	struct gaps *gaps;                  /* borrowed */
+	struct stats *stats;                /* borrowed */
+	struct feed *heir, *replaces;       /* the heir is owned; each other's */
+	bool renew_wanted;                  /* once this one is live and alone */
+
+	enum state state;
+	struct lws *wsi; /* NULL: none */
+	struct dial dial;
+	lws_sorted_usec_list_t retry, tick, send;
+	unsigned mutes;    /* connections in a row on which no market said anything */
+	unsigned failures; /* rounds of addresses since a connection proved itself */
+	uint32_t number;   /* of the connection at hand, over all feeds; part of the ticket */
+	char address[ADDRESS_SIZE];
+	char path[PATH_SIZE + 64];
+	char reason[REASON_SIZE]; /* why the connection ends, set by whoever ends it first */
+	enum gap_reason loss;     /* and what that is called in the ledger of holes */
+
+	size_t frames_sent;          /* of the subscription */
+	bool subscribed;             /* its last frame is out */
+	bool sending_pause;          /* between two frames */
+	bool ping_wanted, ping_sent, pings_answered, paused;
+	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
+	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
+	int64_t subscribed_mono_us;                    /* when the last frame of the subscription went out */
+	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when it may go, 0: no heir is live */
+	struct coverage coverage;
+	struct habit line;                             /* of the connection as a whole */
+	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
+
+	struct feed_message message;
+};
+
+void feed_on_tick(lws_sorted_usec_list_t *sul);
+/* Ends the connection ourselves; its end follows from the loop. */
+void feed_hang_up(struct feed *f, enum gap_reason loss, const char *reason);
+void feed_retire(struct feed *f); /* its heir is live, and all that this one was sent has come; frees the feed */
+bool feed_may_ping(const struct feed *f);
+void feed_excuse_markets(struct feed *f, int64_t now_mono_us); /* nothing could have come */
+
+#endif
