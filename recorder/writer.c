@@ -84,6 +84,7 @@ bool writer_start(struct writer *w, struct queue *queue, struct tape_writer *tap
 {
 	*w = (struct writer){ .queue = queue, .tape = tape, .stats = stats, .batch_rows = (size_t)config->batch_rows,
 		              .batch_us = config->batch_us };
+	atomic_store(&w->begun, queue_count(queue) == 0);
 	w->batch_size = w->batch_rows + BESIDE_ROWS;
 	w->batch = calloc(w->batch_size, sizeof *w->batch);
 	if (!w->batch)

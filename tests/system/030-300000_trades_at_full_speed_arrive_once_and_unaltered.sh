@@ -1,3 +1,4 @@
+# alone
 # build: release
 . "$(dirname "$0")/../lib/system.sh"
 start_exchange --market-count 20 --rate max --trades 300000 --start-on-subscribe

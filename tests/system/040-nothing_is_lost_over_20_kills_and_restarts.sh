@@ -1,3 +1,4 @@
+# alone
 # build: release
 # timeout: 200
 # kill -9 and SIGTERM by turns; the exchange sends its last 1000 trades again on each connect, so a recorder that loses

@@ -1,3 +1,4 @@
+# alone
 # timeout: 180
 # Another program holds the tape's write lock for 20 s: the queue fills, the socket is not read, the exchange is held back
 # by TCP.  Afterwards every trade arrives, on the same connection: one that we throttle is not taken for dead.

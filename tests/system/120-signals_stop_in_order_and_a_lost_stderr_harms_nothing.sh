@@ -1,3 +1,4 @@
+# alone
 . "$(dirname "$0")/../lib/system.sh"
 start_exchange --markets KRW-BTC --rate 100
 for signal in TERM INT HUP; do

@@ -1,3 +1,4 @@
+# alone
 # build: tsan
 # The whole program under ThreadSanitizer: a flood that fills a small queue, a drop, a market that joins in, a stop in the
 # middle of it all.  A race makes it exit with 66.

@@ -1,3 +1,4 @@
+# alone
 # build: release
 # timeout: 200
 # 300 markets of Upbit, 300 of Bithumb, 500 of Binance, 200 futures in one recorder, 2000 trades a second in all.  Bithumb

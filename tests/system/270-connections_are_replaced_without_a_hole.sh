@@ -1,3 +1,4 @@
+# alone
 # build: release
 # timeout: 200
 # Lives end every few seconds under load: the next connection is live before the last one goes, no trade is missing, and no

@@ -1,3 +1,4 @@
+# alone
 # build: release
 # timeout: 400
 # 20 nights with everything that goes wrong: the tape equals the ledgers, or holes say where it does not.  And the judge of
