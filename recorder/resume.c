@@ -97,7 +97,7 @@ static bool load_gaps(struct loader *l, struct resume_market *m, struct err *err
 	sqlite3_reset(l->gaps);
 	for (size_t i = 0; i < m->gap_count; i++)
 		if ((m->gaps[i].anchor_us = time_before(l, m->market_id, m->gaps[i].mark.from_us)) == INT64_MIN)
-			m->gaps[i].anchor_us = m->oldest_us;
+			m->gaps[i].anchor_us = m->oldest_us < m->gaps[i].mark.to_us ? m->oldest_us : INT64_MIN;
 	sqlite3_bind_int64(l->since, 1, m->market_id);
 	m->asked_since_us = INT64_MAX;
 	if (sqlite3_step(l->since) == SQLITE_ROW && sqlite3_column_type(l->since, 0) != SQLITE_NULL)

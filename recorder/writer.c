@@ -11,6 +11,7 @@
 #define COVERAGE_WAIT_US (2 * US_PER_SECOND)
 #define AGAIN_US (US_PER_SECOND / 4)
 #define AGAIN_AFTER_STOP_US (3 * US_PER_SECOND)
+#define LEAST_SLICE_US 5000
 #define IDLE_WAIT_US US_PER_SECOND
 #define BESIDE_ROWS 2000 /* items of a batch that are no trades */
 
@@ -51,30 +52,46 @@ static bool write_batch(struct writer *w, size_t count)
 	}
 }
 
+/* Trades, and rows of the ledger: what readers wait for. */
+static bool is_urgent(const struct item *item)
+{
+	return item->kind == ITEM_TRADE || item->kind == ITEM_GAP;
+}
+
 static void *run(void *arg)
 {
 	struct writer *w = arg;
 	size_t count = 0, trades = 0;
-	int64_t first_us = 0, due_us = 0;
-	bool ended = false;
+	bool urgent = false, ended = false;
+	int64_t due_us = 0;
 	while (!ended || count > 0) {
 		/* never more than batch_rows trades in a batch, and room for what comes beside them */
 		size_t enough = w->batch_rows - trades, room = w->batch_size - count < enough ? w->batch_size - count : enough;
-		size_t taken = queue_pop(w->queue, w->batch + count, count > 0 ? room : 1, room,
-		                         count > 0 ? due_us : clock_mono_us() + IDLE_WAIT_US, &ended);
-		int64_t now = clock_mono_us();
+		int64_t now = clock_mono_us(), until_us = count > 0 ? due_us : now + IDLE_WAIT_US;
+		bool holding = count > 0 && !urgent; /* what can wait: look now and then for what cannot */
+		int64_t slice_us = w->batch_us / 2 > LEAST_SLICE_US ? w->batch_us / 2 : LEAST_SLICE_US;
+		if (holding && until_us > now + slice_us)
+			until_us = now + slice_us;
+		size_t taken = queue_pop(w->queue, w->batch + count, count > 0 ? room : 1, room, until_us, &ended);
+		now = clock_mono_us();
 		if (count == 0)
-			first_us = now;
-		for (size_t i = 0; i < taken; i++)
+			due_us = now + (atomic_load(&w->begun) ? COVERAGE_WAIT_US : 0);
+		for (size_t i = 0; i < taken; i++) {
 			trades += w->batch[count + i].kind == ITEM_TRADE;
+			if (urgent || !is_urgent(&w->batch[count + i]))
+				continue;
+			urgent = true;
+			int64_t wait_us = holding ? w->batch_us / 2 : w->batch_us;
+			due_us = now + wait_us < due_us ? now + wait_us : due_us;
+		}
 		count += taken;
-		due_us = !atomic_load(&w->begun) ? first_us : first_us + (trades > 0 ? w->batch_us : COVERAGE_WAIT_US);
 		if (count == 0 || !(trades == w->batch_rows || count == w->batch_size || now >= due_us || ended))
 			continue;
 		if (!write_batch(w, count))
 			break;
 		atomic_store(&w->begun, true);
 		count = trades = 0;
+		urgent = false;
 	}
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* The recorder thread: takes items from the queue, gathers them into batches, commits each as one transaction.
  *
- * A batch is due at batch_rows trades or batch_us after its first, whichever is first; coverage alone can wait for 2 s.
+ * A batch is due at batch_rows trades or batch_us after its first, whichever is first; without trades and holes it can wait
+ * for 2 s.
  * When the disk is full or fails, the batch is kept and tried again for as long as it takes: the queue fills, the sockets
  * are throttled, and nothing is dropped.  Only a stop ends the trying, and then it says how much was not written. */
 #ifndef RECORDER_WRITER_H

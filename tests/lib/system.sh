@@ -87,6 +87,14 @@ record() { # OPTION... MARKET...: in the background
 	"$tapedeckd" "${options[@]}" "$@" 2>>"$log" &
 	recorder_pid=$!
 }
+record_all_of() { # EXCHANGE WS_PATH OPTION...: every market of that exchange, from the simulated one; in the background
+	local exchange=$1 path=$2
+	shift 2
+	"$tapedeckd" --db "$tape" --ca-file "$work/certs/ca.pem" --ws-url "$exchange=wss://localhost:$port$path" \
+		--rest-url "$exchange=https://localhost:$port" "$@" "$exchange:*" 2>>"$log" &
+	recorder_pid=$!
+}
+sql() { sqlite3 -readonly "file:$tape?mode=ro" "$1"; }
 logged() { grep -qE "$1" "$log"; }
 wait_logged() { # SECONDS PATTERN
 	until_true "$1" logged "$2" || fail "the log does not say '$2' within $1 s"

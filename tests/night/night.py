@@ -103,6 +103,19 @@ class Server:
         return collections.Counter(re.findall(r" fault (\S+)", self.said()))
 
 
+def wait_until_signals_are_its_own(process):
+    """Before main() a signal is the kernel's matter: on a busy machine that takes a while."""
+    for _ in range(100):
+        try:
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+                blocked = next(line for line in status if line.startswith("SigBlk:"))
+        except (OSError, StopIteration):
+            return
+        if int(blocked.split()[1], 16) & 1 << signal.SIGTERM - 1:
+            return
+        time.sleep(0.05)
+
+
 class Night:
     def __init__(self, programs, plan_of_it, folder):
         self.programs = programs
@@ -165,6 +178,8 @@ class Night:
         process = self.recorder
         self.must_live()
         self.recorder = None
+        if how == "TERM":
+            wait_until_signals_are_its_own(process)
         process.send_signal(signal.SIGKILL if how == "KILL" else signal.SIGTERM)
         try:
             code = process.wait(STOP_S if how == "TERM" else None)

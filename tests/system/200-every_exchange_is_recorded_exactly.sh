@@ -2,13 +2,6 @@
 # Each exchange of its own simulated kind, live, then its ledger = the tape: trades, tickers, candles, ids.
 . "$(dirname "$0")/../lib/system.sh"
 
-record_from() { # EXCHANGE WS_PATH MARKETS...; the ledger's times are micro- or milliseconds by exchange
-	local exchange=$1 path=$2
-	shift 2
-	"$tapedeckd" --db "$tape" --ca-file "$work/certs/ca.pem" --ws-url "$exchange=wss://localhost:$port$path" \
-		--rest-url "$exchange=https://localhost:$port" "$@" 2>>"$log" &
-	recorder_pid=$!
-}
 try() { # EXCHANGE WS_PATH TIME_FORMAT TRADES EXCHANGE_OPTIONS...
 	local exchange=$1 path=$2 format=$3 trades=$4
 	shift 4
@@ -16,7 +9,7 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT TRADES EXCHANGE_OPTIONS...
 	: >"$log"
 	start_exchange --dialect "$exchange" --market-count 8 --rate 800 --trades "$trades" --start-on-subscribe \
 		--ticker-ledger "$work/tickers" "$@"
-	record_from "$exchange" "$path" "$exchange:*"
+	record_all_of "$exchange" "$path"
 	until_true 40 tape_has "$trades" || fail "$exchange: of $trades trades $(tape_count) arrive"
 	stop_recorder
 	stop_exchange

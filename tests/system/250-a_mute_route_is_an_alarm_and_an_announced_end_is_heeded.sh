@@ -1,15 +1,13 @@
 # timeout: 150
 . "$(dirname "$0")/../lib/system.sh"
-record_from() { # EXCHANGE WS_PATH
+begin() { # EXCHANGE WS_PATH
 	: >"$log"
 	rm -f "$tape"*
-	"$tapedeckd" --db "$tape" --ca-file "$work/certs/ca.pem" --ws-url "$1=wss://localhost:$port$2" \
-		--rest-url "$1=https://localhost:$port" "$1:*" 2>>"$log" &
-	recorder_pid=$!
+	record_all_of "$1" "$2"
 }
 # Binance's routes of before 2026-04 connect, acknowledge, and say nothing.
 start_exchange --dialect binance-usdm --market-count 3 --rate 50
-record_from binance-usdm /stream
+begin binance-usdm /stream
 wait_logged 60 'broken mute exchange=binance-usdm connected for 30 s'
 equal "trades" 0 "$(tape_count)"
 stop_recorder
@@ -18,7 +16,7 @@ stop_exchange
 # An announced shutdown: another connection is live before the old one goes, and nothing is missed.
 start_exchange --dialect binance --market-count 3 --rate 100 --trades 1500 --start-on-subscribe --life-ms 8000 \
 	--shutdown-notice-ms 3000
-record_from binance /stream
+begin binance /stream
 wait_logged 30 ' replaced exchange=binance '
 until_true 20 tape_has 1500 || fail "after the announced end, of 1500 trades $(tape_count) arrive"
 grep -q ' disconnected ' "$log" && fail "the connection broke all the same"
@@ -29,7 +27,7 @@ stop_exchange
 
 # Bithumb's old socket may not answer pings: one is sent, no more, and its silence is no fault.
 start_exchange --dialect bithumb-legacy --market-count 3 --rate 20 --no-pong --ack-ms 300 --verbose
-record_from bithumb-legacy /pub/ws
+begin bithumb-legacy /pub/ws
 wait_logged 20 ' live exchange=bithumb-legacy'
 sleep 22
 grep -q ' disconnected ' "$log" && fail "an unanswered ping was taken for death"

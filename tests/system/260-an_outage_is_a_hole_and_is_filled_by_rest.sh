@@ -3,12 +3,6 @@
 # equals the exchange's ledger, trade for trade.
 . "$(dirname "$0")/../lib/system.sh"
 
-start_recorder() { # EXCHANGE WS_PATH
-	"$tapedeckd" --db "$tape" --ca-file "$work/certs/ca.pem" --ws-url "$1=wss://localhost:$port$2" \
-		--rest-url "$1=https://localhost:$port" "$1:*" 2>>"$log" &
-	recorder_pid=$!
-}
-sql() { sqlite3 -readonly "file:$tape?mode=ro" "$1"; }
 no_open_gap() { [ "$(sql "SELECT count(*) FROM gap WHERE state = 'open'")" = 0 ]; }
 all_made() { [ "$(($(wc -l <"$ledger")))" -ge "$1" ]; }
 # Without ids: those of REST are not the socket's.
@@ -22,13 +16,13 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTIONS...
 	printf '%s\n' 'after=3 drop' 'after=3 refuse 2' 'after=11 close 1001 bye' >"$work/script"
 	start_exchange --dialect "$exchange" --market-count 4 --rate 250 --trades $trades --start-on-subscribe \
 		--script "$work/script" "$@"
-	start_recorder "$exchange" "$path"
+	record_all_of "$exchange" "$path"
 	wait_logged 30 ' live exchange='
 	sleep 7
 	kill -9 $recorder_pid
 	wait $recorder_pid || true
 	sleep 1
-	start_recorder "$exchange" "$path"
+	record_all_of "$exchange" "$path"
 	until_true 60 all_made $trades || fail "$exchange: the market does not end"
 	sleep 4 # late ones are on their way
 	until_true 60 no_open_gap || fail "$exchange: still open: $(sql "SELECT * FROM gap WHERE state = 'open'")"

@@ -13,9 +13,7 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTIONS...
 	rm -f "$tape"* "$ledger"
 	: >"$log"
 	start_exchange --dialect "$exchange" --market-count 10 --rate 5000 --trades $trades --start-on-subscribe "$@"
-	"$tapedeckd" --db "$tape" --ca-file "$work/certs/ca.pem" --ws-url "$exchange=wss://localhost:$port$path" \
-		--rest-url "$exchange=https://localhost:$port" --renew-after ${life_s}s "$exchange:*" 2>>"$log" &
-	recorder_pid=$!
+	record_all_of "$exchange" "$path" --renew-after ${life_s}s
 	until_true $((trades / 5000 + 30)) tape_has $trades || fail "$exchange: of $trades trades $(tape_count) arrive"
 	stop_recorder
 	stop_exchange

@@ -2,14 +2,6 @@
 # A first start fetches nothing from before; with --backfill-since it does, once, as far back as asked for.
 . "$(dirname "$0")/../lib/system.sh"
 
-start_recorder() { # EXCHANGE WS_PATH OPTION...
-	local exchange=$1 path=$2
-	shift 2
-	"$tapedeckd" --db "$tape" --ca-file "$work/certs/ca.pem" --ws-url "$exchange=wss://localhost:$port$path" \
-		--rest-url "$exchange=https://localhost:$port" "$@" "$exchange:*" 2>>"$log" &
-	recorder_pid=$!
-}
-sql() { sqlite3 -readonly "file:$tape?mode=ro" "$1"; }
 settled() { [ "$(sql "SELECT count(*) FROM gap WHERE state = 'open'")" = 0 ]; }
 all_made() { [ "$(($(wc -l <"$ledger")))" -ge 1500 ]; }
 rows() { cut -d, -f1-5 | LC_ALL=C sort; }
@@ -20,17 +12,17 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT
 	: >"$log"
 	start_exchange --dialect "$exchange" --market-count 3 --rate 100 --trades 1500
 	sleep 4
-	start_recorder "$1" "$2"
+	record_all_of "$1" "$2"
 	until_true 20 tape_has 100 || fail "$exchange: nothing is recorded"
 	equal "$exchange: holes of a first start" 0 "$(sql 'SELECT count(*) FROM gap')"
 	stop_recorder
-	start_recorder "$1" "$2" --backfill-since -1h
+	record_all_of "$1" "$2" --backfill-since -1h
 	wait_logged 20 'stopping|hole market=.* reason=backfill-since'
 	until_true 60 all_made || fail "$exchange: the market does not end"
 	sleep 8
 	until_true 60 settled || fail "$exchange: still open: $(sql "SELECT * FROM gap WHERE state = 'open'")"
 	stop_recorder
-	start_recorder "$1" "$2" --backfill-since -1h
+	record_all_of "$1" "$2" --backfill-since -1h
 	wait_logged 20 'recording .*'
 	sleep 1
 	stop_recorder
