@@ -13,12 +13,12 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTIONS...
 	shift 3
 	rm -f "$tape"* "$ledger"
 	: >"$log"
-	printf '%s\n' 'after=3 drop' 'after=3 refuse 2' 'after=11 close 1001 bye' >"$work/script"
+	printf '%s\n' 'after=3 drop' 'after=3 refuse 2' 'after=18 close 1001 bye' >"$work/script"
 	start_exchange --dialect "$exchange" --market-count 4 --rate 250 --trades $trades --start-on-subscribe \
 		--script "$work/script" "$@"
 	record_all_of "$exchange" "$path"
 	wait_logged 30 ' live exchange='
-	sleep 7
+	sleep 14 # by then the first hole is filled
 	kill -9 $recorder_pid
 	wait $recorder_pid || true
 	sleep 1
