@@ -17,6 +17,7 @@ import plan
 
 START_S = 40        # until every exchange is subscribed
 MARKET_S = 60       # that a market may take longer than planned, on a busy machine
+LAST_CHANCE_S = 20  # shorter than the 30 s after which a futures market that has ended is called mute, which is a hole
 SETTLE_S = 90       # until no hole is open
 STOP_S = 5          # that a stop may take
 POLL_S = 0.5
@@ -234,12 +235,13 @@ class Night:
 
     def settle_and_stop(self):
         """A hole that opens in the moment of the stop (a dead socket is noticed just then) gets its chance as any other."""
-        deadline = time.monotonic() + SETTLE_S
-        self.settle(deadline)
+        self.settle(time.monotonic() + SETTLE_S)
         self.stop_recorder("TERM")
-        while self.counts()[1] and time.monotonic() < deadline:
+        for _ in range(3):
+            if not self.counts()[1]:
+                break
             self.start_recorder()
-            self.settle(deadline)
+            self.settle(time.monotonic() + LAST_CHANCE_S)
             self.stop_recorder("TERM")
 
     def settle(self, deadline):
