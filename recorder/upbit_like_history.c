@@ -280,10 +280,13 @@ static enum history_state lose_last_second(struct history *h, struct history_pag
 	return cut_below(h, page, from_us, "REST cannot be asked for the last second of a KST day");
 }
 
-/* No trade before bound_us came. */
-static enum history_state bithumb_empty(struct history *h, struct history_page *page)
+/* No trade before bound_us came; or, by a cursor, none before those that did. */
+static enum history_state no_older(struct history *h, struct history_page *page)
 {
 	int64_t day = bithumb_day(h);
+	if (h->cursor != HISTORY_NO_ID)
+		h->step = WITHIN_DAY;
+	h->cursor = HISTORY_NO_ID;
 	if (h->step == AT_MIDNIGHT) {
 		h->step = BEFORE_MIDNIGHT;
 		return HISTORY_MORE;
@@ -299,11 +302,11 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 {
 	struct ticks ticks;
 	enum history_state state = HISTORY_BAD;
+	bool by_cursor = h->cursor != HISTORY_NO_ID;
 	if (!read_ticks(&ticks, page, false)) {
 		/* reason is set */
 	} else if (ticks.count == 0) {
-		h->cursor = HISTORY_NO_ID;
-		state = bithumb_empty(h, page);
+		state = no_older(h, page);
 	} else if (h->bound_us != INT64_MAX && ticks.trades[ticks.count - 1].time_us >= h->bound_us) {
 		page->reason = "trades of another time than asked for";
 	} else if (h->step == BEFORE_MIDNIGHT) {
@@ -314,21 +317,20 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 		bool older = oldest_us < h->oldest_us;
 		h->oldest_us = older ? oldest_us : h->oldest_us;
 		note_reached(h, oldest_us);
+		bool same_second = next_second_us(h->oldest_us) == h->bound_us;
 		if (oldest_us < h->from_us) {
 			state = HISTORY_DONE;
+		} else if (same_second && (older || !by_cursor)) {
+			/* More than a page in one second, or nothing older: the cursor tells, over the last millisecond again. */
+			h->cursor = h->oldest_us / 1000 * ID_PER_MS + 1;
+			state = HISTORY_MORE;
 		} else if (older) {
 			h->step = WITHIN_DAY;
 			h->cursor = HISTORY_NO_ID;
 			h->bound_us = next_second_us(oldest_us);
 			state = HISTORY_MORE;
-		} else if (h->cursor == HISTORY_NO_ID) {
-			/* More than a page in one second, or nothing older: the cursor tells, over the last millisecond again. */
-			h->cursor = oldest_us / 1000 * ID_PER_MS + 1;
-			state = HISTORY_MORE;
 		} else {
-			h->cursor = HISTORY_NO_ID;
-			h->step = WITHIN_DAY;
-			state = bithumb_empty(h, page);
+			state = no_older(h, page);
 		}
 	}
 	ticks_release(&ticks);

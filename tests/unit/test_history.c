@@ -191,6 +191,27 @@ static void bithumb_pages_back_over_the_last_second_again(void **state)
 	assert_int_equal(answer(200, TICKS(now - 40 * US_PER_SECOND + 300 * MS, now - 61 * US_PER_SECOND)), HISTORY_DONE);
 }
 
+static void bithumb_goes_by_the_cursor_through_a_second_of_many_pages(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND, second = now - 40 * US_PER_SECOND;
+	char cursor[96];
+	stretch(&bithumb_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, now - 61 * US_PER_SECOND, now);
+	ask();
+	assert_int_equal(answer(200, TICKS(now - 31 * US_PER_SECOND, second + 900 * MS)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, TICKS(second + 900 * MS, second + 700 * MS)), HISTORY_MORE);
+	for (int into_ms = 700; into_ms > 100; into_ms -= 200) {
+		snprintf(cursor, sizeof cursor, "&to=205921&cursor=%lld0001", (long long)(second / MS + into_ms));
+		assert_true(strstr(ask(), cursor));
+		assert_int_equal(answer(200, TICKS(second + into_ms * MS, second + (into_ms - 200) * MS)), HISTORY_MORE);
+	}
+	ask();
+	assert_int_equal(answer(200, TICKS(second + 100 * MS, second - 500 * MS)), HISTORY_MORE);
+	assert_true(strstr(ask(), "&to=205920"));
+	assert_null(strstr(t.path, "cursor"));
+}
+
 static void bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before(void **state)
 {
 	(void)state;
@@ -326,6 +347,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_market_without_an_older_trade_is_asked_for_through_all_its_days, begin, end),
 		cmocka_unit_test_setup_teardown(an_answer_that_is_none_changes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_pages_back_over_the_last_second_again, begin, end),
+		cmocka_unit_test_setup_teardown(bithumb_goes_by_the_cursor_through_a_second_of_many_pages, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before, begin, end),
 		cmocka_unit_test_setup_teardown(binance_pages_up_from_the_first_missing_id_to_the_last, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
