@@ -176,8 +176,8 @@ static void subscription_proved(struct feed *f)
 		return;
 	f->state = LIVE;
 	f->live_mono_us = clock_mono_us();
-	gaps_live(f->gaps, f->connection, f->live_mono_us);
 	coverage_start(&f->coverage, f->live_mono_us);
+	gaps_live(f->gaps, f->connection, f->live_mono_us);
 	if (f->replaces)
 		f->replaces->retire_mono_us = f->live_mono_us + OVERLAP_US + f->exchange->lateness_us;
 	feed_excuse_markets(f, f->heard_mono_us);

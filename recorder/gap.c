@@ -242,10 +242,12 @@ void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
 
 /* ---- connections ---- */
 
-/* It is over at that moment, as far as we know the exchange's clock. */
+/* It is over at that moment, as far as we know the exchange's clock; and not before the coverage that follows it begins. */
 static void end_by_clock(struct gaps *g, struct gap *gap, int64_t mono_us)
 {
 	int64_t end_us = exchange_time_at_most_us(gap_time_of(g, gap->market), mono_us);
+	if (end_us < state_of(g, gap)->covered_from_us)
+		end_us = state_of(g, gap)->covered_from_us;
 	gap->ends_by_clock = true;
 	if (gap->mark.to_us == GAP_NOT_OVER || gap->mark.to_us < end_us)
 		gap->mark.to_us = end_us > gap->mark.from_us ? end_us : gap->mark.from_us + 1;

@@ -61,7 +61,7 @@ void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool
 /* A trade came by REST, for that hole. */
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
 
-/* The connection's markets are subscribed to. */
+/* The connection's markets are subscribed to, and their coverage has begun. */
 void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t mono_us);
 /* Nothing carries them any more; all came that was sent before proved_us. */
 void gaps_lost(struct gaps *g, const struct connection_plan *connection, enum gap_reason reason, int64_t proved_us);

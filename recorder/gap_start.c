@@ -1,6 +1,8 @@
 #include "recorder/clock.h"
 #include "recorder/gap_internal.h"
 
+#define BEHIND_MOST_US (10 * US_PER_SECOND) /* coverage is told every second */
+
 static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there)
 {
 	struct market_state *s = &g->plan->states[market];
@@ -21,7 +23,8 @@ static bool goes_on(const struct gap *gap, int64_t from_us, int64_t next_id)
 	return gap->mark.from_us <= from_us && gap->mark.to_us >= from_us;
 }
 
-/* From the last trade that was stored; a market that had none yet, from where it was last known to be received. */
+/* From the last trade that was stored, or from the end of coverage where a kill left that behind; a market that had no trade
+ * yet, from where it was last known to be received. */
 static void open_not_running(struct gaps *g, uint32_t market, const struct resume_market *there)
 {
 	struct market_state *s = &g->plan->states[market];
@@ -31,6 +34,8 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 	if (s->waiting || from_us == INT64_MIN)
 		return;
 	from_us -= exchange->lateness_us;
+	if (there->covered_to_us < from_us && there->covered_to_us > from_us - BEHIND_MOST_US)
+		from_us = there->covered_to_us;
 	for (struct gap *gap = g->open[gaps_exchange(g, exchange)]; gap; gap = gap->next) {
 		if (gap->market != market || !goes_on(gap, from_us, s->next_id))
 			continue;

@@ -25,6 +25,7 @@ class Market:
         self.told = []                        # (id or '', Trade), of the tape
         self.put_back = 0                     # rows of the tape without a time of receipt
         self.gaps = []
+        self.coverage = []                    # (from_us, to_us)
 
 
 def read_ledger(path, exchange, markets):
@@ -48,6 +49,10 @@ def read_tape(path, markets):
                                                            reason, state, filled, note
                                                     FROM gap JOIN market USING (market_id)"""):
             markets[exchange, symbol].gaps.append(Gap(*gap))
+        for exchange, symbol, *span in db.execute("""SELECT exchange, symbol, from_us, to_us
+                                                     FROM coverage JOIN market USING (market_id)"""):
+            if span[0] < span[1]:
+                markets[exchange, symbol].coverage.append(tuple(span))
     finally:
         db.close()
 
@@ -139,6 +144,17 @@ def judge_gap(gap, market, exchange, say):
         say(f"{what} is {gap.state} and not over")
 
 
+def judge_coverage(market, say):
+    """From where a market was first recorded to where it was last, it is covered or in a hole: nothing in between is forgotten."""
+    last = max((to_us for _, to_us in market.coverage), default=0)
+    spans = sorted(market.coverage + [(gap.from_us, last if gap.to_us is None else gap.to_us) for gap in market.gaps])
+    reached = min((from_us for from_us, _ in market.coverage), default=0)
+    for from_us, to_us in spans:
+        if reached < from_us < last:
+            say(f"{from_us - reached} us from {reached} on are neither covered nor in a hole")
+        reached = max(reached, to_us)
+
+
 def judge(markets, exchanges):
     """exchanges: {name: plan.Exchange}.  Returns (complaints, missing)."""
     complaints, missing_count = [], 0
@@ -159,6 +175,7 @@ def judge(markets, exchanges):
                 + where)
         for gap in market.gaps:
             judge_gap(gap, market, exchange, say)
+        judge_coverage(market, say)
         filled = sum(gap.filled for gap in market.gaps)
         if filled != market.put_back:
             say(f"the holes say {filled} trades were put back, the tape has {market.put_back}")

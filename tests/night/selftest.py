@@ -66,6 +66,8 @@ def make(folder):
         db.execute("""INSERT INTO gap (market_id, from_us, to_us, from_id, to_id, reason, state, filled, opened_us)
                       VALUES (?, ?, ?, ?, ?, 'disconnect', ?, ?, 0)""",
                    (numbers[exchange], at(low), at(high), from_id, to_id, state, filled))
+        for from_us, to_us in ((at(0), at(low)), (at(high), at(20))):
+            db.execute("INSERT INTO coverage VALUES (?, ?, ?)", (numbers[exchange], from_us, to_us))
     db.commit()
     db.close()
     return tape, ledgers
@@ -127,6 +129,10 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
      f" VALUES (1, {at(5)}, {at(4)}, 'disconnect', 'filled', 0)", "holds no time at all"),
     ("a hole that REST has is called unfillable", f"UPDATE gap SET state = 'unfillable' WHERE {UPBIT}", "REST had everything"),
     ("a hole that REST reached is called unfillable", "", "REST had 100, of which 7 since then", "history_limit", 100),
+    ("coverage ends a microsecond before a hole begins",
+     f"UPDATE coverage SET to_us = to_us - 1 WHERE {UPBIT}", "1 us from"),
+    ("coverage goes on a microsecond after a hole",
+     f"UPDATE coverage SET from_us = from_us + 1 WHERE {UPBIT}", "neither covered nor in a hole"),
     ("a hole counts too many",
      f"UPDATE gap SET filled = filled + 1 WHERE {UPBIT}", "the holes say 2 trades were put back, the tape has 1"),
     ("a trade was put back that no hole counts",
