@@ -306,7 +306,7 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 		s->waiting = NULL;
 		gap_is_over(g, gap, clock_mono_us(), true);
 		gap = NULL;
-	} else if (!gap && !s->live) {
+	} else if (!gap && !s->live && s->newest_us == INT64_MIN) {
 		return; /* never recorded */
 	}
 	s->live = false;

@@ -197,6 +197,18 @@ static void a_market_never_recorded_has_no_hole(void **state)
 	assert_null(gaps.open[UPBIT]);
 }
 
+static void a_market_that_said_something_before_it_was_live_has_one(void **state)
+{
+	(void)state;
+	gaps_add_market(&gaps, UPBIT);
+	trade(UPBIT, 1, 0, false);
+	gaps_lost(&gaps, &connections[UPBIT], GAP_DISCONNECT, start_us);
+	assert_int_equal(open_count(UPBIT), 1);
+	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 5 * US_PER_SECOND);
+	live(UPBIT);
+	assert_true(gaps.open[UPBIT]->live_mono_us != 0);
+}
+
 static void a_recorder_that_starts_again_begins_where_the_tape_ends(void **state)
 {
 	(void)state;
@@ -347,6 +359,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(of_two_connections_either_may_run_ahead, begin, end),
 		cmocka_unit_test_setup_teardown(a_disconnect_reaches_back_by_the_exchanges_lateness, begin, end),
 		cmocka_unit_test_setup_teardown(a_market_never_recorded_has_no_hole, begin, end),
+		cmocka_unit_test_setup_teardown(a_market_that_said_something_before_it_was_live_has_one, begin, end),
 		cmocka_unit_test_setup_teardown(a_recorder_that_starts_again_begins_where_the_tape_ends, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_is_asked_for_once, begin, end),
 		cmocka_unit_test_setup_teardown(what_rest_cannot_give_becomes_a_row_of_its_own, begin, end),
