@@ -252,6 +252,25 @@ static void what_is_asked_for_since_a_time_is_asked_for_once(void **state)
 	assert_int_equal(open_count(UPBIT), 1);
 }
 
+static void what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades(void **state)
+{
+	(void)state;
+	struct resume_market there = { .exchange = "upbit", .symbol = "KRW-BTC", .oldest_us = INT64_MIN, .newest_us = INT64_MIN,
+		                       .covered_to_us = start_us - 600 * US_PER_SECOND, .before_newest_us = INT64_MIN,
+		                       .newest_id = GAP_NO_ID, .asked_since_us = INT64_MAX };
+	resume = (struct resume){ .markets = &there, .count = 1 };
+	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
+	gaps_add_market(&gaps, UPBIT);
+	assert_int_equal(open_count(UPBIT), 2);
+	const struct gap *since = gaps.open[UPBIT], *since_stop = since->next;
+	assert_int_equal(since->mark.reason, GAP_BACKFILL_SINCE);
+	assert_int_equal(since->mark.from_us, config.backfill_since_us);
+	assert_int_equal(since_stop->mark.reason, GAP_NOT_RUNNING);
+	assert_int_equal(since_stop->mark.to_us, GAP_NOT_OVER);
+	assert_true(since->mark.to_us >= since_stop->mark.from_us);
+	assert_ptr_equal(states[UPBIT].waiting, since_stop);
+}
+
 /* The marks that went to the tape, the last of each hole. */
 static size_t ledger(struct gap_mark marks[static 16])
 {
@@ -362,6 +381,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_market_that_said_something_before_it_was_live_has_one, begin, end),
 		cmocka_unit_test_setup_teardown(a_recorder_that_starts_again_begins_where_the_tape_ends, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_is_asked_for_once, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades, begin, end),
 		cmocka_unit_test_setup_teardown(what_rest_cannot_give_becomes_a_row_of_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(a_row_that_finds_no_place_in_the_queue_is_said_later, begin, end),
 		cmocka_unit_test_setup_teardown(many_holes_of_one_market_do_not_fill_the_memory, begin, end),
