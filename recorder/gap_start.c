@@ -59,6 +59,8 @@ static void open_since(struct gaps *g, uint32_t market, const struct resume_mark
 	int64_t until_us = none_yet ? s->waiting->mark.from_us : there->oldest_us; /* from there on it is asked for anyway */
 	if (since_us >= until_us)
 		return;
+	if (gap_widen_newest(g, market, since_us, until_us + 1000, GAP_NO_ID, GAP_NO_ID))
+		return;
 	struct gap *gap = gap_open(g, market, GAP_BACKFILL_SINCE, since_us, GAP_NO_ID);
 	gap->mark.to_us = until_us + 1000; /* other trades of that millisecond may be missing */
 	gap_is_over(g, gap, clock_mono_us(), true);
