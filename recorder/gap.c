@@ -436,7 +436,7 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 		if (newest_first)
 			set_range(rest, was.from_us, cut.from_us, GAP_NO_ID, GAP_NO_ID);
 		else
-			set_range(rest, cut.to_us - 1, was.to_us, cut.to_id + 1, was.to_id);
+			set_range(rest, cut.to_us - 1, was.to_us, cut.to_id == GAP_NO_ID ? GAP_NO_ID : cut.to_id + 1, was.to_id);
 		rest->history.from_us = rest->mark.from_us;
 		rest->history.to_us = rest->mark.to_us;
 		rest->history.from_id = rest->mark.from_id;

@@ -338,6 +338,53 @@ static void where_no_id_is_known_the_time_tells_the_first(void **state)
 	assert_string_equal(ask(), "/fapi/v1/aggTrades?symbol=ETHUSDT&fromId=7&limit=1000");
 }
 
+static const char *aggregate(int64_t id, int64_t time_us)
+{
+	static char body[160];
+	snprintf(body, sizeof body, "[{\"a\":%lld,\"p\":\"1\",\"q\":\"1\",\"f\":20,\"l\":21,\"T\":%lld,\"m\":false}]", (long long)id,
+	         (long long)(time_us / MS));
+	return body;
+}
+
+static void where_futures_reach_no_further_back_nothing_is_called_whole(void **state)
+{
+	(void)state;
+	int64_t hour = 60 * US_PER_MINUTE, now = MIDNIGHT_US, border = now - 48 * hour;
+	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+	for (int i = 0; i < 2; i++) {
+		ask();
+		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	}
+	ask();
+	assert_int_equal(answer(200, aggregate(7, border + US_PER_SECOND)), HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_us, now - 50 * hour);
+	assert_int_equal(t.h.cut.to_us, border + US_PER_SECOND + 1);
+	assert_int_equal(t.h.cut.to_id, 6);
+	assert_true(strstr(ask(), "fromId=7"));
+	/* one that reaches further is believed */
+	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+	ask();
+	assert_int_equal(answer(200, aggregate(7, now - 49 * hour - hour / 2)), HISTORY_MORE);
+	/* nothing at all: of the last 48 hours that is an answer */
+	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+	enum history_state state_now;
+	do
+		ask();
+	while ((state_now = answer(200, "[]")) == HISTORY_MORE);
+	assert_int_equal(state_now, HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_us, now - 50 * hour);
+	assert_true(t.h.cut.to_us > border && t.h.cut.to_us < border + hour);
+	t.h.from_us = t.h.cut.to_us; /* as gap.c does */
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
+	/* and of Binance itself nobody says that it ends */
+	stretch(&binance_history, now - 50 * hour, now, INT64_MIN, now);
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, aggregate(7, now - 40 * hour)), HISTORY_MORE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +401,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_without_historical_trades_gives_its_newest, begin, end),
 		cmocka_unit_test_setup_teardown(where_no_id_is_known_the_time_tells_the_first, begin, end),
+		cmocka_unit_test_setup_teardown(where_futures_reach_no_further_back_nothing_is_called_whole, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
