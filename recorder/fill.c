@@ -226,8 +226,6 @@ static void finish(struct filler *f, struct gap *gap)
 	struct gaps *g = f->fill->gaps;
 	bool newest_first = address_of(f)->exchange->history->newest_first;
 	bool open_end = !newest_first && gap->mark.to_id == GAP_NO_ID;
-	if (!gap->asked)
-		return; /* it became longer meanwhile */
 	/* An end that no trade has shown is one only if REST was asked long enough after the stream was whole again. */
 	if (gap->live_mono_us == 0 || (open_end && f->asked_mono_us < gap->live_mono_us + GAP_SETTLE_US)) {
 		gap->not_before_mono_us = gap->live_mono_us + GAP_SETTLE_US;
@@ -285,8 +283,12 @@ static void take_page(struct filler *f, struct gap *gap)
 		gap->history.to_us = to_us;
 		return;
 	}
+	if (!gap->asked)
+		return; /* it became longer meanwhile, and is asked for anew */
 	if (state != HISTORY_BAD)
 		gap->failures = 0;
+	if (gap->history.next_id != f->before.next_id)
+		gap->laters = 0; /* REST is late, and goes on */
 	switch (state) {
 	case HISTORY_DONE:
 		finish(f, gap);
