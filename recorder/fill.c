@@ -14,6 +14,7 @@
 #define SLOWED_MOST_US (5 * US_PER_SECOND)
 #define BAN_FIRST_US (5 * US_PER_SECOND)
 #define BAN_MOST_US (600 * US_PER_SECOND)
+#define LAG_MOST_US (5 * US_PER_MINUTE) /* no REST is so far behind the sockets */
 #define LATER_MOST 10    /* times that REST may not know it yet: three minutes */
 #define FAILURES_MOST 20 /* answers that are none: a quarter of an hour */
 
@@ -71,6 +72,17 @@ static int64_t limit_us(const struct filler *f, const struct gap *gap, int64_t e
 	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->fill->gaps->config->fill_limit_us;
 }
 
+/* The oldest trade behind the hole that we know of: when REST knows it, too, it knows all of the hole.  What ended long ago
+ * needs none. */
+static int64_t witness_of(const struct market_state *s, int64_t to_us, int64_t exchange_now_us)
+{
+	const int64_t known_us[] = { s->anchor_us, s->next_anchor_us, s->newest_us };
+	for (size_t i = 0; i < sizeof known_us / sizeof *known_us && to_us > exchange_now_us - LAG_MOST_US; i++)
+		if (known_us[i] >= to_us && known_us[i] <= exchange_now_us + LAG_MOST_US)
+			return known_us[i];
+	return INT64_MIN;
+}
+
 static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 {
 	struct gaps *g = f->fill->gaps;
@@ -88,7 +100,10 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 		.from_id = gap->mark.from_id,
 		.to_id = gap->mark.to_id,
 		.anchor_us = gap->anchor_us,
+		.witness_us = INT64_MIN,
 	};
+	if (api->newest_first)
+		gap->history.witness_us = witness_of(s, gap->history.to_us, exchange_now_us);
 	if (s->waiting == gap && api->newest_first)
 		s->waiting = NULL; /* what is lost from now on is another hole's */
 }
@@ -245,6 +260,10 @@ static void later(struct filler *f, struct gap *gap)
 	struct history *h = &gap->history;
 	if (++gap->laters < LATER_MOST) {
 		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->laters, WAIT_MOST_US / 2);
+		return;
+	}
+	if (address_of(f)->exchange->history->newest_first) {
+		h->witness_us = INT64_MIN; /* it may be one that REST never shows */
 		return;
 	}
 	h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };

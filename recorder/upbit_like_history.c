@@ -60,8 +60,9 @@ static void begin(struct history *h, int64_t offset_us)
 	h->reached_us = h->to_us;
 	h->bound_us = h->oldest_us = INT64_MAX;
 	/* a stretch that ended a moment ago is asked for from the newest trade on */
-	if (h->to_us < h->now_us)
-		h->bound_us = next_second_us(h->to_us);
+	int64_t end_us = h->witness_us > h->to_us ? h->witness_us : h->to_us;
+	if (end_us < h->now_us)
+		h->bound_us = next_second_us(end_us);
 	if (h->bound_us > h->now_us || day_of(h->bound_us, offset_us) > day_of(h->now_us, offset_us))
 		h->bound_us = INT64_MAX;
 }
@@ -148,6 +149,19 @@ static void give(const struct ticks *t, const struct history_page *page)
 		page->trade(page->arg, &t->trades[i]);
 }
 
+/* Does REST lag behind the sockets so far that the end of the stretch may be missing?  The witness tells. */
+static bool lags(struct history *h, const struct ticks *t)
+{
+	if (h->witness_us == INT64_MIN)
+		return false;
+	if (t->count == 0 || t->trades[t->count - 1].time_us < h->to_us) {
+		h->begun = false; /* from the newest on once more */
+		return true;
+	}
+	h->witness_us = INT64_MIN;
+	return false;
+}
+
 /* ---- the end of what there is ---- */
 
 static enum history_state cut_below(struct history *h, struct history_page *page, int64_t from_us, const char *reason)
@@ -200,6 +214,8 @@ static enum history_state upbit_take(struct history *h, struct history_page *pag
 	int64_t day = day_of(h->bound_us == INT64_MAX ? h->now_us : h->bound_us - 1, 0);
 	if (!read_ticks(&ticks, page, true)) {
 		/* reason is set */
+	} else if (lags(h, &ticks)) {
+		state = HISTORY_LATER;
 	} else if (ticks.count == 0) {
 		h->cursor = HISTORY_NO_ID;
 		state = day_ends(h, page, day, 0);
@@ -305,6 +321,8 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 	bool by_cursor = h->cursor != HISTORY_NO_ID;
 	if (!read_ticks(&ticks, page, false)) {
 		/* reason is set */
+	} else if (lags(h, &ticks)) {
+		state = HISTORY_LATER;
 	} else if (ticks.count == 0) {
 		state = no_older(h, page);
 	} else if (h->bound_us != INT64_MAX && ticks.trades[ticks.count - 1].time_us >= h->bound_us) {

@@ -36,7 +36,7 @@ static int end(void **state)
 static void stretch(const struct history_api *api, int64_t from_us, int64_t to_us, int64_t anchor_us, int64_t now_us)
 {
 	t.api = api;
-	t.h = (struct history){ .symbol = "KRW-BTC", .from_us = from_us, .to_us = to_us, .anchor_us = anchor_us, .now_us = now_us,
+	t.h = (struct history){ .symbol = "KRW-BTC", .from_us = from_us, .to_us = to_us, .anchor_us = anchor_us, .now_us = now_us, .witness_us = INT64_MIN,
 		                .from_id = HISTORY_NO_ID, .to_id = HISTORY_NO_ID };
 }
 
@@ -239,6 +239,27 @@ static void bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_
 	}
 }
 
+static void rest_that_does_not_know_a_later_trade_lags(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND, to = now - 4 * US_PER_SECOND;
+	const struct history_api *apis[] = { &upbit_history, &bithumb_history };
+	const char *const ends[] = { "&to=115959", "&to=205959" };
+	for (size_t a = 0; a < 2; a++) {
+		stretch(apis[a], now - 60 * US_PER_SECOND, to, INT64_MIN, now);
+		t.h.witness_us = now - 2 * US_PER_SECOND;
+		assert_true(strstr(ask(), ends[a]));
+		assert_int_equal(answer(200, TICKS(now - 6 * US_PER_SECOND, now - 61 * US_PER_SECOND)), HISTORY_LATER);
+		assert_int_equal(t.given, 0);
+		assert_true(strstr(ask(), ends[a]));
+		assert_int_equal(answer(200, "[]"), HISTORY_LATER);
+		ask();
+		assert_int_equal(answer(200, TICKS(now - 2 * US_PER_SECOND, now - 5 * US_PER_SECOND)), HISTORY_MORE);
+		ask();
+		assert_int_equal(answer(200, TICKS(now - 6 * US_PER_SECOND, now - 61 * US_PER_SECOND)), HISTORY_DONE);
+	}
+}
+
 static const char *spot_rows(int64_t first_id, int64_t count)
 {
 	static char body[8192];
@@ -396,6 +417,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bithumb_pages_back_over_the_last_second_again, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_goes_by_the_cursor_through_a_second_of_many_pages, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before, begin, end),
+		cmocka_unit_test_setup_teardown(rest_that_does_not_know_a_later_trade_lags, begin, end),
 		cmocka_unit_test_setup_teardown(binance_pages_up_from_the_first_missing_id_to_the_last, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
