@@ -15,8 +15,10 @@
 #define BAN_FIRST_US (5 * US_PER_SECOND)
 #define BAN_MOST_US (600 * US_PER_SECOND)
 #define LAG_MOST_US (5 * US_PER_MINUTE) /* no REST is so far behind the sockets */
-#define LATER_MOST 10    /* times that REST may not know it yet: three minutes */
-#define FAILURES_MOST 20 /* answers that are none: a quarter of an hour */
+#define WITNESS_MOST 10  /* times that REST may not know the witness: three minutes, and it is none */
+#define LATER_MOST 120   /* times that REST may not know ids yet that a socket showed: an hour */
+#define FAILURE_WAIT_US (600 * US_PER_SECOND)
+#define FAILURES_MOST 80 /* answers that are none: half a day, which is longer than an exchange is in maintenance */
 
 static void on_timer(lws_sorted_usec_list_t *sul);
 
@@ -258,11 +260,12 @@ static void finish(struct filler *f, struct gap *gap)
 static void later(struct filler *f, struct gap *gap)
 {
 	struct history *h = &gap->history;
-	if (++gap->laters < LATER_MOST) {
+	bool newest_first = address_of(f)->exchange->history->newest_first;
+	if (++gap->laters < (newest_first ? WITNESS_MOST : LATER_MOST)) {
 		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->laters, WAIT_MOST_US / 2);
 		return;
 	}
-	if (address_of(f)->exchange->history->newest_first) {
+	if (newest_first) {
 		h->witness_us = INT64_MIN; /* it may be one that REST never shows */
 		return;
 	}
@@ -281,7 +284,7 @@ static void bad(struct filler *f, struct gap *gap, const char *reason)
 		return;
 	}
 	note(f, gap, words);
-	gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->failures, WAIT_MOST_US);
+	gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->failures, FAILURE_WAIT_US);
 }
 
 static void take_page(struct filler *f, struct gap *gap)

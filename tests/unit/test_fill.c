@@ -62,6 +62,12 @@ static void prepare(struct gap *gap)
 	f->asked_mono_us = clock_mono_us();
 }
 
+static void answer_text(struct gap *gap, char *body)
+{
+	fill.fillers[0].rest = (struct rest){ .status = 200, .body = body, .body_len = strlen(body) };
+	take_page(&fill.fillers[0], gap);
+}
+
 static void answer(struct gap *gap, int64_t from_id, int64_t count)
 {
 	static char body[4096];
@@ -70,9 +76,8 @@ static void answer(struct gap *gap, int64_t from_id, int64_t count)
 		len += (size_t)snprintf(body + len, sizeof body - len,
 		                        "%s{\"id\":%lld,\"price\":\"4\",\"qty\":\"12\",\"time\":%lld,\"isBuyerMaker\":true}", i ? "," : "",
 		                        (long long)(from_id + i), (long long)(start_us + from_id + i));
-	len += (size_t)snprintf(body + len, sizeof body - len, "]");
-	fill.fillers[0].rest = (struct rest){ .status = 200, .body = body, .body_len = len };
-	take_page(&fill.fillers[0], gap);
+	snprintf(body + len, sizeof body - len, "]");
+	answer_text(gap, body);
 }
 
 static void rest_that_is_late_and_goes_on_is_never_given_up(void **state)
@@ -100,6 +105,32 @@ static void rest_that_is_late_and_goes_on_is_never_given_up(void **state)
 	assert_null(gaps.open[0]); /* but where nothing comes at all */
 }
 
+static void an_exchange_in_trouble_is_waited_for(void **state)
+{
+	(void)state;
+	char sorry[] = "{\"code\":-1001,\"msg\":\"maintenance\"}";
+	trade(100);
+	trade(102);
+	struct gap *gap = gaps.open[0];
+	for (int i = 0; i < 60; i++) { /* its REST stands still, or says that it is in maintenance: for some hours */
+		assert_ptr_equal(gaps.open[0], gap);
+		prepare(gap);
+		answer_text(gap, sorry);
+		prepare(gap);
+		answer(gap, 0, 0);
+	}
+	assert_ptr_equal(gaps.open[0], gap);
+	prepare(gap);
+	for (int i = 0; i < 60; i++) {
+		assert_ptr_equal(gaps.open[0], gap);
+		answer_text(gap, sorry);
+	}
+	assert_true(gap->not_before_mono_us > clock_mono_us() + 60 * US_PER_SECOND);
+	assert_string_equal(gap->mark.note, "the exchange answers: -1001 maintenance");
+	answer(gap, 101, 1);
+	assert_null(gaps.open[0]);
+}
+
 static void an_answer_to_what_the_hole_was_before_ends_nothing_of_it(void **state)
 {
 	(void)state;
@@ -123,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rest_that_is_late_and_goes_on_is_never_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_exchange_in_trouble_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_what_the_hole_was_before_ends_nothing_of_it, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
