@@ -14,6 +14,7 @@
 #define SLOWED_MOST_US (5 * US_PER_SECOND)
 #define BAN_FIRST_US (5 * US_PER_SECOND)
 #define BAN_MOST_US (600 * US_PER_SECOND)
+#define END_SLACK_US (3 * US_PER_SECOND) /* the first trades may have been late, and the exchange's clock is farther than they told */
 #define LAG_MOST_US (5 * US_PER_MINUTE) /* no REST is so far behind the sockets */
 #define WITNESS_MOST 10  /* times that REST may not know the witness: three minutes, and it is none */
 #define LATER_MOST 120   /* times that REST may not know ids yet that a socket showed: an hour */
@@ -92,20 +93,23 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 	struct market_state *s = &g->plan->states[gap->market];
 	int64_t oldest_us = limit_us(f, gap, exchange_now_us);
 	bool known = exchange_time_known(&g->times[f->exchange]);
+	int64_t to_us = gap->mark.to_us;
 	gaps_look_at_end(g, gap);
+	if (gap->ends_by_clock)
+		to_us = !known ? INT64_MAX : api->newest_first ? gap->mark.to_us + END_SLACK_US : gap->mark.to_us;
 	gap->asked = true;
 	gap->laters = gap->failures = 0;
 	gap->history = (struct history){
 		.symbol = g->plan->markets[gap->market]->symbol,
 		.from_us = api->newest_first && gap->mark.from_us < oldest_us ? oldest_us : gap->mark.from_us,
-		.to_us = known || !gap->ends_by_clock ? gap->mark.to_us : INT64_MAX,
+		.to_us = to_us,
 		.from_id = gap->mark.from_id,
 		.to_id = gap->mark.to_id,
 		.anchor_us = gap->anchor_us,
 		.witness_us = INT64_MIN,
 	};
 	if (api->newest_first)
-		gap->history.witness_us = witness_of(s, gap->history.to_us, exchange_now_us);
+		gap->history.witness_us = witness_of(s, gap->mark.to_us, exchange_now_us);
 	if (s->waiting == gap && api->newest_first)
 		s->waiting = NULL; /* what is lost from now on is another hole's */
 }

@@ -154,7 +154,7 @@ static bool lags(struct history *h, const struct ticks *t)
 {
 	if (h->witness_us == INT64_MIN)
 		return false;
-	if (t->count == 0 || t->trades[t->count - 1].time_us < h->to_us) {
+	if (t->count == 0 || t->trades[t->count - 1].time_us < h->witness_us) {
 		h->begun = false; /* from the newest on once more */
 		return true;
 	}

@@ -13,16 +13,15 @@ static struct market_plan plan = { .markets = market_list, .states = &state_of_i
 static struct resume resume;
 static struct gaps gaps;
 static struct fill fill;
+static struct connection_plan connection;
 static int64_t start_us;
 
-static int setup(void **state)
+static int begin_at(const char *exchange)
 {
 	static const char *keys[] = { "BTCUSDT" };
 	static uint32_t numbers[] = { 0 };
-	static struct connection_plan connection;
-	(void)state;
 	config = (struct config){ .address_count = 1, .backfill_since_us = INT64_MAX, .fill_limit_us = US_PER_DAY };
-	market.exchange = config.addresses[0].exchange = exchange_find("binance");
+	market.exchange = config.addresses[0].exchange = exchange_find(exchange);
 	net = (struct net){ .queue = &queue };
 	state_of_it = (struct market_state){ .newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN,
 		                             .next_anchor_us = INT64_MIN, .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID };
@@ -33,6 +32,18 @@ static int setup(void **state)
 	connection = (struct connection_plan){ .address = &config.addresses[0], .wanted = { .trades = { keys, numbers, 1 } } };
 	gaps_live(&gaps, &connection, clock_mono_us());
 	return queue_init(&queue, 1000) ? 0 : -1;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return begin_at("binance");
+}
+
+static int setup_upbit(void **state)
+{
+	(void)state;
+	return begin_at("upbit");
 }
 
 static int teardown(void **state)
@@ -150,12 +161,28 @@ static void an_answer_to_what_the_hole_was_before_ends_nothing_of_it(void **stat
 	assert_int_equal(gap->mark.state, GAP_OPEN);
 }
 
+static void the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late(void **state)
+{
+	(void)state;
+	trade(100);
+	gaps_lost(&gaps, &connection, GAP_DISCONNECT, start_us);
+	gaps.times[0] = (struct exchange_time){ .hint_us = 0 };
+	int64_t now = clock_mono_us(), true_us = start_us + 60 * US_PER_SECOND;
+	gaps_live(&gaps, &connection, now);
+	exchange_time_sample(&gaps.times[0], true_us + US_PER_SECOND, now + US_PER_SECOND);
+	exchange_time_sample(&gaps.times[0], true_us + 2 * US_PER_SECOND, now + 2 * US_PER_SECOND);
+	exchange_time_sample(&gaps.times[0], true_us + US_PER_SECOND, now + 4 * US_PER_SECOND); /* 3 s late */
+	prepare(gaps.open[0]);
+	assert_true(gaps.open[0]->history.to_us > true_us);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rest_that_is_late_and_goes_on_is_never_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_exchange_in_trouble_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_what_the_hole_was_before_ends_nothing_of_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late, setup_upbit, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
