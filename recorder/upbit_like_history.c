@@ -59,10 +59,11 @@ static void begin(struct history *h, int64_t offset_us)
 	h->step = WITHIN_DAY;
 	h->reached_us = h->to_us;
 	h->bound_us = h->oldest_us = INT64_MAX;
-	/* a stretch that ended a moment ago is asked for from the newest trade on */
-	int64_t end_us = h->witness_us > h->to_us ? h->witness_us : h->to_us;
-	if (end_us < h->now_us)
-		h->bound_us = next_second_us(end_us);
+	if (h->witness_us != INT64_MIN && day_of(h->witness_us, offset_us) != day_of(h->now_us, offset_us))
+		h->witness_us = INT64_MIN; /* today's newest trades need not have it */
+	/* a stretch that ended a moment ago is asked for from the newest trade on, and so is one with a witness */
+	if (h->to_us < h->now_us && h->witness_us == INT64_MIN)
+		h->bound_us = next_second_us(h->to_us);
 	if (h->bound_us > h->now_us || day_of(h->bound_us, offset_us) > day_of(h->now_us, offset_us))
 		h->bound_us = INT64_MAX;
 }
@@ -162,6 +163,16 @@ static bool lags(struct history *h, const struct ticks *t)
 	return false;
 }
 
+/* The witness was there: what lies between it and the stretch need not be asked for. */
+static void leap(struct history *h)
+{
+	if (h->to_us >= h->now_us || h->bound_us <= next_second_us(h->to_us))
+		return;
+	h->bound_us = next_second_us(h->to_us);
+	h->cursor = HISTORY_NO_ID;
+	h->step = WITHIN_DAY;
+}
+
 /* ---- the end of what there is ---- */
 
 static enum history_state cut_below(struct history *h, struct history_page *page, int64_t from_us, const char *reason)
@@ -231,6 +242,7 @@ static enum history_state upbit_take(struct history *h, struct history_page *pag
 		h->oldest_us = oldest_us;
 		note_reached(h, oldest_us);
 		state = oldest_us < h->from_us ? HISTORY_DONE : HISTORY_MORE;
+		leap(h);
 	}
 	ticks_release(&ticks);
 	return state;
@@ -350,6 +362,7 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 		} else {
 			state = no_older(h, page);
 		}
+		leap(h);
 	}
 	ticks_release(&ticks);
 	return state;

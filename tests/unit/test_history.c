@@ -244,20 +244,30 @@ static void rest_that_does_not_know_a_later_trade_lags(void **state)
 	(void)state;
 	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND, to = now - 4 * US_PER_SECOND;
 	const struct history_api *apis[] = { &upbit_history, &bithumb_history };
-	const char *const ends[] = { "&to=115959", "&to=205959" };
+	const char *const ends[] = { "&to=115957", "&to=205957" };
 	for (size_t a = 0; a < 2; a++) {
 		stretch(apis[a], now - 60 * US_PER_SECOND, to, INT64_MIN, now);
 		t.h.witness_us = now - 2 * US_PER_SECOND;
-		assert_true(strstr(ask(), ends[a]));
+		assert_null(strstr(ask(), "&to="));
 		assert_int_equal(answer(200, TICKS(now - 6 * US_PER_SECOND, now - 61 * US_PER_SECOND)), HISTORY_LATER);
 		assert_int_equal(t.given, 0);
-		assert_true(strstr(ask(), ends[a]));
+		assert_null(strstr(ask(), "&to="));
 		assert_int_equal(answer(200, "[]"), HISTORY_LATER);
 		ask();
-		assert_int_equal(answer(200, TICKS(now - 2 * US_PER_SECOND, now - 5 * US_PER_SECOND)), HISTORY_MORE);
-		ask();
+		assert_int_equal(answer(200, TICKS(now - US_PER_SECOND, now - 2 * US_PER_SECOND)), HISTORY_MORE);
+		assert_true(strstr(ask(), ends[a])); /* what lies between is not asked for */
+		assert_null(strstr(t.path, "cursor"));
 		assert_int_equal(answer(200, TICKS(now - 6 * US_PER_SECOND, now - 61 * US_PER_SECOND)), HISTORY_DONE);
 	}
+}
+
+static void a_trade_of_yesterday_is_no_witness(void **state)
+{
+	(void)state;
+	stretch(&upbit_history, MIDNIGHT_US - 60 * US_PER_SECOND, MIDNIGHT_US - 4 * US_PER_SECOND, INT64_MIN, MIDNIGHT_US + 6 * US_PER_SECOND);
+	t.h.witness_us = MIDNIGHT_US - 2 * US_PER_SECOND;
+	assert_true(strstr(ask(), "&to=235957&days_ago=1"));
+	assert_int_equal(answer(200, TICKS(MIDNIGHT_US - 5 * US_PER_SECOND, MIDNIGHT_US - 61 * US_PER_SECOND)), HISTORY_DONE);
 }
 
 static const char *spot_rows(int64_t first_id, int64_t count)
@@ -418,6 +428,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bithumb_goes_by_the_cursor_through_a_second_of_many_pages, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before, begin, end),
 		cmocka_unit_test_setup_teardown(rest_that_does_not_know_a_later_trade_lags, begin, end),
+		cmocka_unit_test_setup_teardown(a_trade_of_yesterday_is_no_witness, begin, end),
 		cmocka_unit_test_setup_teardown(binance_pages_up_from_the_first_missing_id_to_the_last, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
