@@ -8,6 +8,7 @@
 
 #define LIMIT 1000
 #define WINDOW_US (60 * US_PER_MINUTE - US_PER_SECOND)
+#define REACH_SLACK_US US_PER_MINUTE
 
 enum { LOCATE, PAGE, NEWEST }; /* NEWEST: on hosts without historicalTrades */
 
@@ -16,12 +17,15 @@ struct series {
 	const char *page_path, *aggregates_path, *newest_path; /* newest_path NULL: no way but the pages */
 	const char *id, *price, *size, *time, *buyer_is_maker; /* names in a row of a page */
 	const char *first_id; /* name in an aggregate: where its trades, in this series, begin */
+	int64_t reach_us;     /* so far back it may reach, or farther; 0: nobody says that it ends */
+	const char *short_words;
 };
 static const struct series spot = {
-	"/api/v3/historicalTrades", "/api/v3/aggTrades", "/api/v3/trades", "id", "price", "qty", "time", "isBuyerMaker", "f",
+	"/api/v3/historicalTrades", "/api/v3/aggTrades", "/api/v3/trades", "id", "price", "qty", "time", "isBuyerMaker", "f", 0, NULL,
 };
 static const struct series usdm = {
 	"/fapi/v1/aggTrades", "/fapi/v1/aggTrades", NULL, "a", "p", "q", "T", "m", "a",
+	48 * 60 * US_PER_MINUTE, "REST reaches back 48 hours",
 };
 
 /* Symbols need not be ASCII. */
@@ -77,17 +81,38 @@ static const char *complaint(const cJSON *root, struct history_page *page)
 	return page->words;
 }
 
+/* Where nothing older than its reach is there, nothing is proved by that. */
+static bool beyond_reach(const struct history *h, const struct series *series, int64_t first_us)
+{
+	int64_t border_us = h->now_us - series->reach_us;
+	return series->reach_us != 0 && h->from_us < border_us && first_us >= border_us - REACH_SLACK_US;
+}
+
+static enum history_state cut_below(struct history *h, struct history_page *page, int64_t to_us, int64_t to_id, const char *reason)
+{
+	h->cut = (struct history_cut){ h->from_us, to_us, HISTORY_NO_ID, to_id };
+	page->reason = reason;
+	return HISTORY_CUT;
+}
+
 /* The first aggregate since bound_us tells the id to begin with. */
 static enum history_state located(struct history *h, struct history_page *page, const cJSON *rows, const struct series *series)
 {
 	struct trade_id id;
+	int64_t first_us;
 	const cJSON *first = cJSON_GetArrayItem(rows, 0);
 	if (first) {
-		page->reason = field_id(first, series->first_id, &id);
-		if (page->reason || id.kind != TRADE_ID_NUMBER)
+		if ((page->reason = field_id(first, series->first_id, &id)) || (page->reason = field_time_ms_or_us(first, "T", &first_us)))
 			return HISTORY_BAD;
+		if (id.kind != TRADE_ID_NUMBER) {
+			page->reason = "ids beyond 63 bits";
+			return HISTORY_BAD;
+		}
 		h->from_id = h->next_id = id.number;
 		h->step = PAGE;
+		h->reached_us = first_us;
+		if (beyond_reach(h, series, first_us) && (h->to_id == HISTORY_NO_ID || id.number <= h->to_id))
+			return cut_below(h, page, first_us + 1, id.number - 1, series->short_words);
 		return h->to_id != HISTORY_NO_ID && h->from_id > h->to_id ? HISTORY_DONE : HISTORY_MORE;
 	}
 	int64_t end_us = h->to_us < h->now_us ? h->to_us : h->now_us;
@@ -96,6 +121,8 @@ static enum history_state located(struct history *h, struct history_page *page, 
 		h->reached_us = h->bound_us;
 		return HISTORY_MORE;
 	}
+	if (beyond_reach(h, series, end_us)) /* an hour less is left to ask for, and is none that is cut again */
+		return cut_below(h, page, h->now_us - series->reach_us + WINDOW_US, HISTORY_NO_ID, series->short_words);
 	return h->to_id == HISTORY_NO_ID ? HISTORY_DONE : HISTORY_LATER;
 }
 

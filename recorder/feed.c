@@ -330,7 +330,7 @@ void feed_slept(struct feed *f, int64_t slept_us)
 static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 {
 	atomic_fetch_add(&f->stats->events, 1);
-	f->message.overlapping = f->heir || f->replaces;
+	f->message.overlapping = (f->heir && f->heir->state >= OPEN) || f->replaces; /* one that only tries says nothing */
 	f->mutes = f->message.data ? 0 : f->mutes;
 	switch (feed_message_take(&f->message, in, len, lws_is_first_fragment(wsi) != 0,
 	                          lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0,

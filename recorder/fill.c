@@ -14,8 +14,12 @@
 #define SLOWED_MOST_US (5 * US_PER_SECOND)
 #define BAN_FIRST_US (5 * US_PER_SECOND)
 #define BAN_MOST_US (600 * US_PER_SECOND)
-#define LATER_MOST 10    /* times that REST may not know it yet: three minutes */
-#define FAILURES_MOST 20 /* answers that are none: a quarter of an hour */
+#define END_SLACK_US (3 * US_PER_SECOND) /* the first trades may have been late, and the exchange's clock is farther than they told */
+#define LAG_MOST_US (5 * US_PER_MINUTE) /* no REST is so far behind the sockets */
+#define WITNESS_MOST 10  /* times that REST may not know the witness: three minutes, and it is none */
+#define LATER_MOST 120   /* times that REST may not know ids yet that a socket showed: an hour */
+#define FAILURE_WAIT_US (600 * US_PER_SECOND)
+#define FAILURES_MOST 80 /* answers that are none: half a day, which is longer than an exchange is in maintenance */
 
 static void on_timer(lws_sorted_usec_list_t *sul);
 
@@ -71,6 +75,17 @@ static int64_t limit_us(const struct filler *f, const struct gap *gap, int64_t e
 	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->fill->gaps->config->fill_limit_us;
 }
 
+/* The oldest trade behind the hole that we know of: when REST knows it, too, it knows all of the hole.  What ended long ago
+ * needs none. */
+static int64_t witness_of(const struct market_state *s, int64_t to_us, int64_t exchange_now_us)
+{
+	const int64_t known_us[] = { s->anchor_us, s->next_anchor_us, s->newest_us };
+	for (size_t i = 0; i < sizeof known_us / sizeof *known_us && to_us > exchange_now_us - LAG_MOST_US; i++)
+		if (known_us[i] >= to_us && known_us[i] <= exchange_now_us + LAG_MOST_US)
+			return known_us[i];
+	return INT64_MIN;
+}
+
 static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 {
 	struct gaps *g = f->fill->gaps;
@@ -78,17 +93,23 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 	struct market_state *s = &g->plan->states[gap->market];
 	int64_t oldest_us = limit_us(f, gap, exchange_now_us);
 	bool known = exchange_time_known(&g->times[f->exchange]);
+	int64_t to_us = gap->mark.to_us;
 	gaps_look_at_end(g, gap);
+	if (gap->ends_by_clock)
+		to_us = !known ? INT64_MAX : api->newest_first ? gap->mark.to_us + END_SLACK_US : gap->mark.to_us;
 	gap->asked = true;
 	gap->laters = gap->failures = 0;
 	gap->history = (struct history){
 		.symbol = g->plan->markets[gap->market]->symbol,
 		.from_us = api->newest_first && gap->mark.from_us < oldest_us ? oldest_us : gap->mark.from_us,
-		.to_us = known || !gap->ends_by_clock ? gap->mark.to_us : INT64_MAX,
+		.to_us = to_us,
 		.from_id = gap->mark.from_id,
 		.to_id = gap->mark.to_id,
 		.anchor_us = gap->anchor_us,
+		.witness_us = INT64_MIN,
 	};
+	if (api->newest_first)
+		gap->history.witness_us = witness_of(s, gap->mark.to_us, exchange_now_us);
 	if (s->waiting == gap && api->newest_first)
 		s->waiting = NULL; /* what is lost from now on is another hole's */
 }
@@ -226,8 +247,6 @@ static void finish(struct filler *f, struct gap *gap)
 	struct gaps *g = f->fill->gaps;
 	bool newest_first = address_of(f)->exchange->history->newest_first;
 	bool open_end = !newest_first && gap->mark.to_id == GAP_NO_ID;
-	if (!gap->asked)
-		return; /* it became longer meanwhile */
 	/* An end that no trade has shown is one only if REST was asked long enough after the stream was whole again. */
 	if (gap->live_mono_us == 0 || (open_end && f->asked_mono_us < gap->live_mono_us + GAP_SETTLE_US)) {
 		gap->not_before_mono_us = gap->live_mono_us + GAP_SETTLE_US;
@@ -245,8 +264,13 @@ static void finish(struct filler *f, struct gap *gap)
 static void later(struct filler *f, struct gap *gap)
 {
 	struct history *h = &gap->history;
-	if (++gap->laters < LATER_MOST) {
+	bool newest_first = address_of(f)->exchange->history->newest_first;
+	if (++gap->laters < (newest_first ? WITNESS_MOST : LATER_MOST)) {
 		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->laters, WAIT_MOST_US / 2);
+		return;
+	}
+	if (newest_first) {
+		h->witness_us = INT64_MIN; /* it may be one that REST never shows */
 		return;
 	}
 	h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
@@ -264,7 +288,7 @@ static void bad(struct filler *f, struct gap *gap, const char *reason)
 		return;
 	}
 	note(f, gap, words);
-	gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->failures, WAIT_MOST_US);
+	gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->failures, FAILURE_WAIT_US);
 }
 
 static void take_page(struct filler *f, struct gap *gap)
@@ -285,8 +309,12 @@ static void take_page(struct filler *f, struct gap *gap)
 		gap->history.to_us = to_us;
 		return;
 	}
+	if (!gap->asked)
+		return; /* it became longer meanwhile, and is asked for anew */
 	if (state != HISTORY_BAD)
 		gap->failures = 0;
+	if (gap->history.next_id != f->before.next_id)
+		gap->laters = 0; /* REST is late, and goes on */
 	switch (state) {
 	case HISTORY_DONE:
 		finish(f, gap);

@@ -112,8 +112,27 @@ static int64_t anchor_before(const struct market_state *s, int64_t from_us)
 static struct gap *newest_of(struct gaps *g, uint32_t market)
 {
 	struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))];
-	while (gap && gap->market != market)
+	while (gap && (gap->market != market || gap->mark.state != GAP_OPEN))
 		gap = gap->next;
+	return gap;
+}
+
+/* Memory has an end: of many holes the newest takes the next one in, with what lies between.  The ledger may say too much,
+ * not too little. */
+struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
+{
+	struct gap *gap = g->plan->states[market].open_gaps >= OPEN_MOST ? newest_of(g, market) : NULL;
+	if (!gap)
+		return NULL;
+	struct gap_mark *mark = &gap->mark;
+	mark->from_us = from_us < mark->from_us ? from_us : mark->from_us;
+	mark->to_us = to_us > mark->to_us ? to_us : mark->to_us;
+	mark->from_id = from_id < mark->from_id ? from_id : mark->from_id; /* GAP_NO_ID is less than all */
+	mark->to_id = to_id == GAP_NO_ID || mark->to_id == GAP_NO_ID ? GAP_NO_ID : to_id > mark->to_id ? to_id : mark->to_id;
+	gap->asked = false;
+	if (state_of(g, gap)->skip == gap && mark->to_id == GAP_NO_ID)
+		state_of(g, gap)->skip = NULL;
+	gaps_put(g, gap);
 	return gap;
 }
 
@@ -133,17 +152,14 @@ struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, in
 {
 	struct market_state *s = &g->plan->states[market];
 	struct gap_mark mark = { .from_us = from_us, .to_us = GAP_NOT_OVER, .from_id = from_id, .to_id = GAP_NO_ID, .reason = reason };
-	struct gap *gap = s->open_gaps >= OPEN_MOST ? newest_of(g, market) : NULL;
-	if (gap) { /* with what lies between: memory has an end, and the ledger may say too much, not too little */
-		gap->mark.to_us = GAP_NOT_OVER;
-		gap->mark.to_id = GAP_NO_ID;
-		gap->asked = false;
+	struct gap *gap = gap_widen_newest(g, market, from_us, GAP_NOT_OVER, from_id, GAP_NO_ID);
+	if (gap) {
 		gap->live_mono_us = 0;
 	} else {
 		mark.gap_id = g->next_gap_id++;
 		gap = gap_add(g, market, &mark, anchor_before(s, from_us));
+		gaps_put(g, gap);
 	}
-	gaps_put(g, gap);
 	log_gap(g, gap, "hole");
 	return gap;
 }
@@ -308,7 +324,7 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 		s->waiting = NULL;
 		gap_is_over(g, gap, clock_mono_us(), true);
 		gap = NULL;
-	} else if (!gap && !s->live) {
+	} else if (!gap && !s->live && s->newest_us == INT64_MIN) {
 		return; /* never recorded */
 	}
 	s->live = false;
@@ -422,7 +438,7 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 		if (newest_first)
 			set_range(rest, was.from_us, cut.from_us, GAP_NO_ID, GAP_NO_ID);
 		else
-			set_range(rest, cut.to_us - 1, was.to_us, cut.to_id + 1, was.to_id);
+			set_range(rest, cut.to_us - 1, was.to_us, cut.to_id == GAP_NO_ID ? GAP_NO_ID : cut.to_id + 1, was.to_id);
 		rest->history.from_us = rest->mark.from_us;
 		rest->history.to_us = rest->mark.to_us;
 		rest->history.from_id = rest->mark.from_id;

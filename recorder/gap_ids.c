@@ -34,11 +34,13 @@ static void skip(struct gaps *g, uint32_t market, int64_t from_id, int64_t to_id
 		gaps_put(g, gap);
 		return;
 	}
-	gap = gap_open(g, market, GAP_ID_SKIP, s->last_us < time_us ? s->last_us : time_us, from_id);
+	int64_t from_us = s->last_us < time_us ? s->last_us : time_us;
+	if (gap_widen_newest(g, market, from_us, end_us, from_id, to_id))
+		return;
+	gap = gap_open(g, market, GAP_ID_SKIP, from_us, from_id);
 	gap->mark.to_us = end_us;
 	gap->mark.to_id = to_id;
-	if (gap->mark.reason == GAP_ID_SKIP)
-		s->skip = gap;
+	s->skip = gap;
 	gap_is_over(g, gap, clock_mono_us(), true);
 }
 

@@ -14,6 +14,8 @@ struct exchange_time *gap_time_of(struct gaps *g, uint32_t market);
 /* A hole that is there already, and a new one, which is said and logged. */
 struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark, int64_t anchor_us);
 struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t from_us, int64_t from_id);
+/* Where a market has too many holes, one more becomes part of another, which is returned; else NULL. */
+struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id);
 /* It ended at live_mono_us; `settled`: REST may be asked at once.  May free it. */
 void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled);
 

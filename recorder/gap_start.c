@@ -56,15 +56,18 @@ static void open_since(struct gaps *g, uint32_t market, const struct resume_mark
 	struct market_state *s = &g->plan->states[market];
 	if (since_us == INT64_MAX || (there && since_us >= there->asked_since_us))
 		return;
-	if (!there || there->oldest_us == INT64_MIN) {
-		if (!s->waiting)
-			s->waiting = gap_open(g, market, GAP_BACKFILL_SINCE, since_us, GAP_NO_ID);
+	bool none_yet = !there || there->oldest_us == INT64_MIN;
+	if (none_yet && !s->waiting) {
+		s->waiting = gap_open(g, market, GAP_BACKFILL_SINCE, since_us, GAP_NO_ID);
 		return;
 	}
-	if (since_us >= there->oldest_us)
+	int64_t until_us = none_yet ? s->waiting->mark.from_us : there->oldest_us; /* from there on it is asked for anyway */
+	if (since_us >= until_us)
+		return;
+	if (gap_widen_newest(g, market, since_us, until_us + 1000, GAP_NO_ID, GAP_NO_ID))
 		return;
 	struct gap *gap = gap_open(g, market, GAP_BACKFILL_SINCE, since_us, GAP_NO_ID);
-	gap->mark.to_us = there->oldest_us + 1000; /* other trades of that millisecond may be missing */
+	gap->mark.to_us = until_us + 1000; /* other trades of that millisecond may be missing */
 	gap_is_over(g, gap, clock_mono_us(), true);
 }
 

@@ -19,6 +19,7 @@ struct history {
 	int64_t from_us, to_us;  /* wanted: [from_us, to_us); INT64_MAX: up to the newest */
 	int64_t from_id, to_id;  /* where ids prove: wanted from_id to to_id; HISTORY_NO_ID: not known (yet) */
 	int64_t anchor_us;       /* a trade that was recorded: the newest from before from_us, else the market's first; INT64_MIN: none */
+	int64_t witness_us;      /* backward: a trade behind the stretch that a socket brought; INT64_MIN: none, or REST showed as new a one */
 	int64_t now_us;          /* the exchange's time of the request at hand; the caller sets it before each path() */
 
 	/* What has been given; set by take(). */
@@ -41,7 +42,7 @@ enum history_state {
 	HISTORY_MORE,  /* ask again */
 	HISTORY_DONE,  /* all of the stretch was given */
 	HISTORY_CUT,   /* `cut`, at the end that was reached, cannot be had, and *reason says why; what lies beyond it may go on */
-	HISTORY_LATER, /* REST does not know all of it yet */
+	HISTORY_LATER, /* REST does not know all of it yet, nor the witness */
 	HISTORY_BAD,   /* no answer to the question, and *reason says what it is: ask again after a while */
 };
 

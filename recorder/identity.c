@@ -9,6 +9,7 @@
 #define SKIPPED_MAX 20000
 #define SKIPPED_A_TRADE 8
 
+#define BEYOND_US "60000000" /* holes are asked for somewhat beyond their end */
 #define ROW "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 "
 
 bool identity_init(struct identity *i, sqlite3 *db, struct err *err)
@@ -17,7 +18,8 @@ bool identity_init(struct identity *i, sqlite3 *db, struct err *err)
 	if (!i->twins)
 		return err_set(err, "out of memory");
 	return tape_prepare(db, &i->rows_at, ROW "AND time_us = ?2 ORDER BY id", err) &&
-	       tape_prepare(db, &i->no_id_until, "SELECT max(to_us) FROM gap WHERE market_id = ?1 AND filled > 0", err) &&
+	       tape_prepare(db, &i->no_id_until, "SELECT max(ifnull(to_us, 9223372036854775807 - " BEYOND_US ")) + " BEYOND_US " FROM gap "
+	                                   "WHERE market_id = ?1 AND filled > 0", err) &&
 	       tape_prepare(db, &i->at_or_after, ROW "AND (time_us, id) >= (?2, ?3) ORDER BY time_us, id", err) &&
 	       tape_prepare(db, &i->before, ROW "AND (time_us, id) < (?2, ?3) ORDER BY time_us DESC, id DESC", err) &&
 	       tape_prepare(db, &i->last, ROW "ORDER BY time_us DESC, id DESC", err) &&

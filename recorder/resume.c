@@ -10,11 +10,12 @@
 
 #define FAR_US US_PER_DAY          /* beyond our clock: an absurd time, unless the tape has no other */
 #define APART_US (5 * US_PER_SECOND)
+#define UNSETTLED_US US_PER_MINUTE /* before the end: of two connections one may have been so far ahead, and more */
 
 struct loader {
 	struct resume *resume;
 	sqlite3 *db;
-	sqlite3_stmt *last, *time_before, *oldest, *covered, *gaps, *since; /* owned */
+	sqlite3_stmt *last, *time_before, *oldest, *covered, *gaps, *since, *skip; /* owned */
 	int64_t now_us;
 };
 
@@ -33,7 +34,20 @@ static int64_t time_before(struct loader *l, int64_t market_id, int64_t before_u
 	return time_us;
 }
 
-static void load_newest(struct loader *l, struct resume_market *m, struct id_rule rule)
+/* A recorder that was killed may have stored trades behind a skip, and not yet the hole: all counts as missing from there. */
+static void step_back_to_skip(struct loader *l, struct resume_market *m)
+{
+	sqlite3_bind_int64(l->skip, 1, m->market_id);
+	sqlite3_bind_int64(l->skip, 2, m->newest_us - UNSETTLED_US);
+	sqlite3_bind_int64(l->skip, 3, m->newest_us);
+	if (sqlite3_step(l->skip) == SQLITE_ROW) {
+		m->newest_id = sqlite3_column_int64(l->skip, 0);
+		m->newest_us = sqlite3_column_int64(l->skip, 1);
+	}
+	sqlite3_reset(l->skip);
+}
+
+static void load_newest(struct loader *l, struct resume_market *m, struct id_rule rule, bool ids_step)
 {
 	const int64_t bounds[] = { l->now_us + FAR_US, INT64_MAX };
 	m->newest_us = m->oldest_us = INT64_MIN;
@@ -49,6 +63,8 @@ static void load_newest(struct loader *l, struct resume_market *m, struct id_rul
 		}
 		sqlite3_reset(l->last);
 	}
+	if (ids_step && m->newest_id != GAP_NO_ID && rule.per_ms == 0)
+		step_back_to_skip(l, m);
 	sqlite3_bind_int64(l->oldest, 1, m->market_id);
 	if (sqlite3_step(l->oldest) == SQLITE_ROW)
 		m->oldest_us = sqlite3_column_int64(l->oldest, 0);
@@ -110,7 +126,7 @@ static bool load_markets(struct loader *l, struct err *err)
 {
 	sqlite3_stmt *stmt;
 	struct resume *r = l->resume;
-	if (!tape_prepare(l->db, &stmt, "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms FROM market", err))
+	if (!tape_prepare(l->db, &stmt, "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, ids_step FROM market", err))
 		return false;
 	bool ok = true;
 	int rc = SQLITE_DONE;
@@ -126,7 +142,7 @@ static bool load_markets(struct loader *l, struct err *err)
 		snprintf(m->exchange, sizeof m->exchange, "%s", (const char *)sqlite3_column_text(stmt, 1));
 		snprintf(m->symbol, sizeof m->symbol, "%s", (const char *)sqlite3_column_text(stmt, 2));
 		struct id_rule rule = { .per_ms = sqlite3_column_int64(stmt, 3), .epoch_ms = sqlite3_column_int64(stmt, 4) };
-		load_newest(l, m, rule);
+		load_newest(l, m, rule, sqlite3_column_int(stmt, 5) != 0);
 		ok = load_gaps(l, m, err);
 	}
 	sqlite3_finalize(stmt);
@@ -179,6 +195,14 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	          tape_prepare(db, &l.covered, "SELECT max(to_us) FROM coverage WHERE market_id = ?1", err) &&
 	          tape_prepare(db, &l.gaps, "SELECT gap_id, from_us, to_us, from_id, to_id, reason FROM gap "
 	                                    "WHERE market_id = ?1 AND state = 'open' ORDER BY from_us, gap_id", err) &&
+	          tape_prepare(db, &l.skip,
+	                       "SELECT before_id, before_us FROM (SELECT id, time_us, lag(id) OVER (ORDER BY id) AS before_id, "
+	                       "lag(time_us) OVER (ORDER BY id) AS before_us FROM trade "
+	                       "WHERE market_id = ?1 AND time_us BETWEEN ?2 AND ?3 AND typeof(id) = 'integer') "
+	                       "WHERE id > before_id + 1 AND NOT EXISTS (SELECT 1 FROM gap WHERE market_id = ?1 AND state <> 'filled' "
+	                       "AND from_us <= time_us AND (to_us IS NULL OR to_us > before_us) "
+	                       "AND (from_id IS NULL OR from_id <= before_id + 1) AND (to_id IS NULL OR to_id >= id - 1)) "
+	                       "ORDER BY id LIMIT 1", err) &&
 	          tape_prepare(db, &l.since, "SELECT min(from_us) FROM gap WHERE market_id = ?1 AND reason = 'backfill-since'", err) &&
 	          load_markets(&l, err) && load_clocks(&l, err) && load_last_gap(&l, err);
 	sqlite3_finalize(l.last);
@@ -187,6 +211,7 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	sqlite3_finalize(l.covered);
 	sqlite3_finalize(l.gaps);
 	sqlite3_finalize(l.since);
+	sqlite3_finalize(l.skip);
 	return ok;
 }
 

@@ -20,7 +20,7 @@ struct resume_market {
 	char exchange[EXCHANGE_NAME_SIZE], symbol[SYMBOL_SIZE];
 	int64_t market_id;
 	int64_t oldest_us, newest_us; /* of its trades; INT64_MIN: it has none */
-	int64_t newest_id;            /* where ids step; GAP_NO_ID: unknown */
+	int64_t newest_id;            /* where ids step, and not beyond a skip that is no hole yet; GAP_NO_ID: unknown */
 	int64_t covered_to_us;        /* the end of its coverage; INT64_MIN: it has none */
 	int64_t before_newest_us;     /* the newest trade 5 s older than that at least; INT64_MIN: none */
 	int64_t asked_since_us;       /* an earlier --backfill-since reached back to here; INT64_MAX: there was none */

@@ -59,8 +59,10 @@ static void begin(struct history *h, int64_t offset_us)
 	h->step = WITHIN_DAY;
 	h->reached_us = h->to_us;
 	h->bound_us = h->oldest_us = INT64_MAX;
-	/* a stretch that ended a moment ago is asked for from the newest trade on */
-	if (h->to_us < h->now_us)
+	if (h->witness_us != INT64_MIN && day_of(h->witness_us, offset_us) != day_of(h->now_us, offset_us))
+		h->witness_us = INT64_MIN; /* today's newest trades need not have it */
+	/* a stretch that ended a moment ago is asked for from the newest trade on, and so is one with a witness */
+	if (h->to_us < h->now_us && h->witness_us == INT64_MIN)
 		h->bound_us = next_second_us(h->to_us);
 	if (h->bound_us > h->now_us || day_of(h->bound_us, offset_us) > day_of(h->now_us, offset_us))
 		h->bound_us = INT64_MAX;
@@ -148,6 +150,29 @@ static void give(const struct ticks *t, const struct history_page *page)
 		page->trade(page->arg, &t->trades[i]);
 }
 
+/* Does REST lag behind the sockets so far that the end of the stretch may be missing?  The witness tells. */
+static bool lags(struct history *h, const struct ticks *t)
+{
+	if (h->witness_us == INT64_MIN)
+		return false;
+	if (t->count == 0 || t->trades[t->count - 1].time_us < h->witness_us) {
+		h->begun = false; /* from the newest on once more */
+		return true;
+	}
+	h->witness_us = INT64_MIN;
+	return false;
+}
+
+/* The witness was there: what lies between it and the stretch need not be asked for. */
+static void leap(struct history *h)
+{
+	if (h->to_us >= h->now_us || h->bound_us <= next_second_us(h->to_us))
+		return;
+	h->bound_us = next_second_us(h->to_us);
+	h->cursor = HISTORY_NO_ID;
+	h->step = WITHIN_DAY;
+}
+
 /* ---- the end of what there is ---- */
 
 static enum history_state cut_below(struct history *h, struct history_page *page, int64_t from_us, const char *reason)
@@ -200,6 +225,8 @@ static enum history_state upbit_take(struct history *h, struct history_page *pag
 	int64_t day = day_of(h->bound_us == INT64_MAX ? h->now_us : h->bound_us - 1, 0);
 	if (!read_ticks(&ticks, page, true)) {
 		/* reason is set */
+	} else if (lags(h, &ticks)) {
+		state = HISTORY_LATER;
 	} else if (ticks.count == 0) {
 		h->cursor = HISTORY_NO_ID;
 		state = day_ends(h, page, day, 0);
@@ -215,6 +242,7 @@ static enum history_state upbit_take(struct history *h, struct history_page *pag
 		h->oldest_us = oldest_us;
 		note_reached(h, oldest_us);
 		state = oldest_us < h->from_us ? HISTORY_DONE : HISTORY_MORE;
+		leap(h);
 	}
 	ticks_release(&ticks);
 	return state;
@@ -305,6 +333,8 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 	bool by_cursor = h->cursor != HISTORY_NO_ID;
 	if (!read_ticks(&ticks, page, false)) {
 		/* reason is set */
+	} else if (lags(h, &ticks)) {
+		state = HISTORY_LATER;
 	} else if (ticks.count == 0) {
 		state = no_older(h, page);
 	} else if (h->bound_us != INT64_MAX && ticks.trades[ticks.count - 1].time_us >= h->bound_us) {
@@ -332,6 +362,7 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 		} else {
 			state = no_older(h, page);
 		}
+		leap(h);
 	}
 	ticks_release(&ticks);
 	return state;

@@ -197,6 +197,18 @@ static void a_market_never_recorded_has_no_hole(void **state)
 	assert_null(gaps.open[UPBIT]);
 }
 
+static void a_market_that_said_something_before_it_was_live_has_one(void **state)
+{
+	(void)state;
+	gaps_add_market(&gaps, UPBIT);
+	trade(UPBIT, 1, 0, false);
+	gaps_lost(&gaps, &connections[UPBIT], GAP_DISCONNECT, start_us);
+	assert_int_equal(open_count(UPBIT), 1);
+	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 5 * US_PER_SECOND);
+	live(UPBIT);
+	assert_true(gaps.open[UPBIT]->live_mono_us != 0);
+}
+
 static void a_recorder_that_starts_again_begins_where_the_tape_ends(void **state)
 {
 	(void)state;
@@ -238,6 +250,25 @@ static void what_is_asked_for_since_a_time_is_asked_for_once(void **state)
 	resume = (struct resume){ .markets = &there, .count = 1 };
 	gaps_add_market(&gaps, UPBIT);
 	assert_int_equal(open_count(UPBIT), 1);
+}
+
+static void what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades(void **state)
+{
+	(void)state;
+	struct resume_market there = { .exchange = "upbit", .symbol = "KRW-BTC", .oldest_us = INT64_MIN, .newest_us = INT64_MIN,
+		                       .covered_to_us = start_us - 600 * US_PER_SECOND, .before_newest_us = INT64_MIN,
+		                       .newest_id = GAP_NO_ID, .asked_since_us = INT64_MAX };
+	resume = (struct resume){ .markets = &there, .count = 1 };
+	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
+	gaps_add_market(&gaps, UPBIT);
+	assert_int_equal(open_count(UPBIT), 2);
+	const struct gap *since = gaps.open[UPBIT], *since_stop = since->next;
+	assert_int_equal(since->mark.reason, GAP_BACKFILL_SINCE);
+	assert_int_equal(since->mark.from_us, config.backfill_since_us);
+	assert_int_equal(since_stop->mark.reason, GAP_NOT_RUNNING);
+	assert_int_equal(since_stop->mark.to_us, GAP_NOT_OVER);
+	assert_true(since->mark.to_us >= since_stop->mark.from_us);
+	assert_ptr_equal(states[UPBIT].waiting, since_stop);
 }
 
 /* The marks that went to the tape, the last of each hole. */
@@ -337,6 +368,56 @@ static void many_holes_of_one_market_do_not_fill_the_memory(void **state)
 	assert_true(gaps.open[UPBIT]->mark.to_us >= start_us);
 }
 
+/* Is all from the one id, or time, to the other in one open hole? */
+static bool in_a_hole(uint32_t market, int64_t from_id, int64_t to_id, int64_t from_us, int64_t to_us)
+{
+	for (const struct gap *gap = gaps.open[market]; gap; gap = gap->next)
+		if (gap->mark.from_us <= from_us && gap->mark.to_us >= to_us && gap->mark.from_id <= from_id &&
+		    (gap->mark.to_id == GAP_NO_ID || gap->mark.to_id >= to_id))
+			return true;
+	return false;
+}
+
+static void one_skip_too_many_forgets_none_of_the_others(void **state)
+{
+	(void)state;
+	int64_t id = 10000;
+	live(BINANCE);
+	trade(BINANCE, id, 0, false);
+	for (int i = 0; i < 40; i++) {
+		trade(BINANCE, id += 5000, i * 1000, false);
+		states[BINANCE].skip = NULL; /* as if so many came in between that the next skip is another hole */
+	}
+	assert_true(open_count(BINANCE) <= 32);
+	trade(BINANCE, id + 10000, 50000, true);
+	trade(BINANCE, id + 20000, 60000, true);
+	gaps_overlapped(&gaps, &connections[BINANCE], INT64_MAX, clock_mono_us());
+	for (int64_t k = 10000; k < id; k += 5000)
+		assert_true(in_a_hole(BINANCE, k + 1, k + 4999, start_us + (k - 10000) / 5, start_us + (k - 10000) / 5));
+	assert_true(in_a_hole(BINANCE, id + 1, id + 9999, start_us + 39000, start_us + 50000));
+	assert_true(in_a_hole(BINANCE, id + 10001, id + 19999, start_us + 50000, start_us + 60000));
+}
+
+static void what_is_asked_for_since_a_time_shortens_none_of_many_holes(void **state)
+{
+	(void)state;
+	struct resume_gap holes[40];
+	for (int i = 0; i < 40; i++)
+		holes[i] = (struct resume_gap){ { .gap_id = i + 1, .from_us = start_us - (1000 - i) * US_PER_SECOND, .from_id = GAP_NO_ID,
+			                          .to_us = start_us - (999 - i) * US_PER_SECOND, .to_id = GAP_NO_ID }, INT64_MIN };
+	struct resume_market there = { .exchange = "upbit", .symbol = "KRW-BTC", .oldest_us = start_us - 2000 * US_PER_SECOND,
+		                       .newest_us = start_us - 500 * US_PER_SECOND, .before_newest_us = INT64_MIN, .newest_id = GAP_NO_ID,
+		                       .asked_since_us = INT64_MAX, .gaps = holes, .gap_count = 40 };
+	resume = (struct resume){ .markets = &there, .count = 1, .last_gap_id = 40 };
+	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
+	gaps_add_market(&gaps, UPBIT);
+	assert_true(in_a_hole(UPBIT, GAP_NO_ID, GAP_NO_ID, there.newest_us, GAP_NOT_OVER));
+	assert_true(in_a_hole(UPBIT, GAP_NO_ID, GAP_NO_ID, config.backfill_since_us, there.oldest_us));
+	live(UPBIT);
+	for (const struct gap *gap = gaps.open[UPBIT]; gap; gap = gap->next)
+		assert_true(gap->mark.to_us > gap->mark.from_us && gap->live_mono_us != 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,11 +428,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(of_two_connections_either_may_run_ahead, begin, end),
 		cmocka_unit_test_setup_teardown(a_disconnect_reaches_back_by_the_exchanges_lateness, begin, end),
 		cmocka_unit_test_setup_teardown(a_market_never_recorded_has_no_hole, begin, end),
+		cmocka_unit_test_setup_teardown(a_market_that_said_something_before_it_was_live_has_one, begin, end),
 		cmocka_unit_test_setup_teardown(a_recorder_that_starts_again_begins_where_the_tape_ends, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_is_asked_for_once, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades, begin, end),
 		cmocka_unit_test_setup_teardown(what_rest_cannot_give_becomes_a_row_of_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(a_row_that_finds_no_place_in_the_queue_is_said_later, begin, end),
 		cmocka_unit_test_setup_teardown(many_holes_of_one_market_do_not_fill_the_memory, begin, end),
+		cmocka_unit_test_setup_teardown(one_skip_too_many_forgets_none_of_the_others, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_shortens_none_of_many_holes, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

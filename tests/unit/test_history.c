@@ -36,7 +36,7 @@ static int end(void **state)
 static void stretch(const struct history_api *api, int64_t from_us, int64_t to_us, int64_t anchor_us, int64_t now_us)
 {
 	t.api = api;
-	t.h = (struct history){ .symbol = "KRW-BTC", .from_us = from_us, .to_us = to_us, .anchor_us = anchor_us, .now_us = now_us,
+	t.h = (struct history){ .symbol = "KRW-BTC", .from_us = from_us, .to_us = to_us, .anchor_us = anchor_us, .now_us = now_us, .witness_us = INT64_MIN,
 		                .from_id = HISTORY_NO_ID, .to_id = HISTORY_NO_ID };
 }
 
@@ -239,6 +239,37 @@ static void bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_
 	}
 }
 
+static void rest_that_does_not_know_a_later_trade_lags(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND, to = now - 4 * US_PER_SECOND;
+	const struct history_api *apis[] = { &upbit_history, &bithumb_history };
+	const char *const ends[] = { "&to=115957", "&to=205957" };
+	for (size_t a = 0; a < 2; a++) {
+		stretch(apis[a], now - 60 * US_PER_SECOND, to, INT64_MIN, now);
+		t.h.witness_us = now - 2 * US_PER_SECOND;
+		assert_null(strstr(ask(), "&to="));
+		assert_int_equal(answer(200, TICKS(now - 6 * US_PER_SECOND, now - 61 * US_PER_SECOND)), HISTORY_LATER);
+		assert_int_equal(t.given, 0);
+		assert_null(strstr(ask(), "&to="));
+		assert_int_equal(answer(200, "[]"), HISTORY_LATER);
+		ask();
+		assert_int_equal(answer(200, TICKS(now - US_PER_SECOND, now - 2 * US_PER_SECOND)), HISTORY_MORE);
+		assert_true(strstr(ask(), ends[a])); /* what lies between is not asked for */
+		assert_null(strstr(t.path, "cursor"));
+		assert_int_equal(answer(200, TICKS(now - 6 * US_PER_SECOND, now - 61 * US_PER_SECOND)), HISTORY_DONE);
+	}
+}
+
+static void a_trade_of_yesterday_is_no_witness(void **state)
+{
+	(void)state;
+	stretch(&upbit_history, MIDNIGHT_US - 60 * US_PER_SECOND, MIDNIGHT_US - 4 * US_PER_SECOND, INT64_MIN, MIDNIGHT_US + 6 * US_PER_SECOND);
+	t.h.witness_us = MIDNIGHT_US - 2 * US_PER_SECOND;
+	assert_true(strstr(ask(), "&to=235957&days_ago=1"));
+	assert_int_equal(answer(200, TICKS(MIDNIGHT_US - 5 * US_PER_SECOND, MIDNIGHT_US - 61 * US_PER_SECOND)), HISTORY_DONE);
+}
+
 static const char *spot_rows(int64_t first_id, int64_t count)
 {
 	static char body[8192];
@@ -338,6 +369,53 @@ static void where_no_id_is_known_the_time_tells_the_first(void **state)
 	assert_string_equal(ask(), "/fapi/v1/aggTrades?symbol=ETHUSDT&fromId=7&limit=1000");
 }
 
+static const char *aggregate(int64_t id, int64_t time_us)
+{
+	static char body[160];
+	snprintf(body, sizeof body, "[{\"a\":%lld,\"p\":\"1\",\"q\":\"1\",\"f\":20,\"l\":21,\"T\":%lld,\"m\":false}]", (long long)id,
+	         (long long)(time_us / MS));
+	return body;
+}
+
+static void where_futures_reach_no_further_back_nothing_is_called_whole(void **state)
+{
+	(void)state;
+	int64_t hour = 60 * US_PER_MINUTE, now = MIDNIGHT_US, border = now - 48 * hour;
+	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+	for (int i = 0; i < 2; i++) {
+		ask();
+		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	}
+	ask();
+	assert_int_equal(answer(200, aggregate(7, border + US_PER_SECOND)), HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_us, now - 50 * hour);
+	assert_int_equal(t.h.cut.to_us, border + US_PER_SECOND + 1);
+	assert_int_equal(t.h.cut.to_id, 6);
+	assert_true(strstr(ask(), "fromId=7"));
+	/* one that reaches further is believed */
+	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+	ask();
+	assert_int_equal(answer(200, aggregate(7, now - 49 * hour - hour / 2)), HISTORY_MORE);
+	/* nothing at all: of the last 48 hours that is an answer */
+	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+	enum history_state state_now;
+	do
+		ask();
+	while ((state_now = answer(200, "[]")) == HISTORY_MORE);
+	assert_int_equal(state_now, HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_us, now - 50 * hour);
+	assert_true(t.h.cut.to_us > border && t.h.cut.to_us < border + hour);
+	t.h.from_us = t.h.cut.to_us; /* as gap.c does */
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
+	/* and of Binance itself nobody says that it ends */
+	stretch(&binance_history, now - 50 * hour, now, INT64_MIN, now);
+	ask();
+	assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, aggregate(7, now - 40 * hour)), HISTORY_MORE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,11 +427,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bithumb_pages_back_over_the_last_second_again, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_goes_by_the_cursor_through_a_second_of_many_pages, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before, begin, end),
+		cmocka_unit_test_setup_teardown(rest_that_does_not_know_a_later_trade_lags, begin, end),
+		cmocka_unit_test_setup_teardown(a_trade_of_yesterday_is_no_witness, begin, end),
 		cmocka_unit_test_setup_teardown(binance_pages_up_from_the_first_missing_id_to_the_last, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_without_historical_trades_gives_its_newest, begin, end),
 		cmocka_unit_test_setup_teardown(where_no_id_is_known_the_time_tells_the_first, begin, end),
+		cmocka_unit_test_setup_teardown(where_futures_reach_no_further_back_nothing_is_called_whole, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

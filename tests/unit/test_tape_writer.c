@@ -802,6 +802,36 @@ static void of_two_connections_the_larger_count_stands(void **state)
 	deck_close(d);
 }
 
+/* REST put it back, for a hole that ended just before; or the hole was not yet filled when the recorder was killed, and is
+ * open again without an end. */
+static void a_row_that_rest_gave_gets_its_id_after_a_restart(void **state)
+{
+	(void)state;
+	struct deck *d = deck_new();
+	struct gap_mark mark = { .gap_id = 1, .from_us = DAY_US - 5 * US_PER_SECOND, .to_us = DAY_US - US_PER_SECOND, .from_id = GAP_NO_ID,
+		                 .to_id = GAP_NO_ID, .reason = GAP_DISCONNECT, .state = GAP_OPEN };
+	struct item gap = { .kind = ITEM_GAP, .market = 0, .gap = mark }, rest = no_id(7, DAY_US, "10", "1", SIDE_BUY);
+	rest.gap_id = 1;
+	rest.trade.recv_wall_us = 0;
+	deck_write(d, &gap, 1);
+	assert_int_equal(deck_write(d, &rest, 1).stored, 1);
+	deck_close(d);
+	deck_open(d);
+	struct item socket = trade_item(0, DAY_US, "17953056000000000", "10", "1", SIDE_BUY);
+	assert_int_equal(deck_write(d, &socket, 1).stored, 0);
+	rest.trade.time_us = socket.trade.time_us = DAY_US + 3600 * US_PER_SECOND;
+	rest.connection++;
+	assert_int_equal(deck_write(d, &rest, 1).stored, 1);
+	deck_close(d);
+	deck_open(d);
+	gap.gap.to_us = GAP_NOT_OVER;
+	deck_write(d, &gap, 1);
+	socket.trade.id.number++;
+	assert_int_equal(deck_write(d, &socket, 1).stored, 0);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trades WHERE trade_id = '17953056000000000'"), 1);
+	deck_close(d);
+}
+
 static void rows_that_differ_in_anything_are_different_trades(void **state)
 {
 	(void)state;
@@ -1057,6 +1087,7 @@ int main(void)
 		with_folder(giving_up_order_can_be_undone),
 		with_folder(equal_rows_of_one_connection_are_different_trades),
 		with_folder(of_two_connections_the_larger_count_stands),
+		with_folder(a_row_that_rest_gave_gets_its_id_after_a_restart),
 		with_folder(rows_that_differ_in_anything_are_different_trades),
 		with_folder(a_rollback_undoes_the_counting_of_equal_rows),
 		with_folder(among_equal_times_without_ids_the_order_of_arrival_is_kept),
