@@ -171,14 +171,22 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 
 /* ---- answers ---- */
 
+/* What happened after the hole came, or comes, by socket; where nothing tells the exchange's time, all is taken.  And what lies
+ * before the hole and before the market's first trade on the tape was never to be recorded. */
+static bool is_ours(const struct gaps *g, const struct gap *gap, int64_t time_us)
+{
+	const struct market_state *s = &g->plan->states[gap->market];
+	bool was_recorded = s->first_us != INT64_MIN && time_us >= s->first_us;
+	return time_us < gap->history.to_us && (time_us >= gap->mark.from_us || was_recorded);
+}
+
 static void on_trade(void *arg, const struct trade *trade)
 {
 	struct filler *f = arg;
 	struct gaps *g = f->fill->gaps;
 	struct gap *gap = f->asking;
 	struct item item = { .kind = ITEM_TRADE, .market = gap->market, .connection = f->page, .gap_id = gap->mark.gap_id, .trade = *trade };
-	/* What happened after the hole came, or comes, by socket; where nothing tells the exchange's time, all is taken. */
-	if (address_of(f)->exchange->history->newest_first && trade->time_us >= gap->history.to_us)
+	if (address_of(f)->exchange->history->newest_first && !is_ours(g, gap, trade->time_us))
 		return;
 	item.trade.market = gap->market;
 	switch (queue_push(g->net->queue, &item)) {

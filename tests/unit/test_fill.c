@@ -28,7 +28,7 @@ static int begin_at(const char *exchange)
 	gaps_init(&gaps, &net, &plan, &config, &resume);
 	fill = (struct fill){ .gaps = &gaps, .stopped = true };
 	fill.fillers[0].fill = &fill;
-	start_us = clock_wall_us();
+	start_us = clock_wall_us() / US_PER_DAY * US_PER_DAY + US_PER_DAY / 2; /* no midnight is near */
 	connection = (struct connection_plan){ .address = &config.addresses[0], .wanted = { .trades = { keys, numbers, 1 } } };
 	gaps_live(&gaps, &connection, clock_mono_us());
 	return queue_init(&queue, 1000) ? 0 : -1;
@@ -67,6 +67,7 @@ static void prepare(struct gap *gap)
 	char path[HISTORY_PATH_SIZE];
 	if (!gap->asked)
 		begin(f, gap, start_us);
+	gap->history.now_us = start_us + US_PER_MINUTE;
 	address_of(f)->exchange->history->path(&gap->history, path);
 	f->before = gap->history;
 	f->asking = gap;
@@ -176,12 +177,51 @@ static void the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late(voi
 	assert_true(gaps.open[0]->history.to_us > true_us);
 }
 
+/* The times of the trades that go to the tape, in seconds from start_us. */
+static void expect_trades(size_t count, const int *seconds)
+{
+	static struct item items[64];
+	bool ended;
+	size_t n = queue_pop(&queue, items, 1, sizeof items / sizeof *items, clock_mono_us(), &ended), trades = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].kind != ITEM_TRADE)
+			continue;
+		assert_true(trades < count);
+		assert_int_equal(items[i].trade.time_us / 1000, start_us / 1000 + seconds[trades++] * 1000);
+	}
+	assert_int_equal(trades, count);
+}
+
+static void what_was_traded_before_the_market_was_recorded_is_not_put_back(void **state)
+{
+	(void)state;
+	char body[2048];
+	size_t len = 0;
+	trade(0);
+	gaps_lost(&gaps, &connection, GAP_DISCONNECT, start_us);
+	gaps_live(&gaps, &connection, clock_mono_us());
+	struct gap *gap = gaps.open[0];
+	gap->mark.from_us = start_us + 10 * US_PER_SECOND;
+	gap->mark.to_us = start_us + 40 * US_PER_SECOND;
+	gap->ends_by_clock = false;
+	prepare(gap);
+	static const int seconds[] = { 30, 20, 5, -5 }; /* 5: behind the first trade; if it is not on the tape, it belongs there */
+	for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++)
+		len += (size_t)snprintf(body + len, sizeof body - len,
+		                        "%c{\"timestamp\":%lld,\"trade_price\":1,\"trade_volume\":1,\"ask_bid\":\"BID\",\"sequential_id\":%zu}",
+		                        i ? ',' : '[', (long long)(start_us / 1000 + seconds[i] * 1000), 100 - i);
+	snprintf(body + len, sizeof body - len, "]");
+	answer_text(gap, body);
+	expect_trades(3, (const int[]){ 5, 20, 30 });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rest_that_is_late_and_goes_on_is_never_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_exchange_in_trouble_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_what_the_hole_was_before_ends_nothing_of_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_traded_before_the_market_was_recorded_is_not_put_back, setup_upbit, teardown),
 		cmocka_unit_test_setup_teardown(the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late, setup_upbit, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
