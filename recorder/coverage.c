@@ -3,8 +3,12 @@
 static void tell(struct coverage *c, uint32_t market, struct coverage_mark mark)
 {
 	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = mark };
-	if (queue_push(c->net->queue, &item) == QUEUE_FULL)
+	struct market_state *state = &c->plan->states[market];
+	enum queue_state queue = queue_push(c->net->queue, &item);
+	if (queue == QUEUE_FULL)
 		net_throttle(c->net);
+	if (queue != QUEUE_OVERFLOWED && mark.to_us > state->accounted_us)
+		state->accounted_us = mark.to_us;
 }
 
 /* The n-th of the connection's markets whose trades are recorded; NULL behind the last. */

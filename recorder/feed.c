@@ -64,12 +64,12 @@ static void set_reason(struct feed *f, const char *text)
 static void lose(struct feed *f)
 {
 	const struct feed *other = f->heir ? f->heir : f->replaces;
+	coverage_push(&f->coverage);
 	if (!other || other->state != LIVE) {
 		gaps_lost(f->gaps, f->connection, f->loss, coverage_to_us(&f->coverage));
 		coverage_end(&f->coverage);
 		return;
 	}
-	coverage_push(&f->coverage);
 	if (f->replaces)
 		f->replaces->retire_mono_us = 0;
 	if (f->heir && f->state == LIVE)

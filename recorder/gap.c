@@ -322,6 +322,7 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 	struct gap *gap = s->waiting;
 	if (gap && gap->mark.to_id != GAP_NO_ID) {
 		s->waiting = NULL;
+		s->accounted_us = gap->mark.to_us;
 		gap_is_over(g, gap, clock_mono_us(), true);
 		gap = NULL;
 	} else if (!gap && !s->live && s->newest_us == INT64_MIN) {
@@ -329,6 +330,8 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 	}
 	s->live = false;
 	if (!gap) {
+		if (s->accounted_us != 0 && s->accounted_us < from_us)
+			from_us = s->accounted_us; /* ids prove what another connection brought, and its coverage was never told */
 		s->waiting = gap_open(g, market, reason, from_us, gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
 		return;
 	}

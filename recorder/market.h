@@ -27,6 +27,7 @@ struct feed;
 struct market_state { /* network thread */
 	struct habit habit;
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
+	int64_t accounted_us;    /* the end of its coverage, or of the hole behind that; 0: neither was told yet */
 
 	/* What gap.c knows of its trades; exchange's times, those of the tape at the start included. */
 	bool live;               /* a connection is subscribed to it */

@@ -216,7 +216,7 @@ static void a_recorder_that_starts_again_begins_where_the_tape_ends(void **state
 		{ .exchange = "upbit", .symbol = "KRW-BTC", .oldest_us = start_us - 90 * US_PER_SECOND, .newest_us = start_us - 20 * US_PER_SECOND,
 		  .newest_id = GAP_NO_ID, .before_newest_us = start_us - 40 * US_PER_SECOND, .asked_since_us = INT64_MAX },
 		{ .exchange = "binance", .symbol = "BTCUSDT", .oldest_us = start_us - 90 * US_PER_SECOND, .newest_us = start_us - 20 * US_PER_SECOND,
-		  .newest_id = 700, .before_newest_us = INT64_MIN, .asked_since_us = INT64_MAX },
+		  .newest_id = 700, .before_newest_us = INT64_MIN, .covered_to_us = start_us - 21 * US_PER_SECOND, .asked_since_us = INT64_MAX },
 	};
 	resume = (struct resume){ .markets = there, .count = 2, .last_gap_id = 41 };
 	gaps_init(&gaps, &net, &plan, &config, &resume);
@@ -227,7 +227,7 @@ static void a_recorder_that_starts_again_begins_where_the_tape_ends(void **state
 	assert_int_equal(upbit->mark.reason, GAP_NOT_RUNNING);
 	assert_int_equal(upbit->mark.from_us, start_us - 25 * US_PER_SECOND);
 	assert_int_equal(upbit->anchor_us, start_us - 40 * US_PER_SECOND);
-	assert_int_equal(binance->mark.from_us, start_us - 20 * US_PER_SECOND);
+	assert_int_equal(binance->mark.from_us, start_us - 21 * US_PER_SECOND); /* a kill left coverage behind */
 	assert_int_equal(binance->mark.from_id, 701);
 }
 
@@ -352,6 +352,35 @@ static void a_row_that_finds_no_place_in_the_queue_is_said_later(void **state)
 	assert_null(gaps.open[UPBIT]);
 }
 
+static void a_hole_begins_no_later_than_where_coverage_ends(void **state)
+{
+	(void)state;
+	/* a second connection brought the newest trades, and died before it was proved */
+	live(BINANCE);
+	states[BINANCE].accounted_us = start_us + US_PER_SECOND;
+	trade(BINANCE, 100, 5 * US_PER_SECOND, false);
+	gaps_lost(&gaps, &connections[BINANCE], GAP_DISCONNECT, start_us + US_PER_SECOND);
+	struct gap *first = gaps.open[BINANCE];
+	assert_int_equal(first->mark.from_us, start_us + US_PER_SECOND);
+	assert_int_equal(first->mark.from_id, 101);
+	/* and the same behind a hole that a trade ended */
+	trade(BINANCE, 103, 8 * US_PER_SECOND, false);
+	trade(BINANCE, 104, 9 * US_PER_SECOND, false);
+	gaps_lost(&gaps, &connections[BINANCE], GAP_DISCONNECT, 0);
+	assert_int_equal(gaps.open[BINANCE]->mark.from_us, first->mark.to_us);
+	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 105);
+}
+
+static void a_hole_ends_no_earlier_than_where_coverage_begins(void **state)
+{
+	(void)state;
+	live(UPBIT);
+	gaps_lost(&gaps, &connections[UPBIT], GAP_DISCONNECT, start_us);
+	states[UPBIT].covered_from_us = start_us + 60 * US_PER_SECOND;
+	live(UPBIT);
+	assert_int_equal(gaps.open[UPBIT]->mark.to_us, states[UPBIT].covered_from_us);
+}
+
 static void many_holes_of_one_market_do_not_fill_the_memory(void **state)
 {
 	(void)state;
@@ -434,6 +463,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades, begin, end),
 		cmocka_unit_test_setup_teardown(what_rest_cannot_give_becomes_a_row_of_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(a_row_that_finds_no_place_in_the_queue_is_said_later, begin, end),
+		cmocka_unit_test_setup_teardown(a_hole_begins_no_later_than_where_coverage_ends, begin, end),
+		cmocka_unit_test_setup_teardown(a_hole_ends_no_earlier_than_where_coverage_begins, begin, end),
 		cmocka_unit_test_setup_teardown(many_holes_of_one_market_do_not_fill_the_memory, begin, end),
 		cmocka_unit_test_setup_teardown(one_skip_too_many_forgets_none_of_the_others, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_shortens_none_of_many_holes, begin, end),
