@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 status=0
 for bug in "$here"/planted/*.patch; do
 	name=$(basename "$bug" .patch)
-	if ! git -C "$top" apply --check "$bug"; then
+	if ! git -C "$top" apply --unidiff-zero --check "$bug"; then
 		echo "FAILED: $name can no longer be planted; write $bug anew"
 		status=1
 		continue
@@ -19,7 +19,7 @@ for bug in "$here"/planted/*.patch; do
 	[ "${1-}" = --check ] && continue
 	mkdir "$work/source"
 	git -C "$top" ls-files -z -- CMakeLists.txt recorder query schema tests | (cd "$top" && xargs -0 cp --parents -t "$work/source")
-	(cd "$work/source" && GIT_CEILING_DIRECTORIES=$work git apply "$bug")
+	(cd "$work/source" && GIT_CEILING_DIRECTORIES=$work git apply --unidiff-zero "$bug")
 	cmake -S "$work/source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DTAPEDECK_TEST_CLOCK=ON -DTAPEDECK_TESTS=ON >"$work/log"
 	cmake --build "$work/build" -j "$(nproc)" --target tapedeckd tapedeck simexchange >>"$work/log" || { tail "$work/log" >&2; exit 1; }
 	read -r -a night <<<"$(sed -n 's/^night: //p' "$bug")"
