@@ -36,6 +36,7 @@ struct history {
 	int64_t oldest_us;       /* backward: of all trades given */
 	int64_t cursor;          /* HISTORY_NO_ID: none */
 	int step;
+	bool doubted;            /* backward: the last page was empty */
 };
 
 enum history_state {

@@ -55,6 +55,7 @@ static void begin(struct history *h, int64_t offset_us)
 	if (h->begun)
 		return;
 	h->begun = true;
+	h->doubted = false;
 	h->cursor = HISTORY_NO_ID;
 	h->step = WITHIN_DAY;
 	h->reached_us = h->to_us;
@@ -163,6 +164,13 @@ static bool lags(struct history *h, const struct ticks *t)
 	return false;
 }
 
+/* An empty page, which would end a day, is asked for twice. */
+static bool doubted(struct history *h, const struct ticks *t)
+{
+	h->doubted = t->count == 0 && !h->doubted;
+	return h->doubted;
+}
+
 /* The witness was there: what lies between it and the stretch need not be asked for. */
 static void leap(struct history *h)
 {
@@ -227,6 +235,8 @@ static enum history_state upbit_take(struct history *h, struct history_page *pag
 		/* reason is set */
 	} else if (lags(h, &ticks)) {
 		state = HISTORY_LATER;
+	} else if (doubted(h, &ticks)) {
+		state = HISTORY_MORE;
 	} else if (ticks.count == 0) {
 		h->cursor = HISTORY_NO_ID;
 		state = day_ends(h, page, day, 0);
@@ -335,6 +345,8 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 		/* reason is set */
 	} else if (lags(h, &ticks)) {
 		state = HISTORY_LATER;
+	} else if (doubted(h, &ticks)) {
+		state = HISTORY_MORE;
 	} else if (ticks.count == 0) {
 		state = no_older(h, page);
 	} else if (h->bound_us != INT64_MAX && ticks.trades[ticks.count - 1].time_us >= h->bound_us) {

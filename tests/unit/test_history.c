@@ -82,6 +82,16 @@ static const char *ticks(size_t count, const int64_t *times_us)
 }
 #define TICKS(...) ticks(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t), (int64_t[]){ __VA_ARGS__ })
 
+/* That nothing older is there is said twice before it is believed. */
+static enum history_state nothing_older(void)
+{
+	char path[HISTORY_PATH_SIZE];
+	snprintf(path, sizeof path, "%s", ask());
+	assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	assert_string_equal(ask(), path);
+	return answer(200, "[]");
+}
+
 static void upbit_pages_back_by_cursor_until_a_trade_older_than_the_hole(void **state)
 {
 	(void)state;
@@ -107,10 +117,29 @@ static void upbit_goes_on_with_the_day_before_at_midnight_utc(void **state)
 	stretch(&upbit_history, midnight - 50 * US_PER_SECOND, now, INT64_MIN, now + 5 * US_PER_SECOND);
 	ask();
 	assert_int_equal(answer(200, TICKS(midnight + US_PER_SECOND)), HISTORY_MORE);
-	ask();
-	assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	assert_int_equal(nothing_older(), HISTORY_MORE);
 	assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&days_ago=1");
 	assert_int_equal(answer(200, TICKS(midnight - US_PER_SECOND, midnight - 51 * US_PER_SECOND)), HISTORY_DONE);
+}
+
+static void one_empty_page_alone_is_not_believed(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND;
+	const struct history_api *apis[] = { &upbit_history, &bithumb_history };
+	for (size_t i = 0; i < 2; i++) {
+		stretch(apis[i], now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, now - 70 * US_PER_SECOND, now);
+		ask();
+		assert_int_equal(answer(200, TICKS(now - 40 * US_PER_SECOND)), HISTORY_MORE);
+		ask();
+		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+		ask();
+		assert_int_equal(answer(200, TICKS(now - 50 * US_PER_SECOND)), HISTORY_MORE);
+		ask();
+		assert_int_equal(answer(200, "[]"), HISTORY_MORE); /* another one, somewhere else */
+		ask();
+		assert_int_equal(answer(200, TICKS(now - 61 * US_PER_SECOND)), HISTORY_DONE);
+	}
 }
 
 static void an_empty_page_below_a_stored_trade_is_a_history_too_short(void **state)
@@ -120,8 +149,7 @@ static void an_empty_page_below_a_stored_trade_is_a_history_too_short(void **sta
 	stretch(&upbit_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, now - 70 * US_PER_SECOND, now);
 	ask();
 	assert_int_equal(answer(200, TICKS(oldest)), HISTORY_MORE);
-	ask();
-	assert_int_equal(answer(200, "[]"), HISTORY_CUT);
+	assert_int_equal(nothing_older(), HISTORY_CUT);
 	assert_int_equal(t.h.cut.from_us, now - 60 * US_PER_SECOND);
 	assert_int_equal(t.h.cut.to_us, oldest + MS); /* others of that millisecond may be missing */
 }
@@ -133,19 +161,16 @@ static void a_market_without_an_older_trade_is_asked_for_through_all_its_days(vo
 	stretch(&upbit_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
 	for (int days_ago = 0; days_ago < 7; days_ago++) {
 		assert_true(days_ago == 0 || strstr(ask(), "&days_ago="));
-		ask();
-		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+		assert_int_equal(nothing_older(), HISTORY_MORE);
 	}
 	assert_true(strstr(ask(), "&days_ago=7"));
-	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
+	assert_int_equal(nothing_older(), HISTORY_DONE);
 	/* and a hole that began earlier than that is not whole */
 	stretch(&upbit_history, now - 9 * US_PER_DAY, now - 30 * US_PER_SECOND, INT64_MIN, now);
 	for (int days_ago = 0; days_ago < 7; days_ago++) {
-		ask();
-		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+		assert_int_equal(nothing_older(), HISTORY_MORE);
 	}
-	ask();
-	assert_int_equal(answer(200, "[]"), HISTORY_CUT);
+	assert_int_equal(nothing_older(), HISTORY_CUT);
 	assert_int_equal(t.h.cut.from_us, now - 9 * US_PER_DAY);
 }
 
@@ -229,7 +254,7 @@ static void bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_
 			assert_int_equal(answer(200, TICKS(midnight - 500 * MS, midnight - 60 * US_PER_SECOND)), HISTORY_DONE);
 			continue;
 		}
-		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+		assert_int_equal(nothing_older(), HISTORY_MORE);
 		assert_string_equal(ask(), "/v1/trades/ticks?market=KRW-BTC&count=500&to=235959&daysAgo=1");
 		assert_int_equal(answer(200, TICKS(midnight - 2 * US_PER_SECOND)), HISTORY_CUT);
 		assert_int_equal(t.h.cut.from_us, midnight - US_PER_SECOND);
@@ -421,6 +446,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(upbit_pages_back_by_cursor_until_a_trade_older_than_the_hole, begin, end),
 		cmocka_unit_test_setup_teardown(upbit_goes_on_with_the_day_before_at_midnight_utc, begin, end),
+		cmocka_unit_test_setup_teardown(one_empty_page_alone_is_not_believed, begin, end),
 		cmocka_unit_test_setup_teardown(an_empty_page_below_a_stored_trade_is_a_history_too_short, begin, end),
 		cmocka_unit_test_setup_teardown(a_market_without_an_older_trade_is_asked_for_through_all_its_days, begin, end),
 		cmocka_unit_test_setup_teardown(an_answer_that_is_none_changes_nothing, begin, end),
