@@ -34,6 +34,7 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTIONS...
 	check "$exchange: tape = ledger" diff "$work/tape.rows" "$work/ledger.rows"
 	check "$exchange: candles = trades" tape_is_sound
 	equal "$exchange: holes that are not filled" 0 "$(sql "SELECT count(*) FROM gap WHERE state <> 'filled'")"
+	check "$exchange: no crack between coverage and holes" grep -q 'All 4 markets whole' <("$tapedeck" --db "$tape" report)
 	[ "$(sql "SELECT count(*) FROM gap WHERE reason = 'disconnect'")" -ge 4 ] || fail "$exchange: the outage is no hole"
 	[ "$(sql "SELECT count(*) FROM gap WHERE reason = 'not-running'")" -ge 4 ] || fail "$exchange: kill -9 is no hole"
 	equal "$exchange: put back" "$(sql 'SELECT count(*) FROM trade WHERE lag_us IS NULL')" "$(sql 'SELECT sum(filled) FROM gap')"
