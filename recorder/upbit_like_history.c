@@ -164,10 +164,10 @@ static bool lags(struct history *h, const struct ticks *t)
 	return false;
 }
 
-/* An empty page, which would end a day, is asked for twice. */
+/* That a part of the stretch is empty is believed when it is said twice. */
 static bool doubted(struct history *h, const struct ticks *t)
 {
-	h->doubted = t->count == 0 && !h->doubted;
+	h->doubted = t->count == 0 && h->bound_us > h->from_us && !h->doubted;
 	return h->doubted;
 }
 
@@ -311,8 +311,8 @@ static enum history_state lose_last_second(struct history *h, struct history_pag
 	int64_t midnight_us = h->bound_us;
 	h->bound_us -= US_PER_SECOND;
 	h->step = WITHIN_DAY;
-	if (midnight_us <= h->from_us)
-		return HISTORY_MORE; /* it lies before the stretch */
+	if (midnight_us <= h->from_us || h->bound_us >= h->to_us)
+		return HISTORY_MORE; /* it lies outside of the stretch */
 	h->reached_us = midnight_us;
 	int64_t from_us = h->bound_us > h->from_us ? h->bound_us : h->from_us;
 	return cut_below(h, page, from_us, "REST cannot be asked for the last second of a KST day");

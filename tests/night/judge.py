@@ -149,7 +149,7 @@ def judge_coverage(market, say):
     last = max((to_us for _, to_us in market.coverage), default=0)
     spans = sorted(market.coverage + [(gap.from_us, last if gap.to_us is None else gap.to_us) for gap in market.gaps])
     put_back = {gap.from_us for gap in market.gaps}  # a hole that is filled is coverage, too, and may lie before the first
-    reached = min((from_us for from_us, _ in market.coverage if from_us not in put_back), default=0)
+    reached = min((from_us for from_us, _ in market.coverage if from_us not in put_back), default=last)
     for from_us, to_us in spans:
         if reached < from_us < last:
             say(f"{from_us - reached} us from {reached} on are neither covered nor in a hole")

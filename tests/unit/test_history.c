@@ -161,10 +161,13 @@ static void a_market_without_an_older_trade_is_asked_for_through_all_its_days(vo
 	stretch(&upbit_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
 	for (int days_ago = 0; days_ago < 7; days_ago++) {
 		assert_true(days_ago == 0 || strstr(ask(), "&days_ago="));
-		assert_int_equal(nothing_older(), HISTORY_MORE);
+		if (days_ago == 0)
+			assert_int_equal(nothing_older(), HISTORY_MORE);
+		else /* before the hole: only a trade that is older is looked for */
+			assert_int_equal(answer(200, "[]"), HISTORY_MORE);
 	}
 	assert_true(strstr(ask(), "&days_ago=7"));
-	assert_int_equal(nothing_older(), HISTORY_DONE);
+	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
 	/* and a hole that began earlier than that is not whole */
 	stretch(&upbit_history, now - 9 * US_PER_DAY, now - 30 * US_PER_SECOND, INT64_MIN, now);
 	for (int days_ago = 0; days_ago < 7; days_ago++) {
@@ -293,6 +296,19 @@ static void a_trade_of_yesterday_is_no_witness(void **state)
 	t.h.witness_us = MIDNIGHT_US - 2 * US_PER_SECOND;
 	assert_true(strstr(ask(), "&to=235957&days_ago=1"));
 	assert_int_equal(answer(200, TICKS(MIDNIGHT_US - 5 * US_PER_SECOND, MIDNIGHT_US - 61 * US_PER_SECOND)), HISTORY_DONE);
+}
+
+static void a_stretch_that_ends_before_the_last_second_of_a_day_has_all_of_it(void **state)
+{
+	(void)state;
+	int64_t midnight = MIDNIGHT_US + 15 * 3600 * US_PER_SECOND, now = midnight + 100 * US_PER_SECOND, to = midnight - US_PER_SECOND;
+	stretch(&bithumb_history, to - 8 * US_PER_SECOND, to, to - 60 * US_PER_SECOND, now);
+	assert_true(strstr(ask(), "&to=000000"));
+	assert_int_equal(nothing_older(), HISTORY_MORE);
+	assert_true(strstr(ask(), "&to=235959&daysAgo=1"));
+	assert_int_equal(answer(200, TICKS(to - US_PER_SECOND)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, TICKS(to - US_PER_SECOND, to - 60 * US_PER_SECOND)), HISTORY_DONE);
 }
 
 static const char *spot_rows(int64_t first_id, int64_t count)
@@ -455,6 +471,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before, begin, end),
 		cmocka_unit_test_setup_teardown(rest_that_does_not_know_a_later_trade_lags, begin, end),
 		cmocka_unit_test_setup_teardown(a_trade_of_yesterday_is_no_witness, begin, end),
+		cmocka_unit_test_setup_teardown(a_stretch_that_ends_before_the_last_second_of_a_day_has_all_of_it, begin, end),
 		cmocka_unit_test_setup_teardown(binance_pages_up_from_the_first_missing_id_to_the_last, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
