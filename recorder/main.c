@@ -337,6 +337,7 @@ int main(int argc, char **argv)
 release_queue:
 	queue_release(&r.queue);
 	config_release(&r.config);
+	log_fold_end();
 	log_event(LOG_INFO, "stopped", "exit=%d", code);
 	return code;
 }
