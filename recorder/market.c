@@ -140,12 +140,14 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 
 static bool not_listed(const char *wanted, const char *symbol, const struct market_list *list, struct err *err)
 {
-	const char **names = calloc(list->count + 1, sizeof *names);
+	const char **names = calloc(list->count + 1, sizeof *names), **bases = calloc(list->count + 1, sizeof *bases);
 	size_t best[NEAREST_MAX], found = 0;
-	if (names) {
-		for (size_t i = 0; i < list->count; i++)
+	if (names && bases) {
+		for (size_t i = 0; i < list->count; i++) {
 			names[i] = list->rows[i].symbol;
-		found = nearest_names(symbol, names, list->count, best, NEAREST_MAX);
+			bases[i] = list->rows[i].base;
+		}
+		found = likeliest_names(symbol, names, bases, list->count, best, NEAREST_MAX);
 	}
 	const char *exchange_end = strchr(wanted, ':');
 	char near[NEAREST_MAX * MARKET_NAME_SIZE] = "";
@@ -153,6 +155,7 @@ static bool not_listed(const char *wanted, const char *symbol, const struct mark
 		snprintf(near + strlen(near), sizeof near - strlen(near), " %.*s%s", (int)(exchange_end - wanted) + 1, wanted,
 		         names[best[i]]);
 	free(names);
+	free(bases);
 	return err_set(err, "%s is not among the %zu markets that the exchange lists%s%.300s", wanted, list->count,
 	               found ? "; the nearest:" : "", near);
 }

@@ -90,14 +90,19 @@ static void a_market_named_twice_is_recorded_once(void **state)
 static void a_market_that_is_not_listed_is_refused_with_the_nearest(void **state)
 {
 	(void)state;
-	char *const swapped[] = { "upbit:BTC-KRW" }, *const lower[] = { "upbit:KRW-ETH", "upbit:krw-xrp" }, *const far[] = { "upbit:NOTHING-LIKE-IT" };
+	char *const swapped[] = { "upbit:BTC-KRW" }, *const lower[] = { "upbit:KRW-ETH", "upbit:krw-xrp" }, *const far[] = { "upbit:zzzzzzzz" },
+	           *const base[] = { "upbit:BTC" }, *const joined[] = { "upbit:BTCKRW" };
 	assert_false(plans(swapped, 1));
 	assert_contains(err.text, "upbit:BTC-KRW is not among the 5");
 	assert_contains(err.text, "nearest: upbit:KRW-BTC");
 	assert_false(plans(lower, 2));
 	assert_contains(err.text, "nearest: upbit:KRW-XRP");
-	assert_false(plans(far, 1));
-	assert_null(strstr(err.text, "nearest"));
+	assert_false(plans(far, 1)); /* some are the nearest of any */
+	assert_contains(err.text, "nearest: upbit:");
+	assert_false(plans(base, 1));
+	assert_contains(err.text, "nearest: upbit:KRW-BTC upbit:USDT-BTC");
+	assert_false(plans(joined, 1));
+	assert_contains(err.text, "nearest: upbit:KRW-BTC");
 }
 
 static void a_pattern_that_fits_nothing_is_refused(void **state)
