@@ -118,13 +118,18 @@ static int show_config(const struct config *config, const struct market_list *li
 		for (size_t k = 0; k < plan->market_count; k++)
 			count += plan->markets[k]->exchange == exchange;
 		printf("%s: %zu market%s", exchange->name, count, count == 1 ? "" : "s");
-		if (lists[i].had)
+		if (lists[i].partial)
+			printf(", checked against the %zu listed, where a page is missing: %s\n", lists[i].count, lists[i].reason);
+		else if (lists[i].had)
 			printf(", checked against the %zu listed\n", lists[i].count);
 		else
 			printf(", unchecked: %s\n", lists[i].reason);
 		for (size_t k = 0; k < plan->market_count; k++)
 			if (plan->markets[k]->exchange == exchange)
-				printf("%s\n", plan->markets[k]->name);
+				printf("%s%s\n", plan->markets[k]->name, plan->markets[k]->unchecked && lists[i].had ? " (unchecked)" : "");
+		for (size_t k = 0; k < plan->waiting_count; k++)
+			if (market_is_of(plan->waiting[k], exchange))
+				printf("%s (waits for the list)\n", plan->waiting[k]);
 	}
 	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
 }
@@ -253,7 +258,7 @@ static int record(struct recorder *r)
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
-	relist_start(&r->relist, &r->feeds);
+	relist_start(&r->relist, &r->feeds, r->lists);
 	fill_start(&r->fill, &r->gaps);
 	pulse_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->tape_writer, &r->stats, &r->config, &err)) {
