@@ -40,10 +40,12 @@
 #include "recorder/writer.h"
 #include "schema/timefmt.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,9 +57,12 @@
 #define FIRST_WRITE_PAUSE_US 2000
 
 /* A standard stream that came closed would be given to the next file opened: the tape, say. */
+static bool stdout_closed;
+
 static void fill_standard_streams(void)
 {
 	int fd;
+	stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
@@ -104,6 +109,17 @@ static int wrong(enum exit_code code, const struct err *err)
 	return (int)code;
 }
 
+/* What -h, --version and --check-config print is all that was asked for. */
+static int printed(void)
+{
+	struct err err = { .text = "" };
+	errno = 0;
+	if (!stdout_closed && fflush(stdout) == 0 && !ferror(stdout))
+		return EXIT_OK;
+	err_set(&err, "the answer could not be printed: %s", stdout_closed ? "standard output is closed" : strerror(errno ? errno : EIO));
+	return wrong(EXIT_FAILED, &err);
+}
+
 /* --check-config */
 static int show_config(const struct config *config, const struct market_list *lists, const struct market_plan *plan)
 {
@@ -131,7 +147,7 @@ static int show_config(const struct config *config, const struct market_list *li
 			if (market_is_of(plan->waiting[k], exchange))
 				printf("%s (waits for the list)\n", plan->waiting[k]);
 	}
-	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+	return printed();
 }
 
 /* ---- the threads ---- */
@@ -300,7 +316,7 @@ int main(int argc, char **argv)
 		break;
 	case CONFIG_DONE:
 		config_release(&r.config);
-		return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+		return printed();
 	case CONFIG_WRONG:
 	default:
 		config_release(&r.config);
