@@ -28,7 +28,7 @@ static const struct option_row {
 	[OPT_QUEUE_ROWS] = { "queue-rows", "N", "trades held between network and disk (50000)", 0 },
 	[OPT_SYNC] = { "sync", "full|normal", "SQLite's synchronous setting (full)", 0 },
 	[OPT_FOR] = { "for", "DURATION", "stop by itself after 90s, 10m, 8h", 0 },
-	[OPT_FILL_LIMIT] = { "fill-limit", "DURATION", "holes older than this are not filled by REST (72h)", 0 },
+	[OPT_FILL_LIMIT] = { "fill-limit", "DURATION", "holes older than this are not filled by REST (72h); 0s: none is", 0 },
 	[OPT_BACKFILL_SINCE] = { "backfill-since", "T", "fetch what was traded since then, too: 2026-11-22, -8h", 0 },
 	[OPT_RENEW_AFTER] = { "renew-after", "DURATION", "replace each connection at that age (Binance: 23h30m)", 0 },
 	[OPT_CHECK_CONFIG] = { "check-config", NULL, "say what would be recorded, or what is wrong, and stop", 0 },
@@ -67,9 +67,9 @@ static bool take_int(const char *name, const char *text, int64_t min, int64_t ma
 	return true;
 }
 
-static bool take_duration(const char *name, const char *text, int64_t *us, struct err *err)
+static bool take_duration(const char *name, const char *text, int64_t min_us, int64_t *us, struct err *err)
 {
-	if (range_span(text, us) && *us > 0)
+	if (range_span(text, us) && *us >= min_us)
 		return true;
 	return err_set(err, "--%s takes a duration such as 90s, 10m or 8h, not '%s'", name, text);
 }
@@ -134,6 +134,11 @@ static bool take_markets(struct config *config, char *const *names, size_t count
 
 static bool take_addresses(struct config *config, const struct url_option *options, size_t count, struct err *err)
 {
+	for (size_t k = 0; k < count; k++) { /* one for an exchange that is not recorded, too: the next line may record it */
+		struct url url;
+		if (!url_parse(&url, options[k].url, options[k].key == OPT_WS_URL ? "wss" : "https", err))
+			return err_wrap(err, "--%s %s", rows[options[k].key].name, options[k].exchange->name);
+	}
 	for (size_t i = 0; i < config->address_count; i++) {
 		struct exchange_address *address = &config->addresses[i];
 		const char *ws = address->exchange->ws_url, *rest = address->exchange->rest_url;
@@ -141,10 +146,8 @@ static bool take_addresses(struct config *config, const struct url_option *optio
 			if (options[k].exchange == address->exchange)
 				*(options[k].key == OPT_WS_URL ? &ws : &rest) = options[k].url;
 		}
-		if (!url_parse(&address->ws, ws, "wss", err))
-			return err_wrap(err, "--ws-url");
-		if (!url_parse(&address->rest, rest, "https", err))
-			return err_wrap(err, "--rest-url");
+		if (!url_parse(&address->ws, ws, "wss", err) || !url_parse(&address->rest, rest, "https", err))
+			return err_wrap(err, "%s", address->exchange->name);
 	}
 	return true;
 }
@@ -207,16 +210,16 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 			     err_set(err, "--sync takes full or normal, not '%s'", optarg);
 			break;
 		case OPT_FOR:
-			ok = take_duration("for", optarg, &config->for_us, err);
+			ok = take_duration("for", optarg, 1, &config->for_us, err);
 			break;
 		case OPT_FILL_LIMIT:
-			ok = take_duration("fill-limit", optarg, &config->fill_limit_us, err);
+			ok = take_duration("fill-limit", optarg, 0, &config->fill_limit_us, err);
 			break;
 		case OPT_BACKFILL_SINCE:
 			ok = range_time(optarg, clock_wall_us(), &config->backfill_since_us, err) || err_wrap(err, "--backfill-since");
 			break;
 		case OPT_RENEW_AFTER:
-			ok = take_duration("renew-after", optarg, &config->renew_after_us, err);
+			ok = take_duration("renew-after", optarg, 1, &config->renew_after_us, err);
 			break;
 		case OPT_CHECK_CONFIG:
 			config->check_config = true;

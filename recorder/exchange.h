@@ -54,6 +54,7 @@ struct exchange {
 	const char *ws_url, *rest_url; /* defaults of --ws-url and --rest-url */
 	const char *ws_query;          /* put behind the ws url, "" for none: "timeUnit=MICROSECOND" */
 	const char *const *market_list_paths; /* behind the rest url; all are fetched; ends with NULL */
+	const char *const *market_list_symbols; /* which symbols each of them lists, as patterns; NULL: any */
 	struct id_rule id_rule;        /* how it makes trade ids */
 	bool ids_step;                 /* and they grow by one, so that a skip is a hole, and nothing else is */
 	int64_t lateness_us;           /* so much later than others a trade may arrive */

@@ -29,6 +29,7 @@ static bool window_wanted(const struct market_set *tickers, const char *window)
 }
 
 static const char *const list_paths[] = { "/public/ticker/ALL_KRW", "/public/ticker/ALL_BTC", NULL };
+static const char *const list_symbols[] = { "*_KRW", "*_BTC" };
 static const char *const windows[] = { "24H", "30M", "1H", "12H", "MID", NULL };
 
 /* {"type":"transaction","symbols":[...]}, {"type":"ticker","symbols":[...],"tickTypes":[...]}.  A ticker's filter is every
@@ -235,6 +236,7 @@ const struct exchange exchange_bithumb_legacy = {
 	.ws_query = "",
 	.rest_url = "https://api.bithumb.com",
 	.market_list_paths = list_paths,
+	.market_list_symbols = list_symbols,
 	.lateness_us = 5 * US_PER_SECOND,
 	.no_history_words = "bithumb-legacy has no history to fill holes from; bithumb: is the better market to record",
 	.pings = UNKNOWN_PINGS,

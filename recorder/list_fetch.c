@@ -11,7 +11,7 @@ static void on_page(struct rest *rest, void *arg);
 
 static void fetch_page(struct list_fetch *f)
 {
-	rest_start(&f->rest, f->net, &f->address->rest, *f->path, (struct rest_headers){ NULL, NULL }, TIMEOUT_US, on_page, f);
+	rest_start(&f->rest, f->net, &f->address->rest, f->address->exchange->market_list_paths[f->page], (struct rest_headers){ NULL, NULL }, TIMEOUT_US, on_page, f);
 }
 
 static void on_page(struct rest *rest, void *arg)
@@ -19,20 +19,27 @@ static void on_page(struct rest *rest, void *arg)
 	struct list_fetch *f = arg;
 	struct market_list *list = &f->list;
 	struct json_buffer buffer = { .text = NULL };
-	const char *reason = NULL;
+	const char *reason = NULL, *const *paths = f->address->exchange->market_list_paths;
+	bool ok = false;
 	if (rest->status == 0)
 		snprintf(list->reason, sizeof list->reason, "%s", rest->reason);
 	else if (rest->status != 200)
 		snprintf(list->reason, sizeof list->reason, "%s answers with HTTP status %d", rest->url->host, rest->status);
-	else if (!f->address->exchange->parse_market_list(*f->path, rest->body ? rest->body : "", rest->body_len, &buffer,
+	else if (!f->address->exchange->parse_market_list(paths[f->page], rest->body ? rest->body : "", rest->body_len, &buffer,
 	                                                  market_list_add, list, &reason))
 		snprintf(list->reason, sizeof list->reason, "%s answers with %s", rest->url->host, reason);
+	else
+		ok = true;
+	if (!ok)
+		list->missing_pages |= 1u << f->page;
 	json_buffer_release(&buffer);
 	rest_release(rest);
-	if (*++f->path && rest->status != 0) {
+	if (paths[++f->page] && rest->status != 0) {
 		fetch_page(f);
 		return;
 	}
+	for (; paths[f->page]; f->page++)
+		list->missing_pages |= 1u << f->page;
 	if (list->reason[0] == '\0' && list->count == 0)
 		snprintf(list->reason, sizeof list->reason, "%s lists no market", rest->url->host);
 	list->had = list->count > 0;
@@ -47,7 +54,6 @@ void list_fetch_start(struct list_fetch *f, struct net *net, const struct exchan
 	memset(f, 0, sizeof *f);
 	f->net = net;
 	f->address = address;
-	f->path = address->exchange->market_list_paths;
 	f->done = done;
 	f->arg = arg;
 	f->running = true;

@@ -9,7 +9,7 @@ struct list_fetch {
 	struct net *net;                         /* borrowed, as address */
 	const struct exchange_address *address;
 	struct rest rest;
-	const char *const *path;                 /* the page at hand */
+	size_t page;                             /* the one at hand */
 	struct market_list list;                 /* owned; may be moved out in done() */
 	bool running;
 	void (*done)(struct list_fetch *fetch, void *arg); /* called once, from the loop; `list` tells */

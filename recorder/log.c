@@ -15,14 +15,20 @@
 #define LINE_SIZE 1024 /* below PIPE_BUF: a pipe that is ready takes the whole line without blocking */
 
 #define FOLD_SLOTS 128
-#define FOLD_FREELY 3 /* lines before folding begins */
-#define FOLD_EVERY_US (60 * US_PER_SECOND)
 #define FOLD_OVER_US (600 * US_PER_SECOND)
+
+struct fold_rate {
+	uint64_t freely;  /* lines before folding begins */
+	int64_t every_us; /* and then one so often */
+};
+static const struct fold_rate rate_folded = { .freely = 3, .every_us = US_PER_MINUTE };
+static const struct fold_rate rate_each = { .freely = 2000, .every_us = US_PER_MINUTE / 200 };
 
 struct fold {
 	uint64_t key_hash; /* 0: free */
-	char event[32];
-	uint64_t count, unsaid;
+	char key[64], event[32]; /* for the last words on it, cut to fit */
+	enum log_level level;
+	uint64_t freely, count, unsaid;
 	int64_t said_mono_us, seen_mono_us;
 };
 
@@ -78,9 +84,29 @@ static uint64_t hash(const char *text)
 	return h ? h : 1;
 }
 
-/* {lock} The key's slot; where all are taken, the one not seen for longest. */
-static struct fold *fold_find(uint64_t key_hash)
+/* {lock} */
+__attribute__((format(printf, 4, 5))) static void write_count(enum log_level level, const char *event, uint64_t repeated, const char *format, ...)
 {
+	va_list args;
+	va_start(args, format);
+	write_line(level, event, repeated, format, args);
+	va_end(args);
+}
+
+/* {lock} */
+static void write_unsaid(const struct fold *f)
+{
+	if (f->unsaid == 0)
+		return;
+	char key[2 * sizeof f->key];
+	write_count(f->level, f->event, f->unsaid, "of=%llu not told one by one: %s", (unsigned long long)f->count,
+	            log_quote(key, sizeof key, f->key, strlen(f->key)));
+}
+
+/* {lock} The key's slot; where all are taken, the one not seen for longest. */
+static struct fold *fold_find(const char *key)
+{
+	uint64_t key_hash = hash(key);
 	struct fold *oldest = &folds[0];
 	for (size_t i = 0; i < FOLD_SLOTS; i++) {
 		if (folds[i].key_hash == key_hash)
@@ -88,21 +114,24 @@ static struct fold *fold_find(uint64_t key_hash)
 		if (folds[i].key_hash == 0 || folds[i].seen_mono_us < oldest->seen_mono_us)
 			oldest = &folds[i];
 	}
+	write_unsaid(oldest);
 	*oldest = (struct fold){ .key_hash = key_hash };
+	snprintf(oldest->key, sizeof oldest->key, "%s", key);
 	return oldest;
 }
 
-void log_folded(const char *fold_key, enum log_level level, const char *event, const char *format, ...)
+__attribute__((format(printf, 5, 0))) static void fold(struct fold_rate rate, const char *fold_key, enum log_level level, const char *event,
+                                                       const char *format, va_list args)
 {
-	va_list args;
-	va_start(args, format);
 	pthread_mutex_lock(&lock);
 	int64_t now = clock_mono_us();
-	struct fold *f = fold_find(hash(fold_key));
+	struct fold *f = fold_find(fold_key);
 	snprintf(f->event, sizeof f->event, "%s", event);
+	f->level = level;
+	f->freely = rate.freely;
 	f->count++;
 	f->seen_mono_us = now;
-	if (f->count <= FOLD_FREELY || now - f->said_mono_us >= FOLD_EVERY_US) {
+	if (f->count <= rate.freely || now - f->said_mono_us >= rate.every_us) {
 		write_line(level, event, f->unsaid, format, args);
 		f->said_mono_us = now;
 		f->unsaid = 0;
@@ -110,15 +139,21 @@ void log_folded(const char *fold_key, enum log_level level, const char *event, c
 		f->unsaid++;
 	}
 	pthread_mutex_unlock(&lock);
-	va_end(args);
 }
 
-/* {lock} */
-__attribute__((format(printf, 2, 3))) static void write_over(const char *event, const char *format, ...)
+void log_folded(const char *fold_key, enum log_level level, const char *event, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	write_line(LOG_INFO, event, 0, format, args);
+	fold(rate_folded, fold_key, level, event, format, args);
+	va_end(args);
+}
+
+void log_each(const char *fold_key, enum log_level level, const char *event, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fold(rate_each, fold_key, level, event, format, args);
 	va_end(args);
 }
 
@@ -130,9 +165,19 @@ void log_fold_tick(void)
 		struct fold *f = &folds[i];
 		if (f->key_hash == 0 || now - f->seen_mono_us < FOLD_OVER_US)
 			continue;
-		if (f->count > FOLD_FREELY)
-			write_over(f->event, "over after %llu", (unsigned long long)f->count);
+		if (f->count > f->freely)
+			write_count(LOG_INFO, f->event, f->unsaid, "over after %llu", (unsigned long long)f->count);
 		*f = (struct fold){ .key_hash = 0 };
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void log_fold_end(void)
+{
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < FOLD_SLOTS; i++) {
+		write_unsaid(&folds[i]);
+		folds[i] = (struct fold){ .key_hash = 0 };
 	}
 	pthread_mutex_unlock(&lock);
 }

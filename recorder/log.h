@@ -14,7 +14,11 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
  * `over after N` once it has not come for ten minutes. */
 void log_folded(const char *fold_key, enum log_level level, const char *event, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Likewise where each line counts by itself: 2,000 are written, then at most 200 a minute.  Only a flood is folded. */
+void log_each(const char *fold_key, enum log_level level, const char *event, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 void log_fold_tick(void); /* once a minute: writes the `over` lines */
+void log_fold_end(void);  /* at the end: what was folded and not told yet, with its count */
 
 /* Text of a stranger (a server, a file) as a value: quoted, control bytes and quotes escaped, cut to fit `size`. */
 const char *log_quote(char *out, size_t size, const char *text, size_t len);

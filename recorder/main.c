@@ -40,10 +40,12 @@
 #include "recorder/writer.h"
 #include "schema/timefmt.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,9 +57,12 @@
 #define FIRST_WRITE_PAUSE_US 2000
 
 /* A standard stream that came closed would be given to the next file opened: the tape, say. */
+static bool stdout_closed;
+
 static void fill_standard_streams(void)
 {
 	int fd;
+	stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
@@ -104,6 +109,17 @@ static int wrong(enum exit_code code, const struct err *err)
 	return (int)code;
 }
 
+/* What -h, --version and --check-config print is all that was asked for. */
+static int printed(void)
+{
+	struct err err = { .text = "" };
+	errno = 0;
+	if (!stdout_closed && fflush(stdout) == 0 && !ferror(stdout))
+		return EXIT_OK;
+	err_set(&err, "the answer could not be printed: %s", stdout_closed ? "standard output is closed" : strerror(errno ? errno : EIO));
+	return wrong(EXIT_FAILED, &err);
+}
+
 /* --check-config */
 static int show_config(const struct config *config, const struct market_list *lists, const struct market_plan *plan)
 {
@@ -118,15 +134,20 @@ static int show_config(const struct config *config, const struct market_list *li
 		for (size_t k = 0; k < plan->market_count; k++)
 			count += plan->markets[k]->exchange == exchange;
 		printf("%s: %zu market%s", exchange->name, count, count == 1 ? "" : "s");
-		if (lists[i].had)
+		if (lists[i].partial)
+			printf(", checked against the %zu listed, where a page is missing: %s\n", lists[i].count, lists[i].reason);
+		else if (lists[i].had)
 			printf(", checked against the %zu listed\n", lists[i].count);
 		else
 			printf(", unchecked: %s\n", lists[i].reason);
 		for (size_t k = 0; k < plan->market_count; k++)
 			if (plan->markets[k]->exchange == exchange)
-				printf("%s\n", plan->markets[k]->name);
+				printf("%s%s\n", plan->markets[k]->name, plan->markets[k]->unchecked && lists[i].had ? " (unchecked)" : "");
+		for (size_t k = 0; k < plan->waiting_count; k++)
+			if (market_is_of(plan->waiting[k], exchange))
+				printf("%s (waits for the list)\n", plan->waiting[k]);
 	}
-	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+	return printed();
 }
 
 /* ---- the threads ---- */
@@ -253,7 +274,7 @@ static int record(struct recorder *r)
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
-	relist_start(&r->relist, &r->feeds);
+	relist_start(&r->relist, &r->feeds, r->lists);
 	fill_start(&r->fill, &r->gaps);
 	pulse_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->tape_writer, &r->stats, &r->config, &err)) {
@@ -295,7 +316,7 @@ int main(int argc, char **argv)
 		break;
 	case CONFIG_DONE:
 		config_release(&r.config);
-		return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+		return printed();
 	case CONFIG_WRONG:
 	default:
 		config_release(&r.config);
@@ -337,6 +358,7 @@ int main(int argc, char **argv)
 release_queue:
 	queue_release(&r.queue);
 	config_release(&r.config);
+	log_fold_end();
 	log_event(LOG_INFO, "stopped", "exit=%d", code);
 	return code;
 }

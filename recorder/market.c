@@ -90,6 +90,7 @@ struct word {
 	const char *text; /* whole */
 	char symbol[SYMBOL_SIZE], window[WINDOW_SIZE];
 	enum channel channel;
+	bool unchecked;
 };
 
 static bool add_market(struct market_plan *plan, const struct exchange_address *address, const struct word *word,
@@ -100,6 +101,7 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 		return err_set(err, "out of memory");
 	m->exchange = address->exchange;
 	m->channel = word->channel;
+	m->unchecked = word->unchecked;
 	memcpy(m->symbol, row->symbol, sizeof m->symbol);
 	memcpy(m->base, row->base, sizeof m->base);
 	memcpy(m->quote, row->quote, sizeof m->quote);
@@ -140,12 +142,14 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 
 static bool not_listed(const char *wanted, const char *symbol, const struct market_list *list, struct err *err)
 {
-	const char **names = calloc(list->count + 1, sizeof *names);
+	const char **names = calloc(list->count + 1, sizeof *names), **bases = calloc(list->count + 1, sizeof *bases);
 	size_t best[NEAREST_MAX], found = 0;
-	if (names) {
-		for (size_t i = 0; i < list->count; i++)
+	if (names && bases) {
+		for (size_t i = 0; i < list->count; i++) {
 			names[i] = list->rows[i].symbol;
-		found = nearest_names(symbol, names, list->count, best, NEAREST_MAX);
+			bases[i] = list->rows[i].base;
+		}
+		found = likeliest_names(symbol, names, bases, list->count, best, NEAREST_MAX);
 	}
 	const char *exchange_end = strchr(wanted, ':');
 	char near[NEAREST_MAX * MARKET_NAME_SIZE] = "";
@@ -153,6 +157,7 @@ static bool not_listed(const char *wanted, const char *symbol, const struct mark
 		snprintf(near + strlen(near), sizeof near - strlen(near), " %.*s%s", (int)(exchange_end - wanted) + 1, wanted,
 		         names[best[i]]);
 	free(names);
+	free(bases);
 	return err_set(err, "%s is not among the %zu markets that the exchange lists%s%.300s", wanted, list->count,
 	               found ? "; the nearest:" : "", near);
 }
@@ -199,6 +204,41 @@ static bool add_fitting(struct market_plan *plan, const struct exchange_address 
 	return true;
 }
 
+/* Could something fit both patterns?  By their ends: *_KRW and *_BTC share nothing. */
+static bool ends_agree(const char *a, const char *b)
+{
+	static const char wild[] = "*?[]";
+	size_t i = strlen(a), k = strlen(b);
+	for (; i > 0 && k > 0 && !strchr(wild, a[i - 1]) && !strchr(wild, b[k - 1]); i--, k--)
+		if (a[i - 1] != b[k - 1])
+			return false;
+	return true;
+}
+
+/* Could what is missing of the list hold that symbol, or what fits that pattern? */
+static bool may_be_missing(const char *symbol, const struct exchange *exchange, const struct market_list *list)
+{
+	if (!list->had)
+		return true;
+	const char *const *held = exchange->market_list_symbols;
+	bool may = list->partial && !held;
+	for (size_t i = 0; list->partial && !may && exchange->market_list_paths[i]; i++)
+		may = (list->missing_pages >> i & 1) && (is_pattern(symbol) ? ends_agree(symbol, held[i]) : fnmatch(held[i], symbol, 0) == 0);
+	return may;
+}
+
+static bool wait_for_list(struct market_plan *plan, const char *text, const struct market_list *list, struct err *err)
+{
+	const char **waiting = realloc(plan->waiting, (plan->waiting_count + 1) * sizeof *waiting);
+	if (!waiting)
+		return err_set(err, "out of memory");
+	plan->waiting = waiting;
+	plan->waiting[plan->waiting_count++] = text;
+	log_event(LOG_ODD, "pattern-waits", "pattern=%s reason=\"%s\" what fits it joins in as soon as the %s can be had", text,
+	          list->reason, list->had ? "whole list" : "list");
+	return true;
+}
+
 /* One word of the command line into markets. */
 static bool expand(struct market_plan *plan, const char *text, const struct exchange_address *address,
                    const struct market_list *list, struct err *err)
@@ -208,28 +248,41 @@ static bool expand(struct market_plan *plan, const char *text, const struct exch
 	if (!read_word(&word, text, address->exchange, err))
 		return false;
 	bool pattern = is_pattern(word.symbol);
-	if (pattern && !list->had)
-		return err_set(err, "%s cannot be expanded: the exchange's list is not to be had (%s); name the markets one by one",
-		               text, list->reason);
 	if (!add_fitting(plan, address, &word, list, &fits, err))
 		return false;
-	if (fits == 0 && !pattern && (!list->had || list->partial)) {
+	if (fits == 0 && !pattern && may_be_missing(word.symbol, address->exchange, list)) {
 		struct listed_row unchecked = { .base = "" };
 		memcpy(unchecked.symbol, word.symbol, sizeof unchecked.symbol);
+		word.unchecked = true;
 		return add_market(plan, address, &word, &unchecked, err);
 	}
-	if (fits == 0)
+	bool waits = pattern && may_be_missing(word.symbol, address->exchange, list);
+	if (waits && !wait_for_list(plan, text, list, err))
+		return false;
+	if (fits == 0 && !waits)
 		return pattern ? err_set(err, "%s fits none of the %zu markets that the exchange lists", text, list->count)
 		               : not_listed(text, word.symbol, list, err);
-	if (pattern)
+	if (fits > 0 && pattern)
 		log_event(LOG_INFO, "pattern", "pattern=%s markets=%zu", text, fits);
 	return true;
 }
 
-static bool is_of(const char *text, const struct exchange *exchange)
+bool market_is_of(const char *name, const struct exchange *exchange)
 {
 	size_t len = strlen(exchange->name);
-	return strncmp(text, exchange->name, len) == 0 && text[len] == ':';
+	return strncmp(name, exchange->name, len) == 0 && name[len] == ':';
+}
+
+bool market_list_suffices(const struct market_list *list, const struct config *config, const struct exchange *exchange)
+{
+	for (size_t i = 0; i < config->wanted_count; i++) {
+		struct err ignored = { .text = "" };
+		struct word word;
+		if (market_is_of(config->wanted[i], exchange) && is_pattern(config->wanted[i]) &&
+		    read_word(&word, config->wanted[i], exchange, &ignored) && may_be_missing(word.symbol, exchange, list))
+			return false;
+	}
+	return true;
 }
 
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
@@ -238,9 +291,13 @@ bool market_plan_make(struct market_plan *plan, const struct config *config, con
 	*plan = (struct market_plan){ .market_count = 0 };
 	for (size_t i = 0; i < config->wanted_count; i++)
 		for (size_t k = 0; k < config->address_count; k++)
-			if (is_of(config->wanted[i], config->addresses[k].exchange) &&
+			if (market_is_of(config->wanted[i], config->addresses[k].exchange) &&
 			    !expand(plan, config->wanted[i], &config->addresses[k], &lists[k], err))
 				return false;
+	for (size_t k = 0; plan->market_count == 0 && k < config->address_count; k++)
+		if (plan->waiting_count > 0 && market_is_of(plan->waiting[0], config->addresses[k].exchange))
+			return err_set(err, "%s cannot be expanded: the exchange's list is not to be had (%s); name the markets one by one",
+			               plan->waiting[0], lists[k].reason);
 	return true;
 }
 
@@ -252,7 +309,7 @@ bool market_plan_extend(struct market_plan *plan, const struct config *config, c
 	for (size_t i = 0; ok && i < config->wanted_count; i++) {
 		struct word word;
 		size_t fits;
-		if (is_of(config->wanted[i], address->exchange) && is_pattern(config->wanted[i]))
+		if (market_is_of(config->wanted[i], address->exchange) && is_pattern(config->wanted[i]))
 			ok = read_word(&word, config->wanted[i], address->exchange, err) &&
 			     add_fitting(plan, address, &word, list, &fits, err);
 	}
@@ -275,4 +332,5 @@ void market_plan_release(struct market_plan *plan)
 		free(plan->markets[i]);
 	free(plan->markets);
 	free(plan->states);
+	free(plan->waiting);
 }

@@ -19,6 +19,7 @@ struct market {
 	char window[WINDOW_SIZE];                     /* of a ticker */
 	char key[SYMBOL_SIZE + WINDOW_SIZE];          /* in the market_set */
 	char name[MARKET_NAME_SIZE + WINDOW_SIZE + 8]; /* EXCHANGE:SYMBOL, EXCHANGE:SYMBOL@ticker:WINDOW */
+	bool unchecked;                               /* the list, or its page, was not to be had */
 };
 
 struct gap;
@@ -54,12 +55,15 @@ struct market_plan {
 	size_t market_count, market_room;
 	struct connection_plan **connections; /* owned; the pointers stay */
 	size_t connection_count;
+	const char **waiting;         /* owned, the texts are the config's; patterns whose list was not to be had, or not whole */
+	size_t waiting_count;
 };
 
 /* An exchange's own list, as it was fetched. */
 struct market_list {
 	bool had;               /* false: not to be had, and `reason` says why */
-	bool partial;           /* a page of it is missing, and `reason` says why: a name that it lacks may be listed yet */
+	bool partial;           /* a page of it is missing, and `reason` says why: a name that it lacks may be listed there */
+	unsigned missing_pages; /* bit i: the page of market_list_paths[i] */
 	char reason[256];
 	struct listed_row {
 		char symbol[SYMBOL_SIZE], base[SYMBOL_SIZE], quote[SYMBOL_SIZE];
@@ -67,15 +71,19 @@ struct market_list {
 	size_t count, room;
 };
 void market_list_add(void *list, const struct listed_market *row); /* the callback of parse_market_list */
+/* false: what is missing of it may hold something that a pattern of the command line wants. */
+bool market_list_suffices(const struct market_list *list, const struct config *config, const struct exchange *exchange);
 void market_list_release(struct market_list *list);
 
-/* lists[i] belongs to config->addresses[i].  false: a market is not listed (err names the nearest), a pattern fits none or
- * cannot be expanded, or the exchange has no such ticker. */
+/* lists[i] belongs to config->addresses[i].  A pattern whose list is not to be had waits for it (see relist.h).  false: a
+ * market is not listed (err names the nearest), a pattern fits none, the exchange has no such ticker, or there is nothing
+ * but patterns that wait. */
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
                       struct err *err) MUST_CHECK;
 /* Adds what `list` has and the patterns of the command line want; *added: how many.  Markets that are gone stay. */
 bool market_plan_extend(struct market_plan *plan, const struct config *config, const struct exchange_address *address,
                         const struct market_list *list, size_t *added, struct err *err) MUST_CHECK;
+bool market_is_of(const char *name, const struct exchange *exchange); /* EXCHANGE:..., a pattern too */
 void market_plan_release(struct market_plan *plan);
 
 #endif

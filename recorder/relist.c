@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define EVERY_US (5 * US_PER_MINUTE) /* with an answer that fails, still within ten minutes */
+#define SOON_US (10 * US_PER_SECOND) /* for a list that never was there, and twice as long each time */
 
 bool feeds_grow(struct feeds *f, size_t first_market, struct err *err)
 {
@@ -58,45 +59,51 @@ static void renew(struct feeds *f, size_t first, size_t connection_count)
 	}
 }
 
+static void on_timer(lws_sorted_usec_list_t *sul);
+
 static void on_list(struct list_fetch *fetch, void *arg)
 {
-	struct relist *r = arg;
-	struct feeds *f = r->feeds;
+	struct relist_row *row = arg;
+	struct feeds *f = row->relist->feeds;
 	const char *exchange = fetch->address->exchange->name;
 	struct err err = { .text = "" };
+	bool whole = market_list_suffices(&fetch->list, f->config, fetch->address->exchange);
 	size_t added = 0, first = f->plan->market_count, connection_count = f->plan->connection_count;
-	if (!fetch->list.had) {
+	if (!whole)
 		log_folded(exchange, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
-	} else if (!market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err) ||
-	           !feeds_grow(f, first, &err)) {
+	if (fetch->list.had && (!market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err) ||
+	                        !feeds_grow(f, first, &err)))
 		log_event(LOG_BROKEN, "relist-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
-	} else if (added > 0) {
+	else if (added > 0)
+		renew(f, first, connection_count);
+	if (!row->whole && (whole || added > 0)) {
+		log_event(LOG_INFO, "list-had", "exchange=%s listed=%zu markets_added=%zu", exchange, fetch->list.count, added);
+	} else {
 		for (size_t i = first; i < f->plan->market_count; i++)
 			log_event(LOG_INFO, "newly-listed", "market=%s", f->plan->markets[i]->name);
-		renew(f, first, connection_count);
 	}
+	row->whole = row->whole || whole;
+	row->wait_us = row->whole || 2 * row->wait_us > row->relist->every_us ? row->relist->every_us : 2 * row->wait_us;
 	market_list_release(&fetch->list);
+	lws_sul_schedule(f->net->context, 0, &row->timer, on_timer, row->wait_us);
 }
 
 static void on_timer(lws_sorted_usec_list_t *sul)
 {
-	struct relist *r = lws_container_of(sul, struct relist, timer);
-	const struct config *config = r->feeds->config;
-	lws_sul_schedule(r->feeds->net->context, 0, &r->timer, on_timer, r->every_us);
-	for (size_t i = 0; i < config->address_count; i++) {
-		const char *name = config->addresses[i].exchange->name;
-		size_t len = strlen(name);
-		bool pattern = false;
-		for (size_t k = 0; k < config->wanted_count; k++) {
-			const char *word = config->wanted[k];
-			pattern = pattern || (strncmp(word, name, len) == 0 && word[len] == ':' && is_pattern(word));
-		}
-		if (pattern && !r->fetches[i].running)
-			list_fetch_start(&r->fetches[i], r->feeds->net, &config->addresses[i], on_list, r);
-	}
+	struct relist_row *row = lws_container_of(sul, struct relist_row, timer);
+	struct feeds *f = row->relist->feeds;
+	list_fetch_start(&row->fetch, f->net, &f->config->addresses[row - row->relist->rows], on_list, row);
 }
 
-void relist_start(struct relist *r, struct feeds *feeds)
+static bool has_pattern(const struct config *config, const struct exchange *exchange)
+{
+	for (size_t i = 0; i < config->wanted_count; i++)
+		if (market_is_of(config->wanted[i], exchange) && is_pattern(config->wanted[i]))
+			return true;
+	return false;
+}
+
+void relist_start(struct relist *r, struct feeds *feeds, const struct market_list *lists)
 {
 	memset(r, 0, sizeof *r);
 	r->feeds = feeds;
@@ -106,12 +113,20 @@ void relist_start(struct relist *r, struct feeds *feeds)
 	if (every_s)
 		r->every_us = atoll(every_s) * US_PER_SECOND;
 #endif
-	lws_sul_schedule(feeds->net->context, 0, &r->timer, on_timer, r->every_us);
+	for (size_t i = 0; i < feeds->config->address_count; i++) {
+		struct relist_row *row = &r->rows[i];
+		row->relist = r;
+		row->whole = market_list_suffices(&lists[i], feeds->config, feeds->config->addresses[i].exchange);
+		row->wait_us = row->whole || SOON_US > r->every_us ? r->every_us : SOON_US;
+		if (has_pattern(feeds->config, feeds->config->addresses[i].exchange))
+			lws_sul_schedule(feeds->net->context, 0, &row->timer, on_timer, row->wait_us);
+	}
 }
 
 void relist_stop(struct relist *r)
 {
-	lws_sul_schedule(r->feeds->net->context, 0, &r->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	for (size_t i = 0; i < EXCHANGES_MAX; i++)
-		list_fetch_release(&r->fetches[i]);
+	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
+		lws_sul_schedule(r->feeds->net->context, 0, &r->rows[i].timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+		list_fetch_release(&r->rows[i].fetch);
+	}
 }

@@ -1,5 +1,6 @@
 /* Looks for newly listed markets: fetches the lists of those exchanges for which a pattern was given, every few minutes, and
- * has what fits it recorded, without a break for the others.  Network thread. */
+ * has what fits it recorded, without a break for the others.  A list that was not to be had at the start is asked for sooner:
+ * patterns wait for it.  Network thread. */
 #ifndef RECORDER_RELIST_H
 #define RECORDER_RELIST_H
 
@@ -22,12 +23,18 @@ void feeds_release(struct feeds *f);
 
 struct relist {
 	struct feeds *feeds; /* borrowed */
-	lws_sorted_usec_list_t timer;
-	struct list_fetch fetches[EXCHANGES_MAX];
 	int64_t every_us;
+	struct relist_row { /* of an exchange; by the index of its address */
+		struct relist *relist; /* borrowed */
+		lws_sorted_usec_list_t timer;
+		struct list_fetch fetch;
+		int64_t wait_us; /* until it is asked again */
+		bool whole;      /* all that the patterns want was there once */
+	} rows[EXCHANGES_MAX];
 };
 
-void relist_start(struct relist *r, struct feeds *feeds);
+/* lists[i]: what was had at the start from config->addresses[i]. */
+void relist_start(struct relist *r, struct feeds *feeds, const struct market_list *lists);
 void relist_stop(struct relist *r);
 
 #endif

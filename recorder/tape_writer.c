@@ -94,8 +94,8 @@ static void tell_difference(const struct tape_writer *w, const struct trade *tra
 		snprintf(text[k], sizeof text[k], "%s,%s,%s,%s", time, price, size, side_name(both[k]->side));
 	}
 	trade_id_format(&trade->id, id);
-	log_folded("trade-differs", LOG_ODD, "trade-differs", "market=%s trade_id=%s kept=%s came=%s",
-	           w->markets[trade->market]->name, id, text[0], text[1]);
+	log_each("trade-differs", LOG_ODD, "trade-differs", "market=%s trade_id=%s kept=%s came=%s",
+	         w->markets[trade->market]->name, id, text[0], text[1]);
 }
 
 static bool insert(struct tape_writer *w, const struct identity_market *market, const struct trade *trade)

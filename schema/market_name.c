@@ -1,7 +1,9 @@
 #include "schema/market_name.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 bool market_name_split(const char *name, char exchange[static EXCHANGE_NAME_SIZE], char symbol[static SYMBOL_SIZE])
 {
@@ -58,13 +60,20 @@ static size_t edit_distance(const char *a, const char *b)
 	return above[b_len];
 }
 
+/* Behind `upbit:`, or the whole. */
+static const char *symbol_of(const char *name)
+{
+	const char *colon = strchr(name, ':');
+	return colon ? colon + 1 : name;
+}
+
+#define SEPARATORS "-_/"
+
 /* KRW-BTC for BTC-KRW, also behind `upbit:`.  false: it has no such halves. */
 static bool swap_halves(const char *name, char swapped[static MARKET_NAME_SIZE])
 {
-	size_t prefix = strchr(name, ':') ? (size_t)(strchr(name, ':') - name) + 1 : 0;
-	const char *first = name + prefix;
-	size_t first_len = strcspn(first, "-_/");
-	size_t len = strlen(name);
+	const char *first = symbol_of(name);
+	size_t prefix = (size_t)(first - name), first_len = strcspn(first, SEPARATORS), len = strlen(name);
 	if (first[first_len] == '\0' || len >= MARKET_NAME_SIZE)
 		return false;
 	const char *second = first + first_len + 1;
@@ -77,21 +86,100 @@ static bool swap_halves(const char *name, char swapped[static MARKET_NAME_SIZE])
 	return true;
 }
 
-size_t nearest_names(const char *wrong, const char *const *names, size_t count, size_t *best, size_t max)
+/* KRWBTC for KRW-BTC, also behind `upbit:`.  false: too long. */
+static bool join_halves(const char *name, char joined[static MARKET_NAME_SIZE])
 {
-	char swapped[MARKET_NAME_SIZE];
-	bool has_halves = swap_halves(wrong, swapped);
-	size_t far = strlen(wrong) / 3 + 2; /* beyond this it is another name, not a slip */
-	size_t found = 0, distance[16];
-	if (max > sizeof distance / sizeof *distance)
-		max = sizeof distance / sizeof *distance;
+	if (strlen(name) >= MARKET_NAME_SIZE)
+		return false;
+	size_t len = (size_t)(symbol_of(name) - name);
+	memcpy(joined, name, len);
+	for (const char *p = name + len; *p; p++)
+		if (!strchr(SEPARATORS, *p))
+			joined[len++] = *p;
+	joined[len] = '\0';
+	return true;
+}
+
+/* USDTBTC and BTCUSDT: one is the other, cut in two and put together the other way round. */
+static bool is_rotated(const char *a, const char *b)
+{
+	size_t len = strlen(a);
+	char twice[2 * MARKET_NAME_SIZE];
+	if (strlen(b) != len || len >= MARKET_NAME_SIZE)
+		return false;
+	stpcpy(stpcpy(twice, a), a);
+	return strcasestr(twice, b) != NULL;
+}
+
+/* A wrong name, in the shapes in which it is looked for. */
+struct wrong {
+	const char *as_written;
+	char joined[MARKET_NAME_SIZE], swapped[MARKET_NAME_SIZE], swapped_joined[MARKET_NAME_SIZE];
+	bool can_join, has_halves;
+};
+
+static struct wrong wrong_name(const char *text)
+{
+	struct wrong w = { .as_written = text };
+	w.can_join = join_halves(text, w.joined);
+	w.has_halves = swap_halves(text, w.swapped) && join_halves(w.swapped, w.swapped_joined);
+	return w;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Edits, where another order of the halves and no separators count as one each. */
+static size_t distance_to(const struct wrong *w, const char *name)
+{
+	char joined[MARKET_NAME_SIZE] = "", swapped[MARKET_NAME_SIZE] = "";
+	size_t d = edit_distance(w->as_written, name);
+	if (w->has_halves)
+		d = least(d, edit_distance(w->swapped, name) + 1);
+	if (!w->can_join || !join_halves(name, joined))
+		return d;
+	d = least(d, edit_distance(w->joined, joined) + 1);
+	if (w->has_halves)
+		return least(d, edit_distance(w->swapped_joined, joined) + 2);
+	if (swap_halves(name, swapped) && join_halves(swapped, joined))
+		return least(d, edit_distance(w->joined, joined) + 2);
+	return is_rotated(symbol_of(w->joined), symbol_of(joined)) ? least(d, 2) : d;
+}
+
+#define BASE_LETTERS_MIN 3 /* shorter ones are in many a word */
+
+/* KRW-BTC, BTCKRW, BTC: is BTC named in them? */
+static bool names_base(const struct wrong *w, const char *base)
+{
+	size_t len = strlen(base), all = strlen(symbol_of(w->joined));
+	if (len == 0 || !w->can_join)
+		return false;
+	for (const char *part = symbol_of(w->as_written);; part++) {
+		size_t part_len = strcspn(part, SEPARATORS);
+		if (part_len == len && strncasecmp(part, base, len) == 0)
+			return true;
+		part += part_len;
+		if (*part == '\0')
+			break;
+	}
+	const char *joined = symbol_of(w->joined);
+	return len >= BASE_LETTERS_MIN && all > len && (strncasecmp(joined, base, len) == 0 || strcasecmp(joined + all - len, base) == 0);
+}
+
+#define BEST_MAX 16
+
+/* Those at most `far` away; `bases` may be NULL. */
+static size_t rank(const char *text, const char *const *names, const char *const *bases, size_t count, size_t far, size_t *best, size_t max)
+{
+	struct wrong w = wrong_name(text);
+	size_t found = 0, distance[BEST_MAX];
+	max = least(max, BEST_MAX);
 	for (size_t i = 0; i < count; i++) {
-		size_t d = edit_distance(wrong, names[i]);
-		if (has_halves) {
-			size_t other = edit_distance(swapped, names[i]) + 1;
-			if (other < d)
-				d = other;
-		}
+		size_t d = distance_to(&w, names[i]);
+		if (bases && names_base(&w, bases[i]))
+			d = least(d, strcasecmp(symbol_of(text), bases[i]) == 0 ? 1 : 2);
 		if (d > far)
 			continue;
 		size_t at = found < max ? found++ : max;
@@ -107,4 +195,14 @@ size_t nearest_names(const char *wrong, const char *const *names, size_t count, 
 		}
 	}
 	return found;
+}
+
+size_t nearest_names(const char *wrong, const char *const *names, size_t count, size_t *best, size_t max)
+{
+	return rank(wrong, names, NULL, count, strlen(wrong) / 3 + 2, best, max); /* beyond this it is another name, not a slip */
+}
+
+size_t likeliest_names(const char *wrong, const char *const *names, const char *const *bases, size_t count, size_t *best, size_t max)
+{
+	return rank(wrong, names, bases, count, SIZE_MAX, best, max);
 }

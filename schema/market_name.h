@@ -15,8 +15,12 @@ bool market_name_split(const char *name, char exchange[static EXCHANGE_NAME_SIZE
 
 bool is_pattern(const char *name); /* holds one of * ? [ */
 
-/* The up to `max` names of `names[count]` nearest to `wrong`, best first, near meaning: few edits, whatever the case,
- * also with the halves of A-B, A_B swapped.  Writes indices into `best`; returns how many are near enough to be meant. */
+/* The up to `max` names of `names[count]` nearest to `wrong`, best first, near meaning: few edits, whatever the case and the
+ * separators, also with the halves of A-B, A_B, AB swapped.  Writes indices into `best`; returns how many are near enough to
+ * be meant. */
 size_t nearest_names(const char *wrong, const char *const *names, size_t count, size_t *best, size_t max);
+/* The same, but never none where there are any names: then those whose base, bases[i] ("": not known), is named in `wrong`,
+ * and whatever has most letters in common. */
+size_t likeliest_names(const char *wrong, const char *const *names, const char *const *bases, size_t count, size_t *best, size_t max);
 
 #endif

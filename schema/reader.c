@@ -1,17 +1,10 @@
-/* A tape is in WAL mode, and SQLite reads such a file through two others, -wal and -shm.  Four situations, four ways in,
- * of which none creates or changes a file, so that the recorder, perhaps another user, never meets one it cannot use:
- *
- *   -wal and -shm are there     the usual way, with -shm read-only.  While a recorder lives its index is shared; when none
- *   (recording, stopped,        does, SQLite builds the index in memory.  Locks are taken, so a recorder may start any time.
- *   killed)
- *   no -wal, or an empty one    immutable: the one file holds everything (a bare copy).  No locks.
- *   without -shm
- *   -wal, but no -shm           the index in memory, by a VFS without locks: the two files were copied after a kill.
- *   not in WAL mode             the usual way
+/* The readers' way into the tape; open_ro.c tells how it leaves no file behind.
  *
  * Without locks ("alone") nothing holds off a recorder that starts meanwhile: reader_check sees its files appear, opens
  * the tape anew, and has the last chunk read again.  A recorder writes to -wal first, so rows seen before were sound. */
 #include "schema/reader.h"
+
+#include "schema/open_ro.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -132,27 +125,6 @@ static bool look_first(struct reader *r, bool *wal_mode, struct err *err)
 	return true;
 }
 
-static char *uri(const char *real, const char *query)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	char *text = malloc(strlen("file:?") + 3 * strlen(real) + strlen(query) + 1);
-	if (!text)
-		return NULL;
-	char *out = stpcpy(text, "file:");
-	for (const unsigned char *p = (const unsigned char *)real; *p; p++) {
-		if (*p == '?' || *p == '#' || *p == '%') {
-			*out++ = '%';
-			*out++ = hex[*p >> 4];
-			*out++ = hex[*p & 15];
-		} else {
-			*out++ = (char)*p;
-		}
-	}
-	*out++ = '?';
-	stpcpy(out, query);
-	return text;
-}
-
 static int read_int(sqlite3 *db, const char *sql, int *value)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -212,25 +184,11 @@ static enum attempt open_once(struct reader *r, struct err *err)
 	if (!look(r, &before))
 		return ATTEMPT_AGAIN;
 
-	const char *way = "mode=ro&readonly_shm=1";
-	bool heap_index = false;
 	r->alone = wal_mode && (before.wal_size < 0 || !before.shm);
-	if (r->alone) {
-		heap_index = before.wal_size > 0;
-		way = heap_index ? "mode=ro&vfs=unix-none" : "mode=ro&immutable=1";
-	}
-	char *name = uri(r->real, way);
-	if (!name) {
+	int rc = open_ro(r->real, wal_mode, before.wal_size, before.shm, &r->db);
+	if (rc == SQLITE_NOMEM && !r->db) {
 		err_set(err, "out of memory");
 		return ATTEMPT_FAILED;
-	}
-	int rc = sqlite3_open_v2(name, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
-	free(name);
-	if (rc == SQLITE_OK) {
-		sqlite3_db_config(r->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-		sqlite3_db_config(r->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-		rc = sqlite3_exec(r->db, heap_index ? "PRAGMA cell_size_check = ON; PRAGMA locking_mode = EXCLUSIVE"
-		                                    : "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
 	}
 	enum attempt result = ATTEMPT_FAILED;
 	if (rc == SQLITE_OK)

@@ -7,6 +7,7 @@
  * SQLite's own locks. */
 #include "schema/schema.h"
 
+#include "schema/open_ro.h"
 #include "schema/steps.h"
 #include "schema/timefmt.h"
 
@@ -211,6 +212,13 @@ static int lock_holder(int fd)
 	return holder;
 }
 
+static bool lock_failed(int fd, struct err *err)
+{
+	if (errno == EWOULDBLOCK)
+		return err_set(err, "another tapedeckd (pid %d) records on it; stop that one or name another file with --db", lock_holder(fd));
+	return err_set(err, "it cannot be locked: %s", strerror(errno));
+}
+
 static bool take_lock(struct tape *tape, const char *path, struct err *err)
 {
 	tape->lock_fd = open(path, O_RDWR | O_CLOEXEC);
@@ -223,20 +231,16 @@ static bool take_lock(struct tape *tape, const char *path, struct err *err)
 		if (tape->lock_fd < 0)
 			return err_set(err, "%s", strerror(errno));
 	}
-	if (flock(tape->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return true;
-	if (errno == EWOULDBLOCK)
-		return err_set(err, "another tapedeckd (pid %d) records on it; stop that one or name another file with --db",
-		               lock_holder(tape->lock_fd));
-	return err_set(err, "it cannot be locked: %s", strerror(errno));
+	return flock(tape->lock_fd, LOCK_EX | LOCK_NB) == 0 || lock_failed(tape->lock_fd, err);
 }
 
 /* What the header tells without SQLite: a foreign file in WAL mode would get -wal and -shm beside it from the mere asking,
  * and a file of a few bytes would be taken for an empty database. */
-static bool look_at_header(int fd, struct err *err)
+static bool look_at_header(int fd, bool *in_wal_mode, struct err *err)
 {
 	unsigned char h[72];
 	ssize_t len = pread(fd, h, sizeof h, 0);
+	*in_wal_mode = false;
 	if (len == 0)
 		return true;
 	if (len < 0)
@@ -245,27 +249,75 @@ static bool look_at_header(int fd, struct err *err)
 		return err_set(err, "it is not a SQLite file; name another file with --db");
 	int32_t version = (int32_t)((uint32_t)h[60] << 24 | (uint32_t)h[61] << 16 | (uint32_t)h[62] << 8 | h[63]);
 	uint32_t application = (uint32_t)h[68] << 24 | (uint32_t)h[69] << 16 | (uint32_t)h[70] << 8 | h[71];
-	bool in_wal_mode = h[19] == 2;
-	if (application != TAPE_APPLICATION_ID && (in_wal_mode || application != 0))
+	*in_wal_mode = h[19] == 2;
+	if (application != TAPE_APPLICATION_ID && (*in_wal_mode || application != 0))
 		return err_set(err, "it is the SQLite file of another program; name another file with --db");
 	return version <= schema_step_count || newer(version, err);
 }
 
-/* Refuses what is not ours; makes a tape of what is empty; brings an old one up to date. */
-static bool claim(sqlite3 *db, struct err *err)
+/* Refuses what is not ours; *version: 0 of what is empty. */
+static bool is_ours(sqlite3 *db, int64_t *version, struct err *err)
 {
-	int64_t application, version, objects;
-	if (!read_int(db, "PRAGMA application_id", &application, err) || !read_int(db, "PRAGMA user_version", &version, err) ||
+	int64_t application, objects;
+	if (!read_int(db, "PRAGMA application_id", &application, err) || !read_int(db, "PRAGMA user_version", version, err) ||
 	    !read_int(db, "SELECT count(*) FROM sqlite_schema", &objects, err))
 		return false;
-	bool empty = application == 0 && version == 0 && objects == 0;
+	bool empty = application == 0 && *version == 0 && objects == 0;
 	if (!empty && application != TAPE_APPLICATION_ID)
 		return err_set(err, "it is the SQLite file of another program; name another file with --db");
-	if (version < 0)
-		return err_set(err, "its schema has the number %lld, which makes no sense", (long long)version);
-	if (version > schema_step_count)
-		return newer(version, err);
-	return version == schema_step_count || migrate(db, (int)version, err);
+	if (*version < 0)
+		return err_set(err, "its schema has the number %lld, which makes no sense", (long long)*version);
+	return *version <= schema_step_count || newer(*version, err);
+}
+
+/* Makes a tape of what is empty; brings an old one up to date. */
+static bool claim(sqlite3 *db, struct err *err)
+{
+	int64_t version;
+	return is_ours(db, &version, err) && (version == schema_step_count || migrate(db, (int)version, err));
+}
+
+static off_t size_beside(const char *real, const char *ending) /* -1: it is not there */
+{
+	char *name = NULL;
+	struct stat st;
+	off_t size = asprintf(&name, "%s%s", real, ending) >= 0 && stat(name, &st) == 0 ? st.st_size : -1;
+	free(name);
+	return size;
+}
+
+/* What claim() would refuse, found without leaving a trace.  What only a writer can tell (a change to be undone first) passes. */
+static bool look_inside(const char *path, bool in_wal_mode, bool only_without_wal, struct err *err)
+{
+	char *real = realpath(path, NULL);
+	if (!real)
+		return err_set(err, "%s", strerror(errno));
+	off_t wal_size = size_beside(real, "-wal");
+	sqlite3 *db = NULL;
+	int64_t version;
+	bool ok = true;
+	if (!only_without_wal || wal_size < 0) {
+		struct err words = { .text = "out of memory" };
+		ok = (open_ro(real, in_wal_mode, wal_size, size_beside(real, "-shm") >= 0, &db) == SQLITE_OK ||
+		      (db && err_set(&words, "%s", sqlite3_errmsg(db)))) && is_ours(db, &version, &words);
+		int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
+		ok = ok || code == SQLITE_BUSY || code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PROTOCOL ||
+		     err_set(err, "%s", words.text);
+	}
+	sqlite3_close(db);
+	free(real);
+	return ok;
+}
+
+static bool check_file(int fd, const char *path, struct err *err)
+{
+	struct stat st;
+	bool in_wal_mode;
+	if (flock(fd, LOCK_SH | LOCK_NB) != 0)
+		return lock_failed(fd, err);
+	flock(fd, LOCK_UN); /* at once: a start must not meet it */
+	return look_at_header(fd, &in_wal_mode, err) &&
+	       ((fstat(fd, &st) == 0 && st.st_size == 0) || look_inside(path, in_wal_mode, false, err));
 }
 
 bool tape_check(const char *path, struct err *err)
@@ -275,7 +327,7 @@ bool tape_check(const char *path, struct err *err)
 		if (!S_ISREG(st.st_mode))
 			return err_set(err, "the tape %s cannot be used: it is not a file", path);
 		int fd = open(path, O_RDWR | O_CLOEXEC);
-		bool ok = fd >= 0 ? look_at_header(fd, err) : err_set(err, "%s", strerror(errno));
+		bool ok = fd >= 0 ? check_file(fd, path, err) : err_set(err, "%s", strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return ok || err_wrap(err, "the tape %s cannot be used", path);
@@ -300,9 +352,13 @@ static bool open_checked(struct tape *tape, enum tape_sync sync, struct err *err
 	snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA wal_autocheckpoint = %d",
 	         sync == TAPE_SYNC_FULL ? "FULL" : "NORMAL", CHECKPOINT_PAGES);
 	struct stat st;
-	if (!take_lock(tape, tape->path, err) || !look_at_header(tape->lock_fd, err))
+	bool in_wal_mode;
+	if (!take_lock(tape, tape->path, err) || !look_at_header(tape->lock_fd, &in_wal_mode, err))
 		return false;
 	if (fstat(tape->lock_fd, &st) == 0 && st.st_size == 0 && !set_aside(tape->path, tape->note, err))
+		return false;
+	/* a damaged one would get -wal and -shm beside it from the mere trying */
+	if (in_wal_mode && !look_inside(tape->path, in_wal_mode, true, err))
 		return false;
 	if (sqlite3_open_v2(tape->path, &tape->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 		return err_set(err, "%s", sqlite3_errmsg(tape->db));

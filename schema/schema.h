@@ -38,7 +38,7 @@ struct tape {
 	char note[300]; /* "" or what was odd, for the log */
 };
 bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct err *err) MUST_CHECK;
-/* What tape_open would refuse, as far as looking tells: nothing is made or changed. */
+/* What tape_open would refuse, in the same words, as far as looking tells: nothing is made, changed or left beside it. */
 bool tape_check(const char *path, struct err *err) MUST_CHECK;
 /* Is the tape still the file of its name?  false: it was removed, or another stands there. */
 bool tape_in_place(const struct tape *tape);

@@ -1,7 +1,6 @@
 # A market that is listed while a pattern is recorded joins in, by a connection that takes the old one's place without a break.
 # (Every 5 minutes; test builds may look more often.)
 . "$(dirname "$0")/../lib/system.sh"
-export TAPEDECK_TEST_RELIST_S=2
 try() { # EXCHANGE WS_PATH SYMBOL
 	local exchange=$1 path=$2 symbol=${3%%=*}
 	rm -f "$tape"* "$ledger"
@@ -20,6 +19,25 @@ try() { # EXCHANGE WS_PATH SYMBOL
 	check "$exchange: candles = trades" tape_is_sound
 	stop_exchange
 }
+
+# No list at the start: what is named is recorded at once, and what a pattern stands for as soon as the list can be had.
+unset TAPEDECK_TEST_RELIST_S # it is asked for sooner than every 5 minutes
+rm -f "$tape"* "$ledger"
+printf 'at=0 http 500 8\n' >"$work/script"
+start_exchange --market-count 4 --rate 100 --script "$work/script"
+record 'upbit:KRW-*' upbit:KRW-BTC
+wait_logged 5 'first-trade market=upbit:KRW-BTC'
+logged 'list-had' && fail "the list was had too early: this test tries nothing"
+logged 'pattern-waits pattern=upbit:KRW-[*] ' || fail "the log does not say that a pattern waits"
+wait_logged 30 'list-had exchange=upbit listed=4 markets_added=3'
+all_recorded() { [ "$(sql 'SELECT count(DISTINCT market_id) FROM trade')" = 4 ]; }
+until_true 20 all_recorded || fail "not all markets of the pattern are recorded"
+logged ' disconnected ' && fail "$(grep disconnected "$log")"
+stop_recorder
+equal "stretches of coverage of the named market" 1 "$(sqlite3 "$tape" "SELECT count(*) FROM coverage JOIN market USING (market_id) WHERE symbol = 'KRW-BTC' AND to_us > from_us")"
+stop_exchange
+
+export TAPEDECK_TEST_RELIST_S=2
 try upbit /websocket/v1 KRW-NEW
 try bithumb /websocket/v1 KRW-NEW
 try binance /stream NEWUSDT=NEW/USDT

@@ -33,6 +33,15 @@ record_all_of upbit /websocket/v1 --fill-limit 1s
 wait_gap 30 "state = 'unfillable' AND reason = 'not-running' AND note = 'older than --fill-limit'"
 end
 
+# Nothing is to be filled: each hole, the newest too, is in the ledger as such.
+printf 'after=3 drop\nafter=3 refuse 2\n' >"$work/script"
+begin --markets KRW-BTC,KRW-ETH --rate 50 --script "$work/script"
+record_all_of upbit /websocket/v1 --fill-limit 0s
+both_told() { [ "$(sql "SELECT count(*) FROM gap WHERE state = 'unfillable' AND reason = 'disconnect' AND note = 'older than --fill-limit'")" = 2 ]; }
+until_true 40 both_told || fail "with --fill-limit 0s: $(sql 'SELECT * FROM gap')"
+equal "trades that came by backfill" 0 "$(sql 'SELECT count(*) FROM trade WHERE lag_us IS NULL')"
+end
+
 # A ban: waited out, said in the log and in the ledger, and filled after all.
 printf 'after=3 drop\nafter=3 http 418 12\n' >"$work/script"
 begin --market-count 6 --rate 100 --trades 1500 --script "$work/script"

@@ -93,6 +93,10 @@ static void options_stand_before_or_after_the_markets(void **state)
 	good("-dz.db upbit:KRW-BTC -d last.db");
 	assert_string_equal(config.db, "last.db");
 	good("--for 8h -- upbit:KRW-BTC");
+	assert_int_equal(config.fill_limit_us, 72 * 60 * US_PER_MINUTE);
+	good("--fill-limit 0s upbit:KRW-BTC"); /* nothing is filled */
+	assert_int_equal(config.fill_limit_us, 0);
+	good("--for 8h -- upbit:KRW-BTC");
 	assert_int_equal(config.for_us, 480 * US_PER_MINUTE);
 }
 
@@ -114,6 +118,7 @@ static void each_error_names_its_option(void **state)
 	wrong("--for -5s upbit:KRW-BTC", "--for");
 	wrong("--for 5fortnights upbit:KRW-BTC", "--for");
 	wrong("--for 99999999999999999d upbit:KRW-BTC", "--for");
+	wrong("--fill-limit -1s upbit:KRW-BTC", "--fill-limit");
 	wrong("--fill-limit soon upbit:KRW-BTC", "--fill-limit");
 	wrong("--db '' upbit:KRW-BTC", "--db");
 	wrong("--ws-url wss://x upbit:KRW-BTC", "--ws-url");
@@ -121,6 +126,9 @@ static void each_error_names_its_option(void **state)
 	wrong("--ws-url upbit= upbit:KRW-BTC", "--ws-url");
 	wrong("--rest-url upbit=http://x upbit:KRW-BTC", "--rest-url");
 	wrong("--rest-url kraken=https://x upbit:KRW-BTC", "kraken");
+	wrong("--ws-url bithumb=http://nope upbit:KRW-BTC", "--ws-url bithumb"); /* of one that is not recorded */
+	wrong("--ws-url upbit=wss://x/ --rest-url binance=wss://x upbit:KRW-BTC", "--rest-url binance");
+	wrong("--renew-after 0s upbit:KRW-BTC", "--renew-after");
 	wrong("--ca-file no-such-file upbit:KRW-BTC", "no-such-file");
 	wrong("--nonsense upbit:KRW-BTC", "--nonsense");
 	wrong("upbit:KRW-BTC --db", "--db");

@@ -72,6 +72,107 @@ static void repeats_are_folded_by_their_key(void **state)
 	free(text);
 }
 
+/* What `call` writes to stderr, however much; a pipe takes 64 KiB. */
+static char *logged_to_a_file(void (*call)(void *arg), void *arg)
+{
+	int before = dup(STDERR_FILENO), fd = open(in_folder("log"), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, 0600);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	call(arg);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	size_t len;
+	return file_read(in_folder("log"), &len);
+}
+
+/* How many events the lines of `event` stand for. */
+static size_t told(const char *text, const char *event)
+{
+	size_t count = 0;
+	for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+		const char *name = strstr(line, event), *end = strchr(line, '\n');
+		if (!name || name > end)
+			continue;
+		const char *repeated = strstr(name, "repeated="), *n = strstr(name, " n=");
+		count += repeated && repeated < end ? (size_t)atoll(repeated + strlen("repeated=")) : 0;
+		count += n && n < end;
+	}
+	return count;
+}
+
+static void each(void *arg)
+{
+	for (int i = 0; i < *(int *)arg; i++)
+		log_each("each", LOG_ODD, "each-counts", "by=itself n=%d", i);
+}
+
+static void end_of_folding(void *arg)
+{
+	(void)arg;
+	log_fold_end();
+}
+
+static void what_counts_by_itself_is_told_line_by_line_and_only_a_flood_is_folded(void **state)
+{
+	(void)state;
+	int thousand = 1000, flood = 50000;
+	log_fold_end();
+	char *text = logged_to_a_file(each, &thousand);
+	assert_int_equal(lines(text), 1000);
+	free(text);
+	text = logged_to_a_file(each, &flood);
+	assert_in_range(lines(text), 1000, 10000);
+	size_t so_far = told(text, "each-counts");
+	free(text);
+	text = logged_to_a_file(end_of_folding, NULL);
+	assert_int_equal(so_far + told(text, "each-counts"), flood);
+	free(text);
+}
+
+static void repeat_thrice_and_more(void *arg)
+{
+	for (int i = 0; i < 10; i++)
+		log_folded(arg, LOG_BROKEN, "again", "a n=%d", i);
+}
+
+static void what_was_folded_is_told_with_its_count_at_the_end(void **state)
+{
+	(void)state;
+	log_fold_end();
+	free(logged_to_a_file(repeat_thrice_and_more, "key of \"mine\""));
+	free(logged_to_a_file(repeat_thrice_and_more, "another"));
+	char *text = logged_to_a_file(end_of_folding, NULL);
+	assert_int_equal(lines(text), 2);
+	assert_int_equal(told(text, "again"), 14);
+	assert_contains(text, " broken again repeated=7 of=10 ");
+	assert_contains(text, "\"key of \\\"mine\\\"\"\n");
+	free(text);
+	text = logged_to_a_file(end_of_folding, NULL);
+	assert_string_equal(text, "");
+	free(text);
+}
+
+static void two_hundred_keys(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 200; i++) {
+		char key[32];
+		snprintf(key, sizeof key, "pushed out %d", i);
+		for (int k = 0; k < 5; k++)
+			log_folded(key, LOG_ODD, "pushed", "a n=%d", k);
+	}
+	log_fold_end();
+}
+
+static void what_was_folded_is_told_too_where_another_takes_its_place(void **state)
+{
+	(void)state;
+	log_fold_end();
+	char *text = logged_to_a_file(two_hundred_keys, NULL);
+	assert_int_equal(told(text, "pushed"), 1000);
+	free(text);
+}
+
 static void many_keys(void *arg)
 {
 	(void)arg;
@@ -213,6 +314,9 @@ int main(void)
 		cmocka_unit_test(an_event_is_one_line_of_time_level_event_and_facts),
 		cmocka_unit_test(a_line_that_is_too_long_is_cut_and_still_ends),
 		cmocka_unit_test(repeats_are_folded_by_their_key),
+		cmocka_unit_test_setup_teardown(what_counts_by_itself_is_told_line_by_line_and_only_a_flood_is_folded, folder_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(what_was_folded_is_told_with_its_count_at_the_end, folder_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(what_was_folded_is_told_too_where_another_takes_its_place, folder_setup, folder_teardown),
 		cmocka_unit_test(more_keys_than_there_is_place_for_do_no_harm),
 		cmocka_unit_test(a_closed_stderr_stops_nothing),
 		cmocka_unit_test(a_full_stderr_stops_nothing_and_the_gap_is_told),

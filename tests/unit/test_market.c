@@ -90,14 +90,19 @@ static void a_market_named_twice_is_recorded_once(void **state)
 static void a_market_that_is_not_listed_is_refused_with_the_nearest(void **state)
 {
 	(void)state;
-	char *const swapped[] = { "upbit:BTC-KRW" }, *const lower[] = { "upbit:KRW-ETH", "upbit:krw-xrp" }, *const far[] = { "upbit:NOTHING-LIKE-IT" };
+	char *const swapped[] = { "upbit:BTC-KRW" }, *const lower[] = { "upbit:KRW-ETH", "upbit:krw-xrp" }, *const far[] = { "upbit:zzzzzzzz" },
+	           *const base[] = { "upbit:BTC" }, *const joined[] = { "upbit:BTCKRW" };
 	assert_false(plans(swapped, 1));
 	assert_contains(err.text, "upbit:BTC-KRW is not among the 5");
 	assert_contains(err.text, "nearest: upbit:KRW-BTC");
 	assert_false(plans(lower, 2));
 	assert_contains(err.text, "nearest: upbit:KRW-XRP");
-	assert_false(plans(far, 1));
-	assert_null(strstr(err.text, "nearest"));
+	assert_false(plans(far, 1)); /* some are the nearest of any */
+	assert_contains(err.text, "nearest: upbit:");
+	assert_false(plans(base, 1));
+	assert_contains(err.text, "nearest: upbit:KRW-BTC upbit:USDT-BTC");
+	assert_false(plans(joined, 1));
+	assert_contains(err.text, "nearest: upbit:KRW-BTC");
 }
 
 static void a_pattern_that_fits_nothing_is_refused(void **state)
@@ -113,6 +118,7 @@ static void without_a_list_names_are_taken_and_patterns_are_not(void **state)
 	(void)state;
 	char *const names[] = { "upbit:ANY-THING", "upbit:KRW-BTC", "upbit:KRW-BTC" }, *const pattern[] = { "upbit:KRW-*" };
 	list.had = false;
+	list.count = 0;
 	snprintf(list.reason, sizeof list.reason, "connection refused");
 	assert_true(plans(names, 3));
 	assert_int_equal(plan.market_count, 2);
@@ -254,6 +260,66 @@ static void of_a_partial_list_names_are_taken_and_patterns_fit_what_is_there(voi
 	assert_true(plans(pattern, 1));
 	assert_int_equal(plan.market_count, 3);
 	assert_false(plans(none, 1));
+}
+
+/* bithumb-legacy lists in two pages, one a quote asset. */
+static void of_a_partial_list_only_such_names_are_taken_as_the_missing_page_holds(void **state)
+{
+	(void)state;
+	char *const names[] = { "bithumb-legacy:BTC_KRW", "bithumb-legacy:SOL_BTC" }, *const swapped[] = { "bithumb-legacy:KRW-BTC" },
+	           *const typo[] = { "bithumb-legacy:BTC_KRX" }, *const unlisted[] = { "bithumb-legacy:NO_KRW" },
+	           *const krw[] = { "bithumb-legacy:*_KRW" }, *const btc[] = { "bithumb-legacy:BTC_KRW", "bithumb-legacy:*_BTC" },
+	           *const all[] = { "bithumb-legacy:*" };
+	market_list_release(&list);
+	list = (struct market_list){ .had = true, .partial = true, .missing_pages = 2 };
+	snprintf(list.reason, sizeof list.reason, "no list of markets");
+	market_list_add(&list, &(struct listed_market){ .symbol = "BTC_KRW", .base = "BTC", .quote = "KRW" });
+	market_list_add(&list, &(struct listed_market){ .symbol = "ETH_KRW", .base = "ETH", .quote = "KRW" });
+	assert_true(plans_on("bithumb-legacy", names, 2));
+	assert_false(plan.markets[0]->unchecked);
+	assert_true(plan.markets[1]->unchecked);
+	assert_false(plans_on("bithumb-legacy", swapped, 1));
+	assert_contains(err.text, "not among the 2");
+	assert_contains(err.text, "nearest: bithumb-legacy:BTC_KRW");
+	assert_false(plans_on("bithumb-legacy", typo, 1));
+	assert_contains(err.text, "nearest: bithumb-legacy:BTC_KRW");
+	assert_false(plans_on("bithumb-legacy", unlisted, 1));
+	assert_true(plans_on("bithumb-legacy", krw, 1)); /* the missing page has none of these */
+	assert_int_equal(plan.market_count, 2);
+	assert_int_equal(plan.waiting_count, 0);
+	assert_true(market_list_suffices(&list, &config, exchange_find("bithumb-legacy")));
+	assert_true(plans_on("bithumb-legacy", btc, 2));
+	assert_int_equal(plan.market_count, 1);
+	assert_int_equal(plan.waiting_count, 1);
+	assert_false(market_list_suffices(&list, &config, exchange_find("bithumb-legacy")));
+	assert_true(plans_on("bithumb-legacy", all, 1));
+	assert_int_equal(plan.market_count, 2);
+	assert_int_equal(plan.waiting_count, 1);
+}
+
+static void a_pattern_without_a_list_waits_beside_a_named_market(void **state)
+{
+	(void)state;
+	char *const wanted[] = { "upbit:KRW-*", "upbit:KRW-BTC", "upbit:BTC-*@ticker" }, *const wrong[] = { "upbit:KRW-BTC", "upbit:KRW-*@book" };
+	list.had = false;
+	snprintf(list.reason, sizeof list.reason, "connection refused");
+	size_t all = list.count, added;
+	list.count = 0; /* as it comes then */
+	assert_true(plans(wanted, 3));
+	assert_int_equal(plan.market_count, 1);
+	assert_true(plan.markets[0]->unchecked);
+	assert_int_equal(plan.waiting_count, 2);
+	assert_string_equal(plan.waiting[0], "upbit:KRW-*");
+	assert_false(market_list_suffices(&list, &config, exchange_find("upbit")));
+	assert_false(plans(wrong, 2));
+	assert_contains(err.text, "only ticker is known");
+	assert_true(plans(wanted, 3));
+	list.had = true;
+	list.count = all;
+	assert_true(market_list_suffices(&list, &config, exchange_find("upbit")));
+	assert_true(market_plan_extend(&plan, &config, &config.addresses[0], &list, &added, &err));
+	assert_int_equal(added, 3); /* two of KRW beside the named one, a ticker of BTC */
+	assert_int_equal(plan.connection_count, 1);
 }
 
 /* Every market on exactly one connection, none with more than it may carry, sorted. */
@@ -412,6 +478,8 @@ int main(void)
 		planned(a_pattern_of_tickers_stands_for_all_that_match),
 		planned(a_ticker_that_is_not_to_be_had_is_refused),
 		planned(of_a_partial_list_names_are_taken_and_patterns_fit_what_is_there),
+		planned(of_a_partial_list_only_such_names_are_taken_as_the_missing_page_holds),
+		planned(a_pattern_without_a_list_waits_beside_a_named_market),
 		planned(markets_are_spread_over_connections_within_the_limit),
 		planned(extending_adds_what_is_new_and_moves_nothing),
 		planned(extending_is_for_the_exchange_at_hand),

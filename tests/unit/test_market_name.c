@@ -40,6 +40,65 @@ static void slips_are_found_whatever_the_case(void **state)
 	nearest_is("KRW_SOL", "KRW-SOL");
 }
 
+static void halves_are_recognised_without_a_separator_or_with_another(void **state)
+{
+	(void)state;
+	nearest_is("BTCKRW", "KRW-BTC");
+	nearest_is("btckrw", "KRW-BTC");
+	nearest_is("krwbtc", "KRW-BTC");
+	nearest_is("KRW_BTC", "KRW-BTC");
+	nearest_is("KRW/BTC", "KRW-BTC");
+	nearest_is("1INCHKRW", "KRW-1INCH");
+	nearest_is("BTC_USDT", "USDT-BTC");
+	static const char *const joined[] = { "ETHUSDT", "BNBBTC", "BTCUSDT", "upbit:KRW-BTC" };
+	static const char *const wrong[] = { "USDTBTC", "BTC-USDT", "USDT-BTC", "usdt_btc", "BTC/USDT" };
+	size_t best[3];
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_true(nearest_names(wrong[i], joined, 4, best, 3) >= 1);
+		assert_int_equal(best[0], 2);
+	}
+	assert_true(nearest_names("upbit:BTCKRW", joined, 4, best, 3) >= 1);
+	assert_int_equal(best[0], 3);
+}
+
+static void likeliest_are(const char *wrong, const char *const *names, const char *const *bases, size_t count, size_t a, size_t b)
+{
+	size_t best[2] = { 99, 99 };
+	assert_int_equal(likeliest_names(wrong, names, bases, count, best, 2), 2);
+	if (best[0] != a || best[1] != b)
+		fail_msg("for %s: %s, %s", wrong, names[best[0]], names[best[1]]);
+}
+
+static void where_nothing_is_near_the_base_tells_what_may_be_meant(void **state)
+{
+	(void)state;
+	static const char *const bases[] = { "BTC", "ETH", "XRP", "SOL", "ETH", "BTC", "BTT", "1INCH" };
+	likeliest_are("BTC", listed, bases, LISTED, 0, 5);
+	likeliest_are("btc", listed, bases, LISTED, 0, 5);
+	likeliest_are("BTC-JPY", listed, bases, LISTED, 0, 5);
+	likeliest_are("ETHJPYX", listed, bases, LISTED, 1, 4);
+	likeliest_are("EURETH", listed, bases, LISTED, 1, 4);
+	likeliest_are("BTCKRW", listed, bases, LISTED, 0, 5);
+	static const char *const pairs[] = { "BNBETH", "BCHUSDT", "ETHBTC", "BTCUSDT", "BTCEUR" }, *const of[] = { "BNB", "BCH", "ETH", "BTC", "BTC" };
+	likeliest_are("KRW-BTC", pairs, of, 5, 3, 4);
+	likeliest_are("BTC_KRW", pairs, of, 5, 3, 4);
+}
+
+static void some_are_always_likeliest(void **state)
+{
+	(void)state;
+	static const char *const none[LISTED] = { "", "", "", "", "", "", "", "" };
+	size_t best[5];
+	assert_int_equal(likeliest_names("zzzzzzzzzzzzzzzzzzzzzzzzzzz", listed, none, LISTED, best, 5), 5);
+	assert_int_equal(likeliest_names("", listed, none, LISTED, best, 5), 5);
+	assert_int_equal(likeliest_names("-", listed, none, 1, best, 5), 1);
+	assert_int_equal(likeliest_names("BTC", listed, none, 0, best, 5), 0);
+	char wrong[4000];
+	memset(wrong, 'B', sizeof wrong - 1);
+	wrong[sizeof wrong - 1] = '\0';
+	assert_int_equal(likeliest_names(wrong, listed, none, LISTED, best, 5), 5);
+}
+
 static void whole_names_with_the_exchange_work_too(void **state)
 {
 	(void)state;
@@ -139,6 +198,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(swapped_halves_are_found_first),
 		cmocka_unit_test(slips_are_found_whatever_the_case),
+		cmocka_unit_test(halves_are_recognised_without_a_separator_or_with_another),
+		cmocka_unit_test(where_nothing_is_near_the_base_tells_what_may_be_meant),
+		cmocka_unit_test(some_are_always_likeliest),
 		cmocka_unit_test(whole_names_with_the_exchange_work_too),
 		cmocka_unit_test(another_name_is_no_slip),
 		cmocka_unit_test(the_nearest_come_in_order_when_more_are_near_than_wanted),

@@ -219,6 +219,9 @@ static void a_second_recorder_is_refused_and_told_the_first_ones_pid(void **stat
 	assert_int_equal(byte, 'y');
 	snprintf(pid, sizeof pid, "pid %d)", (int)child);
 	assert_contains(refusal(path), pid);
+	struct err looked = { "" };
+	assert_false(tape_check(path, &looked));
+	assert_string_equal(looked.text, refusal(path));
 	/* a reader hinders nobody, and the end of the first frees the tape */
 	close(go[1]);
 	waitpid(child, NULL, 0);
@@ -228,6 +231,115 @@ static void a_second_recorder_is_refused_and_told_the_first_ones_pid(void **stat
 }
 
 /* Killed at any instant while it makes a tape: nothing, or a whole tape, stands under the name. */
+/* Looked at, it is refused in the words of a start; both leave it alone, and nothing beside it. */
+static void refused_alike(const char *path, const char *part)
+{
+	struct err err = { "" };
+	size_t len, len_after;
+	char *before = file_read(path, &len);
+	int files = files_in_folder();
+	if (tape_check(path, &err))
+		fail_msg("%s passed the check", path);
+	assert_contains(err.text, part);
+	assert_int_equal(files_in_folder(), files);
+	assert_string_equal(refusal(path), err.text);
+	char *after = file_read(path, &len_after);
+	assert_int_equal(len, len_after);
+	assert_memory_equal(before, after, len);
+	assert_int_equal(files_in_folder(), files);
+	free(before);
+	free(after);
+}
+
+static void passes(const char *path)
+{
+	struct err err = { "" };
+	int files = files_in_folder();
+	if (!tape_check(path, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(files_in_folder(), files);
+}
+
+static void a_check_refuses_what_a_start_refuses_and_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	size_t len;
+	make_sqlite(in_folder("foreign.db"), "CREATE TABLE t (a)");
+	refused_alike(in_folder("foreign.db"), "another program");
+	make_sqlite(in_folder("wal.db"), "PRAGMA journal_mode = WAL; CREATE TABLE t (a)");
+	refused_alike(in_folder("wal.db"), "another program");
+	file_write(in_folder("text"), "time,price\n", 11);
+	refused_alike(in_folder("text"), "not a SQLite file");
+	opens(in_folder("tape.db"));
+	file_copy(in_folder("tape.db"), in_folder("copy.db"));
+	passes(in_folder("tape.db"));
+	passes(in_folder("copy.db"));
+	file_write(in_folder("empty.db"), "", 0);
+	passes(in_folder("empty.db"));
+	passes(in_folder("none.db"));
+
+	/* cut off, in a page that is not the first, and in the first */
+	char *bytes = file_read(in_folder("copy.db"), &len);
+	file_write(in_folder("cut.db"), bytes, len / 2);
+	refused_alike(in_folder("cut.db"), "malformed");
+	file_write(in_folder("cut.db"), bytes, 1000);
+	refused_alike(in_folder("cut.db"), "cannot be used");
+	free(bytes);
+	make_sqlite(in_folder("copy.db"), "PRAGMA user_version = 4711");
+	refused_alike(in_folder("copy.db"), "newer tapedeckd");
+	make_sqlite(in_folder("copy.db"), "PRAGMA user_version = -1");
+	refused_alike(in_folder("copy.db"), "makes no sense");
+}
+
+static void a_check_of_a_tape_that_was_killed_leaves_its_wal_alone(void **state)
+{
+	(void)state;
+	char path[1024];
+	snprintf(path, sizeof path, "%s", in_folder("tape.db"));
+	pid_t child = fork();
+	if (child == 0) {
+		struct tape tape;
+		struct err err = { "" };
+		if (tape_open(&tape, path, TAPE_SYNC_FULL, &err))
+			sqlite3_exec(tape.db, "INSERT INTO market (exchange, symbol) VALUES ('a', 'b')", NULL, NULL, NULL);
+		raise(SIGKILL);
+	}
+	waitpid(child, NULL, 0);
+	off_t wal_size = file_size(in_folder("tape.db-wal"));
+	assert_true(wal_size > 0);
+	passes(path);
+	assert_int_equal(file_size(in_folder("tape.db-wal")), wal_size);
+	unlink(in_folder("tape.db-shm"));
+	passes(path);
+	assert_int_equal(file_size(in_folder("tape.db-wal")), wal_size);
+	struct tape tape;
+	struct err err = { "" };
+	assert_true(tape_open(&tape, path, TAPE_SYNC_FULL, &err));
+	assert_int_equal(sql_int(tape.db, "SELECT count(*) FROM market"), 1);
+	assert_true(tape_close(&tape, &err));
+}
+
+/* Killed while it was turned from an empty SQLite file into a tape: the journal is for the next start to undo. */
+static void a_change_that_is_to_be_undone_first_is_no_damage(void **state)
+{
+	(void)state;
+	const char *path = in_folder("tape.db");
+	make_sqlite(path, "CREATE TABLE t (a); DROP TABLE t");
+	pid_t child = fork();
+	if (child == 0) {
+		sqlite3 *db;
+		sqlite3_open(path, &db);
+		sqlite3_exec(db, "PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (a); INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+		                 "SELECT i + 1 FROM n WHERE i < 999) SELECT randomblob(999) FROM n", NULL, NULL, NULL);
+		raise(SIGKILL);
+	}
+	waitpid(child, NULL, 0);
+	assert_true(file_size(path) > 0);
+	assert_true(file_size(in_folder("tape.db-journal")) > 0);
+	passes(path);
+	opens(path);
+}
+
 static void a_kill_during_creation_leaves_no_half_tape(void **state)
 {
 	(void)state;
@@ -421,6 +533,9 @@ int main(void)
 		with_folder(what_is_no_database_is_refused),
 		with_folder(a_folder_that_cannot_be_made_is_named),
 		with_folder(a_second_recorder_is_refused_and_told_the_first_ones_pid),
+		with_folder(a_check_refuses_what_a_start_refuses_and_leaves_nothing_behind),
+		with_folder(a_check_of_a_tape_that_was_killed_leaves_its_wal_alone),
+		with_folder(a_change_that_is_to_be_undone_first_is_no_damage),
 		with_folder(a_kill_during_creation_leaves_no_half_tape),
 		with_folder(two_that_start_at_once_make_one_tape),
 		with_folder(committed_rows_survive_kill_9),

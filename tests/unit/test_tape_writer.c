@@ -561,6 +561,35 @@ static void write_differing(void *arg)
 	deck_write(written_again, arg, 1);
 }
 
+static void write_many_differing(void *arg)
+{
+	for (int i = 0; i < 200; i++) {
+		struct item other = *(struct item *)arg;
+		char price[16];
+		snprintf(price, sizeof price, "%d", 101 + i);
+		other.trade.price = dec(price);
+		deck_write(written_again, &other, 1);
+	}
+}
+
+static void each_of_many_differences_is_logged(void **state)
+{
+	(void)state;
+	struct deck *d = deck_new();
+	struct item first = trade_item(0, DAY_US, "17898744375740001", "100", "0.5", SIDE_BUY);
+	deck_write(d, &first, 1);
+	written_again = d;
+	char *log = captured(STDERR_FILENO, write_many_differing, &first);
+	for (int i = 0; i < 200; i++) {
+		char came[32];
+		snprintf(came, sizeof came, "Z,%d,0.5,buy\n", 101 + i);
+		assert_contains(log, came);
+	}
+	free(log);
+	tape_holds(d, &first, 1);
+	deck_close(d);
+}
+
 static void the_first_of_two_differing_trades_stays_and_the_difference_is_logged(void **state)
 {
 	(void)state;
@@ -1074,6 +1103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		/* first, while the log does not fold yet */
 		with_folder(the_first_of_two_differing_trades_stays_and_the_difference_is_logged),
+		with_folder(each_of_many_differences_is_logged),
 		cmocka_unit_test(any_stream_leaves_the_first_of_each_id_and_its_candles),
 		cmocka_unit_test(a_time_that_the_id_rule_cannot_reach_keeps_its_identity),
 		cmocka_unit_test(a_full_disk_undoes_the_batch_and_the_retry_writes_the_same_tape),
