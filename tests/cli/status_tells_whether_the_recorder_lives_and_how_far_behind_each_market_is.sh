@@ -46,7 +46,7 @@ td status --table
 [[ $(sed -n 2p out.txt) == exchange*queue_rows ]] || fail "no header behind it"
 td status 'upbit:*' --max-age 1h; same "fresh" 0 "$code"
 td status 'upbit:*' --max-age 60s; same "stale market" 4 "$code"; [[ $err == *"KRW-"*stale* ]] || fail "$err"
-td status 'bithumb:*' --max-age 1h; same "a market that never traded" 4 "$code"
+td status 'bithumb:*' --max-age 1h; same "a market that never traded" 4 "$code"; [[ $err == *"bithumb:KRW-XRP is stale: it has no trade yet" ]] || fail "$err"
 beat 10; td status upbit:KRW-ETH --max-age 8s; same "stale beat" 4 "$code"; [[ $err == *"last sign of life"* ]] || fail "$err"
 same "is alive all the same" alive "$(cell upbit:KRW-BTC recorder)"
 beat 25; same "25 s without a beat" dead "$(cell upbit:KRW-BTC recorder)"
