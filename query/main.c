@@ -26,7 +26,7 @@ static const struct command commands[] = {
 	  "[MARKET...]", "every trade, as CSV unless told otherwise" },
 	{ "markets", cmd_markets, 0, NAMES_NONE, FORMAT_AUTO, "", "what is on the tape" },
 	{ "tickers", cmd_tickers, OPTION_ROWS | OPTION_RANGE, NAMES_ONE_TICKER, FORMAT_AUTO, "MARKET[@ticker[:WINDOW]]",
-	  "tickers, of every window or of one; the newest 20 if nothing is said" },
+	  "tickers, of every window or of one" },
 	{ "gaps", cmd_gaps, OPTION_RANGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the ledger of holes; none is an answer too" },
 	{ "status", cmd_status, OPTION_MAX_AGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]",
 	  "does the recorder live, and how far behind is each market" },
