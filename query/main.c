@@ -122,6 +122,8 @@ static enum exit_code answer(struct context *c, const struct command *command, s
 		err_set(err, "'%s' takes one market, and %s stands for %zu", command->name, o->names[0], c->selection.count);
 		return EXIT_USAGE;
 	}
+	if (c->reader.real && !out_spares(o, c->reader.real, err))
+		return EXIT_USAGE;
 	if (!out_open(&c->out, o, command->preferred, err))
 		return EXIT_FAILED;
 	code = command->run(c, err);
