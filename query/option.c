@@ -224,6 +224,10 @@ bool options_fit(const struct options *o, unsigned allowed, struct err *err)
 	for (unsigned i = 0; i < sizeof o->used_name / sizeof *o->used_name; i++)
 		if ((o->used & ~allowed) & 1U << i)
 			return err_set(err, "'%s' takes no --%s", o->command, o->used_name[i]);
+	if (o->follow && o->max_age_us >= 0)
+		return err_set(err, "--follow goes on and is never done with an answer that could be stale: it takes no --max-age");
+	if (o->follow && o->require_complete)
+		return err_set(err, "--follow prints trades before it is known what is missing: it takes no --require-complete");
 	if (o->range.has_from && o->range.has_to && o->range.from_us > o->range.to_us)
 		return err_set(err, "--since lies after --until");
 	return true;

@@ -41,6 +41,8 @@ refuse 2 "takes no --until" report --until now
 refuse 2 "'report' takes no market" report upbit:KRW-BTC
 refuse 2 'in the future' report --since 9999-01-01
 for name in gaps status verify; do refuse 3 'not on the tape; did you mean upbit:KRW-BTC' $name upbit:BTC-KRW; done
+refuse 2 '--follow goes on .* takes no --max-age' trades upbit:KRW-BTC -f --max-age 10s
+refuse 2 '--follow .* takes no --require-complete' trades upbit:KRW-BTC -f --require-complete
 # Usage comes before the tape.
 "$TAPEDECK" --db "$folder/none" price KRW-BTC 2>err.txt; same "usage before a missing tape" 2 $?
 for words in -h --help 'price -h' 'ohlc --help' 'tickers -h' 'gaps -h' 'status -h' 'verify -h' 'report -h' --version; do
