@@ -47,6 +47,18 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+static bool unknown_command(const char *name, struct err *err)
+{
+	const char *names[COMMAND_COUNT + 1];
+	size_t nearest;
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		names[i] = commands[i].name;
+	names[COMMAND_COUNT] = "help";
+	if (strlen(name) < MARKET_NAME_SIZE && nearest_names(name, names, COMMAND_COUNT + 1, &nearest, 1) == 1)
+		return err_set(err, "there is no command '%s'; did you mean %s?", name, names[nearest]);
+	return err_set(err, "there is no command '%s'", name);
+}
+
 static const char market_help[] =
 	"A MARKET is EXCHANGE:SYMBOL, as in upbit:KRW-BTC, or a pattern, as in 'upbit:KRW-*'.  Where no symbol fits, it is\n"
 	"EXCHANGE:BASE/QUOTE, as in upbit:BTC/KRW or '*:BTC/*'.";
@@ -57,15 +69,29 @@ static void print_help(const struct command *only)
 		printf("usage: tapedeck %s %s%s[OPTION...]\n\n%s\n\n", only->name, only->usage, only->usage[0] ? " " : "", only->help);
 		if (only->names != NAMES_NONE)
 			printf("%s\n\n", market_help);
-		options_help(stdout, only->options);
+		options_help(stdout, only->options | (only->preferred == FORMAT_DRAWN ? 0 : OPTION_FORM));
 	} else {
 		puts("usage: tapedeck [--db FILE] COMMAND [OPTION...]\n\nReads what tapedeckd has recorded.\n");
 		for (size_t i = 0; i < COMMAND_COUNT; i++)
 			printf("  %-8s%-26s%s\n", commands[i].name, commands[i].usage, commands[i].help);
+		printf("  %-8s%-26s%s\n", "help", "[COMMAND]", "this text, or that command's");
 		printf("\n%s\n\n", market_help);
-		options_help(stdout, 0);
+		options_help(stdout, OPTION_FORM);
 	}
 	puts("\nExit: 0 ok, 1 failed, 2 wrong usage, 3 no data, 4 printed but stale or with a hole, 5 the tape cannot be read.");
+}
+
+/* `help COMMAND` is `COMMAND --help`, `help` alone is `--help`. */
+static bool take_help(struct options *o, struct err *err)
+{
+	if (!o->command || strcmp(o->command, "help") != 0)
+		return true;
+	if (o->name_count > 1)
+		return err_set(err, "'help' takes one command");
+	o->command = o->name_count > 0 && strcmp(o->names[0], "help") != 0 ? o->names[0] : NULL;
+	o->name_count = 0;
+	o->help = true;
+	return true;
 }
 
 /* MARKET@ticker, MARKET@ticker:WINDOW: leaves MARKET in its place. */
@@ -92,7 +118,7 @@ static bool takes_one(const struct command *command)
 static bool check_usage(struct context *c, const struct command *command, struct err *err)
 {
 	const struct options *o = &c->options;
-	if (!options_fit(o, command->options, err))
+	if (!options_fit(o, command->options | OPTION_FORM, err)) /* who draws has words of its own for forms, below */
 		return false;
 	if (command->names == NAMES_NONE && o->name_count > 0)
 		return err_set(err, "'%s' takes no market", command->name);
@@ -177,10 +203,12 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!options_parse(&c.options, argc, argv, c.now_us, &err))
 		goto out;
+	if (!take_help(&c.options, &err))
+		goto out;
 	if (c.options.command)
 		command = command_find(c.options.command);
 	if (c.options.command && !command) {
-		err_set(&err, "there is no command '%s'", c.options.command);
+		unknown_command(c.options.command, &err);
 	} else if (c.options.help || c.options.version) {
 		if (c.options.help)
 			print_help(command);
