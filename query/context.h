@@ -41,6 +41,8 @@ enum exit_code cmd_tickers(struct context *c, struct err *err);
 enum exit_code cmd_gaps(struct context *c, struct err *err);
 enum exit_code cmd_status(struct context *c, struct err *err);
 enum exit_code cmd_verify(struct context *c, struct err *err);
+/* Instead of cmd_verify, for what by its header is a tape and is too damaged to be read; `reason` becomes the finding. */
+enum exit_code verify_unreadable(struct context *c, const char *reason, struct err *err);
 enum exit_code cmd_report(struct context *c, struct err *err);
 enum exit_code cmd_watch(struct context *c, struct err *err);
 enum exit_code cmd_chart(struct context *c, struct err *err);

@@ -137,12 +137,22 @@ static bool check_usage(struct context *c, const struct command *command, struct
 	return true;
 }
 
-/* From the open tape to the end of the answer. */
-static enum exit_code answer(struct context *c, const struct command *command, struct err *err)
+/* A tape that cannot be read is what verify looks for; no tape, or another program's, is not. */
+static bool proves_damage(const struct context *c, const struct command *command)
+{
+	return command->run == cmd_verify && c->reader.is_tape && c->reader.damaged;
+}
+
+/* `opened` is EXIT_OK, or says with err why the tape could not be.  From there to the end of the answer. */
+static enum exit_code answer(struct context *c, const struct command *command, enum exit_code opened, struct err *err)
 {
 	const struct options *o = &c->options;
-	enum exit_code code = selection_load(&c->selection, &c->reader, o->names, o->name_count, err);
-	if (code != EXIT_OK)
+	enum exit_code code = opened;
+	if (code == EXIT_OK)
+		code = selection_load(&c->selection, &c->reader, o->names, o->name_count, err);
+	struct err damage = *err;
+	bool unreadable = code == EXIT_TAPE && proves_damage(c, command);
+	if (code != EXIT_OK && !unreadable)
 		return code;
 	if (takes_one(command) && c->selection.count != 1) {
 		err_set(err, "'%s' takes one market, and %s stands for %zu", command->name, o->names[0], c->selection.count);
@@ -152,7 +162,7 @@ static enum exit_code answer(struct context *c, const struct command *command, s
 		return EXIT_USAGE;
 	if (!out_open(&c->out, o, command->preferred, err))
 		return EXIT_FAILED;
-	code = command->run(c, err);
+	code = unreadable ? verify_unreadable(c, damage.text, err) : command->run(c, err);
 	bool stands = code == EXIT_OK || c->told || code == EXIT_STALE || (code == EXIT_NO_DATA && !c->out.target);
 	struct err words = { "" };
 	if (stands && !out_finish(&c->out, &words)) {
@@ -173,8 +183,8 @@ static enum exit_code run(struct context *c, const struct command *command, stru
 		path = found = tape_default_path(err);
 	enum exit_code code = EXIT_TAPE;
 	c->out.fd = -1;
-	if (path && reader_open(&c->reader, path, err)) {
-		code = answer(c, command, err);
+	if (path) {
+		code = answer(c, command, reader_open(&c->reader, path, err) ? EXIT_OK : EXIT_TAPE, err);
 		selection_release(&c->selection);
 		reader_close(&c->reader);
 	}
