@@ -27,7 +27,8 @@ enum exit_code cmd_last(struct context *c, struct err *err)
 		{ "size", CELL_DECIMAL },  { "side", CELL_WORD },   { "age_ms", CELL_INTEGER },
 	};
 	enum exit_code code = EXIT_OK;
-	const char *without = NULL;
+	const struct market *without = NULL; /* the last one named that has no trade */
+	struct err stale = { "" };
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < c->selection.count; i++) {
 		const struct market *m = &c->selection.markets[i];
@@ -35,21 +36,21 @@ enum exit_code cmd_last(struct context *c, struct err *err)
 		bool found;
 		if (!last_row(&c->reader, m, &row, &found, err))
 			return EXIT_TAPE;
-		if (!found) {
-			if (m->named)
-				without = m->name;
-			continue;
-		}
 		c->now_us = wall_us();
-		put_last(c, m, &row);
-		if (check_age(c, m, row.time_us, err) != EXIT_OK)
+		if (found)
+			put_last(c, m, &row);
+		else if (m->named)
+			without = m;
+		if (check_age(c, m, found ? row.time_us : NO_TRADE_US, &stale) != EXIT_OK)
 			code = EXIT_STALE;
 	}
-	if (without)
-		err_set(err, "there is no trade of %s yet", without);
-	else if (c->out.rows == 0)
-		err_set(err, "there is no trade yet");
-	else
+	if (c->out.rows > 0 && (code != EXIT_OK || !without)) {
+		*err = stale;
 		return code;
+	}
+	if (without)
+		err_set(err, "there is no trade of %s yet", without->name);
+	else
+		err_set(err, "there is no trade yet");
 	return EXIT_NO_DATA;
 }

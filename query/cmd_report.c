@@ -11,6 +11,7 @@
 #define SCREEN_COLUMNS 80
 #define EXCHANGES_MAX 6 /* lines of exchanges */
 #define NAME_COLUMNS 24
+#define DATE_TEXT 11   /* 2026-11-22T, of a time's text */
 #define SECOND_TEXT 19 /* 2026-11-22T03:32:00, of a time's text */
 
 struct page {
@@ -77,7 +78,7 @@ static void put_verdict(struct page *p, const struct report *r)
 {
 	struct report_market sum = { .market = NULL };
 	size_t with_holes = 0, short_of = 0, wanted = 0;
-	int64_t start_us = INT64_MAX;
+	int64_t start_us = INT64_MAX, end_us = r->to_us;
 	char line[200], span[32], from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], percent[PERCENT_TEXT_SIZE], dead[60] = "";
 	for (size_t i = 0; i < r->count; i++) {
 		const struct report_market *m = &r->markets[i];
@@ -87,13 +88,16 @@ static void put_verdict(struct page *p, const struct report *r)
 		short_of += report_wanted(m) && !report_whole(m);
 		if (m->recorded_us > 0 && m->start_us < start_us)
 			start_us = m->start_us;
+		if (m->recorded_us > 0 && m->end_us < end_us)
+			end_us = m->end_us;
 	}
 	int64_t remaining = report_remaining(&sum);
-	second_text(start_us, from);
-	second_text(r->to_us, to);
-	report_percent(&sum, percent);
 	if (r->life.life == LIFE_DEAD)
-		snprintf(dead, sizeof dead, "Recorder dead since %s; ", to);
+		snprintf(dead, sizeof dead, "Recorder dead since %s; ", second_text(r->to_us, to));
+	bool until_then = end_us / US_PER_SECOND == r->to_us / US_PER_SECOND;
+	second_text(start_us, from);
+	second_text(end_us, to);
+	report_percent(&sum, percent);
 	if (r->count == 0)
 		snprintf(line, sizeof line, "Nothing was recorded: there is no market on the tape yet");
 	else if (remaining > 0)
@@ -106,7 +110,8 @@ static void put_verdict(struct page *p, const struct report *r)
 		snprintf(line, sizeof line, "%sno hole remains, but %zu market%s of %zu not covered all the time (%s %% in all)", dead,
 		         short_of, short_of == 1 ? "" : "s", wanted, percent);
 	else if (dead[0])
-		snprintf(line, sizeof line, "%sall %zu market%s whole until then", dead, wanted, wanted == 1 ? "" : "s");
+		snprintf(line, sizeof line, "%sall %zu market%s whole until %s", dead, wanted, wanted == 1 ? "" : "s",
+		         until_then ? "then" : to + DATE_TEXT);
 	else
 		snprintf(line, sizeof line, "All %zu market%s whole from %s to %s", wanted, wanted == 1 ? "" : "s", from, to);
 	line[0] = (char)toupper((unsigned char)line[0]);

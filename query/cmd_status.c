@@ -212,7 +212,7 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 		}
 		c->now_us = wall_us();
 		put_market(c, m, &state, &lags, &life);
-		if (check_age(c, m, state.last_us, err) != EXIT_OK)
+		if (check_age(c, m, state.traded ? state.last_us : NO_TRADE_US, err) != EXIT_OK)
 			code = EXIT_STALE;
 	}
 	free(lags.list);

@@ -48,9 +48,7 @@ enum exit_code cmd_tickers(struct context *c, struct err *err)
 	};
 	const struct market *m = &c->selection.markets[0];
 	const struct range *range = &c->options.range;
-	int64_t newest = c->options.rows;
-	if (newest < 0 && !range->has_from && !range->has_to)
-		newest = ROWS_IF_NOTHING_IS_SAID;
+	int64_t newest = c->options.rows; /* negative: all of them */
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 
 	struct ticker_stream stream;

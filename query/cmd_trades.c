@@ -2,7 +2,14 @@
 #include "query/context.h"
 #include "query/coverage.h"
 #include "query/follow.h"
+#include "query/stop.h"
 #include "query/trade_text.h"
+
+static enum exit_code nothing(const struct market *m, struct err *err)
+{
+	err_set(err, "there is no trade of %s in that range", m->name);
+	return EXIT_NO_DATA;
+}
 
 enum exit_code cmd_trades(struct context *c, struct err *err)
 {
@@ -12,8 +19,11 @@ enum exit_code cmd_trades(struct context *c, struct err *err)
 	if (newest < 0 && !range->has_from && !range->has_to)
 		newest = ROWS_IF_NOTHING_IS_SAID;
 	out_columns(&c->out, trade_columns, TRADE_COLUMNS);
-	if (c->options.follow)
-		return follow(c, m, newest, err);
+	if (c->options.follow) {
+		enum exit_code followed = follow(c, m, newest, err);
+		bool ended = followed == EXIT_OK && !stop_wanted() && !out_stopped(&c->out); /* by --until, so it is an answer */
+		return ended && c->out.rows == 0 && newest != 0 ? nothing(m, err) : followed;
+	}
 
 	struct row_stream stream;
 	enum exit_code code = EXIT_TAPE;
@@ -38,8 +48,7 @@ enum exit_code cmd_trades(struct context *c, struct err *err)
 	if (out_stopped(&c->out) || newest == 0)
 		goto out;
 	if (c->out.rows == 0) {
-		err_set(err, "there is no trade of %s in that range", m->name);
-		code = EXIT_NO_DATA;
+		code = nothing(m, err);
 		goto out;
 	}
 	/* With -n, what lies before the first of them was not asked for. */

@@ -200,22 +200,42 @@ static bool check_market(struct checks *c, const struct market *m, struct err *e
 	return ok;
 }
 
-enum exit_code cmd_verify(struct context *c, struct err *err)
+static void begin(struct context *c)
 {
 	static const struct column columns[] = {
 		{ "exchange", CELL_TEXT }, { "symbol", CELL_TEXT }, { "check", CELL_WORD }, { "result", CELL_WORD },
 		{ "detail", CELL_TEXT },
 	};
-	struct checks checks = { .context = c };
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
+}
+
+static enum exit_code conclude(const struct checks *checks, struct err *err)
+{
+	checks->context->told = true;
+	if (checks->failed == 0)
+		return EXIT_OK;
+	err_set(err, "%" PRId64 " of %" PRId64 " checks failed", checks->failed, checks->run);
+	return EXIT_FAILED;
+}
+
+enum exit_code cmd_verify(struct context *c, struct err *err)
+{
+	struct checks checks = { .context = c };
+	begin(c);
 	if (!check_file(&checks, err) || !check_markets(&checks, err))
 		return EXIT_TAPE;
 	for (size_t i = 0; i < c->selection.count && !out_stopped(&c->out); i++)
 		if (!check_market(&checks, &c->selection.markets[i], err))
 			return EXIT_TAPE;
-	c->told = true;
-	if (checks.failed == 0)
-		return EXIT_OK;
-	err_set(err, "%" PRId64 " of %" PRId64 " checks failed", checks.failed, checks.run);
-	return EXIT_FAILED;
+	return conclude(&checks, err);
+}
+
+enum exit_code verify_unreadable(struct context *c, const char *reason, struct err *err)
+{
+	struct checks checks = { .context = c };
+	struct finding f = { .faults = 0 };
+	begin(c);
+	finding_add(&f, "%s", reason);
+	put_check(&checks, NULL, "file", &f, "");
+	return conclude(&checks, err);
 }

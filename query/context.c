@@ -13,8 +13,12 @@ int64_t wall_us(void)
 
 enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err)
 {
-	if (c->options.max_age_us < 0 || c->now_us - last_us <= c->options.max_age_us)
+	if (c->options.max_age_us < 0 || (last_us != NO_TRADE_US && c->now_us - last_us <= c->options.max_age_us))
 		return EXIT_OK;
+	if (last_us == NO_TRADE_US) {
+		err_set(err, "%s is stale: it has no trade yet", m->name);
+		return EXIT_STALE;
+	}
 	char last[TIME_TEXT_SIZE];
 	time_format(last_us, last);
 	err_set(err, "%s is stale: its last trade is of %s", m->name, last);
@@ -29,7 +33,7 @@ enum exit_code check_ages(struct context *c, struct err *err)
 		bool found;
 		if (!last_row(&c->reader, &c->selection.markets[i], &row, &found, err))
 			return EXIT_TAPE;
-		code = check_age(c, &c->selection.markets[i], found ? row.time_us : 0, err);
+		code = check_age(c, &c->selection.markets[i], found ? row.time_us : NO_TRADE_US, err);
 	}
 	return code;
 }

@@ -41,11 +41,14 @@ enum exit_code cmd_tickers(struct context *c, struct err *err);
 enum exit_code cmd_gaps(struct context *c, struct err *err);
 enum exit_code cmd_status(struct context *c, struct err *err);
 enum exit_code cmd_verify(struct context *c, struct err *err);
+/* Instead of cmd_verify, for what by its header is a tape and is too damaged to be read; `reason` becomes the finding. */
+enum exit_code verify_unreadable(struct context *c, const char *reason, struct err *err);
 enum exit_code cmd_report(struct context *c, struct err *err);
 enum exit_code cmd_watch(struct context *c, struct err *err);
 enum exit_code cmd_chart(struct context *c, struct err *err);
 
-/* EXIT_STALE if the market's last trade is older than --max-age (asked for or not), else EXIT_OK. */
+#define NO_TRADE_US INT64_MIN /* for the time of the last trade, where there is none */
+/* EXIT_STALE if the market's last trade is older than --max-age, or there is none; EXIT_OK else, and without --max-age. */
 enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err);
 /* The same for all markets asked for, reading their last trades. */
 enum exit_code check_ages(struct context *c, struct err *err);

@@ -3,6 +3,8 @@
 #include "query/ask.h"
 #include "query/context.h"
 
+#include "schema/lock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -30,13 +32,28 @@ static bool read_life(void *to, sqlite3_stmt *stmt, struct err *err)
 	return true;
 }
 
-bool life_read(struct reader *r, struct recorder_life *l, struct err *err)
+static bool read_row(struct reader *r, struct recorder_life *l, struct err *err)
 {
 	static const char sql[] = "SELECT pid, started_us, beat_us, stopped_us, queue_rows, queue_limit, disconnects, received, bad,"
 	                          " lost, version FROM recorder";
 	*l = (struct recorder_life){ .life = LIFE_NEVER };
 	const struct question q = { sql, { 0 }, 0, NULL, read_life, l };
 	return ask(r, &q, err);
+}
+
+bool life_read(struct reader *r, struct recorder_life *l, struct err *err)
+{
+	if (!read_row(r, l, err))
+		return false;
+	if (l->life != LIFE_ALIVE || !lock_surely_free(r->real))
+		return true;
+	/* It says it lives, and has let go of the tape: killed, unless it stopped in order, or another began, since we read. */
+	int64_t pid = l->pid, started_us = l->started_us;
+	if (!read_row(r, l, err))
+		return false;
+	if (l->life == LIFE_ALIVE && l->pid == pid && l->started_us == started_us)
+		l->life = LIFE_DEAD;
+	return true;
 }
 
 const char *life_name(enum life life)

@@ -1,4 +1,5 @@
-/* Does the recorder live?  What its row on the tape says, looked at by our clock.  One thread. */
+/* Does the recorder live?  What its row on the tape says, looked at by our clock, and whether anybody holds its lock.
+ * One thread. */
 #ifndef QUERY_LIFE_H
 #define QUERY_LIFE_H
 
@@ -8,7 +9,8 @@ enum life {
 	LIFE_NEVER,   /* none has left a sign yet */
 	LIFE_ALIVE,
 	LIFE_STOPPED, /* as it was asked to */
-	LIFE_DEAD,    /* its last sign is too old, or so far in the future that our clock or its own was set since */
+	LIFE_DEAD,    /* surely nobody holds its lock; or its last sign is too old, or so far in the future that our clock or its
+	               * own was set since */
 };
 
 struct recorder_life {

@@ -26,7 +26,7 @@ static const struct command commands[] = {
 	  "[MARKET...]", "every trade, as CSV unless told otherwise" },
 	{ "markets", cmd_markets, 0, NAMES_NONE, FORMAT_AUTO, "", "what is on the tape" },
 	{ "tickers", cmd_tickers, OPTION_ROWS | OPTION_RANGE, NAMES_ONE_TICKER, FORMAT_AUTO, "MARKET[@ticker[:WINDOW]]",
-	  "tickers, of every window or of one; the newest 20 if nothing is said" },
+	  "tickers, of every window or of one" },
 	{ "gaps", cmd_gaps, OPTION_RANGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the ledger of holes; none is an answer too" },
 	{ "status", cmd_status, OPTION_MAX_AGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]",
 	  "does the recorder live, and how far behind is each market" },
@@ -47,6 +47,18 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+static bool unknown_command(const char *name, struct err *err)
+{
+	const char *names[COMMAND_COUNT + 1];
+	size_t nearest;
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		names[i] = commands[i].name;
+	names[COMMAND_COUNT] = "help";
+	if (strlen(name) < MARKET_NAME_SIZE && nearest_names(name, names, COMMAND_COUNT + 1, &nearest, 1) == 1)
+		return err_set(err, "there is no command '%s'; did you mean %s?", name, names[nearest]);
+	return err_set(err, "there is no command '%s'", name);
+}
+
 static const char market_help[] =
 	"A MARKET is EXCHANGE:SYMBOL, as in upbit:KRW-BTC, or a pattern, as in 'upbit:KRW-*'.  Where no symbol fits, it is\n"
 	"EXCHANGE:BASE/QUOTE, as in upbit:BTC/KRW or '*:BTC/*'.";
@@ -57,15 +69,29 @@ static void print_help(const struct command *only)
 		printf("usage: tapedeck %s %s%s[OPTION...]\n\n%s\n\n", only->name, only->usage, only->usage[0] ? " " : "", only->help);
 		if (only->names != NAMES_NONE)
 			printf("%s\n\n", market_help);
-		options_help(stdout, only->options);
+		options_help(stdout, only->options | (only->preferred == FORMAT_DRAWN ? 0 : OPTION_FORM));
 	} else {
 		puts("usage: tapedeck [--db FILE] COMMAND [OPTION...]\n\nReads what tapedeckd has recorded.\n");
 		for (size_t i = 0; i < COMMAND_COUNT; i++)
 			printf("  %-8s%-26s%s\n", commands[i].name, commands[i].usage, commands[i].help);
+		printf("  %-8s%-26s%s\n", "help", "[COMMAND]", "this text, or that command's");
 		printf("\n%s\n\n", market_help);
-		options_help(stdout, 0);
+		options_help(stdout, OPTION_FORM);
 	}
 	puts("\nExit: 0 ok, 1 failed, 2 wrong usage, 3 no data, 4 printed but stale or with a hole, 5 the tape cannot be read.");
+}
+
+/* `help COMMAND` is `COMMAND --help`, `help` alone is `--help`. */
+static bool take_help(struct options *o, struct err *err)
+{
+	if (!o->command || strcmp(o->command, "help") != 0)
+		return true;
+	if (o->name_count > 1)
+		return err_set(err, "'help' takes one command");
+	o->command = o->name_count > 0 && strcmp(o->names[0], "help") != 0 ? o->names[0] : NULL;
+	o->name_count = 0;
+	o->help = true;
+	return true;
 }
 
 /* MARKET@ticker, MARKET@ticker:WINDOW: leaves MARKET in its place. */
@@ -92,7 +118,7 @@ static bool takes_one(const struct command *command)
 static bool check_usage(struct context *c, const struct command *command, struct err *err)
 {
 	const struct options *o = &c->options;
-	if (!options_fit(o, command->options, err))
+	if (!options_fit(o, command->options | OPTION_FORM, err)) /* who draws has words of its own for forms, below */
 		return false;
 	if (command->names == NAMES_NONE && o->name_count > 0)
 		return err_set(err, "'%s' takes no market", command->name);
@@ -111,20 +137,32 @@ static bool check_usage(struct context *c, const struct command *command, struct
 	return true;
 }
 
-/* From the open tape to the end of the answer. */
-static enum exit_code answer(struct context *c, const struct command *command, struct err *err)
+/* A tape that cannot be read is what verify looks for; no tape, or another program's, is not. */
+static bool proves_damage(const struct context *c, const struct command *command)
+{
+	return command->run == cmd_verify && c->reader.is_tape && c->reader.damaged;
+}
+
+/* `opened` is EXIT_OK, or says with err why the tape could not be.  From there to the end of the answer. */
+static enum exit_code answer(struct context *c, const struct command *command, enum exit_code opened, struct err *err)
 {
 	const struct options *o = &c->options;
-	enum exit_code code = selection_load(&c->selection, &c->reader, o->names, o->name_count, err);
-	if (code != EXIT_OK)
+	enum exit_code code = opened;
+	if (code == EXIT_OK)
+		code = selection_load(&c->selection, &c->reader, o->names, o->name_count, err);
+	struct err damage = *err;
+	bool unreadable = code == EXIT_TAPE && proves_damage(c, command);
+	if (code != EXIT_OK && !unreadable)
 		return code;
 	if (takes_one(command) && c->selection.count != 1) {
 		err_set(err, "'%s' takes one market, and %s stands for %zu", command->name, o->names[0], c->selection.count);
 		return EXIT_USAGE;
 	}
+	if (c->reader.real && !out_spares(o, c->reader.real, err))
+		return EXIT_USAGE;
 	if (!out_open(&c->out, o, command->preferred, err))
 		return EXIT_FAILED;
-	code = command->run(c, err);
+	code = unreadable ? verify_unreadable(c, damage.text, err) : command->run(c, err);
 	bool stands = code == EXIT_OK || c->told || code == EXIT_STALE || (code == EXIT_NO_DATA && !c->out.target);
 	struct err words = { "" };
 	if (stands && !out_finish(&c->out, &words)) {
@@ -145,8 +183,8 @@ static enum exit_code run(struct context *c, const struct command *command, stru
 		path = found = tape_default_path(err);
 	enum exit_code code = EXIT_TAPE;
 	c->out.fd = -1;
-	if (path && reader_open(&c->reader, path, err)) {
-		code = answer(c, command, err);
+	if (path) {
+		code = answer(c, command, reader_open(&c->reader, path, err) ? EXIT_OK : EXIT_TAPE, err);
 		selection_release(&c->selection);
 		reader_close(&c->reader);
 	}
@@ -175,10 +213,12 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!options_parse(&c.options, argc, argv, c.now_us, &err))
 		goto out;
+	if (!take_help(&c.options, &err))
+		goto out;
 	if (c.options.command)
 		command = command_find(c.options.command);
 	if (c.options.command && !command) {
-		err_set(&err, "there is no command '%s'", c.options.command);
+		unknown_command(c.options.command, &err);
 	} else if (c.options.help || c.options.version) {
 		if (c.options.help)
 			print_help(command);

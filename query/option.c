@@ -29,12 +29,12 @@ static const struct option_row {
 	{ KEY_ONCE, OPTION_ONCE, '1', "once", NULL, "print one frame as plain text and end; needs no terminal" },
 	{ KEY_ASCII, OPTION_ASCII, 0, "ascii", NULL, "draw with plain ASCII, as where the locale is not UTF-8" },
 	{ KEY_DB, 0, 'd', "db", "FILE", "the tape; else $TAPEDECK_DB, else\n$XDG_DATA_HOME/tapedeck/tape.db (~/.local/share/...)" },
-	{ KEY_TABLE, 0, 0, "table", NULL, "columns for the eye (at a terminal)" },
-	{ KEY_TSV, 0, 0, "tsv", NULL, "tab-separated, without a header (when piped)" },
-	{ KEY_CSV, 0, 0, "csv", NULL, "comma-separated, with a header" },
-	{ KEY_JSON, 0, 0, "json", NULL, "one array of objects; decimals and ids are strings" },
-	{ KEY_NDJSON, 0, 0, "ndjson", NULL, "one object a line" },
-	{ KEY_TIME_FORMAT, 0, 0, "time-format", "FORM", "rfc3339, or integers: s, ms, us" },
+	{ KEY_TABLE, OPTION_FORM, 0, "table", NULL, "columns for the eye (at a terminal)" },
+	{ KEY_TSV, OPTION_FORM, 0, "tsv", NULL, "tab-separated, without a header (when piped)" },
+	{ KEY_CSV, OPTION_FORM, 0, "csv", NULL, "comma-separated, with a header" },
+	{ KEY_JSON, OPTION_FORM, 0, "json", NULL, "one array of objects; decimals and ids are strings" },
+	{ KEY_NDJSON, OPTION_FORM, 0, "ndjson", NULL, "one object a line" },
+	{ KEY_TIME_FORMAT, OPTION_FORM, 0, "time-format", "FORM", "rfc3339, or integers: s, ms, us" },
 	{ KEY_HELP, 0, 'h', "help", NULL, "this text; after a command, that command's" },
 	{ KEY_VERSION, 0, 0, "version", NULL, "print the version" },
 };
@@ -224,6 +224,10 @@ bool options_fit(const struct options *o, unsigned allowed, struct err *err)
 	for (unsigned i = 0; i < sizeof o->used_name / sizeof *o->used_name; i++)
 		if ((o->used & ~allowed) & 1U << i)
 			return err_set(err, "'%s' takes no --%s", o->command, o->used_name[i]);
+	if (o->follow && o->max_age_us >= 0)
+		return err_set(err, "--follow goes on and is never done with an answer that could be stale: it takes no --max-age");
+	if (o->follow && o->require_complete)
+		return err_set(err, "--follow prints trades before it is known what is missing: it takes no --require-complete");
 	if (o->range.has_from && o->range.has_to && o->range.from_us > o->range.to_us)
 		return err_set(err, "--since lies after --until");
 	return true;
@@ -244,9 +248,6 @@ static void help_row(FILE *to, const struct option_row *row)
 void options_help(FILE *to, unsigned allowed)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++)
-		if (rows[i].bit & allowed)
-			help_row(to, &rows[i]);
-	for (size_t i = 0; i < ROW_COUNT; i++)
-		if (rows[i].bit == 0)
+		if (!rows[i].bit || rows[i].bit & allowed)
 			help_row(to, &rows[i]);
 }

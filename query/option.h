@@ -22,6 +22,7 @@ enum {
 	OPTION_UNTIL = 1 << 7,
 	OPTION_ONCE = 1 << 8,
 	OPTION_ASCII = 1 << 9,
+	OPTION_FORM = 1 << 10, /* forms of rows and times: every command that prints rows */
 	OPTION_RANGE = OPTION_SINCE | OPTION_UNTIL,
 };
 
@@ -42,7 +43,7 @@ struct options {
 	bool once, ascii;
 	bool help, version;
 	unsigned used;                   /* bits of the options that were given */
-	const char *used_name[10];        /* by bit: the option as it was written, for messages */
+	const char *used_name[11];        /* by bit: the option as it was written, for messages */
 };
 
 /* false: wrong usage, err says what.  Checks nothing that depends on the command: see options_fit. */

@@ -67,6 +67,46 @@ static const struct presenter *choose(const struct options *options, enum format
 	}
 }
 
+/* The name without links; its last part may be missing.  malloc'd; NULL: there is no such folder, or no memory. */
+static char *plain_name(const char *name)
+{
+	char *plain = realpath(name, NULL);
+	if (plain)
+		return plain;
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+	char *folder = slash ? strndup(name, (size_t)(slash - name) + 1) : strdup("."), *real = folder ? realpath(folder, NULL) : NULL;
+	if (!real || asprintf(&plain, "%s/%s", strcmp(real, "/") == 0 ? "" : real, last) < 0)
+		plain = NULL;
+	free(folder);
+	free(real);
+	return plain;
+}
+
+bool out_spares(const struct options *options, const char *tape, struct err *err)
+{
+	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+	if (!options->output || strcmp(options->output, "-") == 0)
+		return true;
+	struct stat st, theirs;
+	bool there = stat(options->output, &st) == 0, spared = true;
+	char *plain = plain_name(options->output);
+	for (size_t i = 0; spared && i < sizeof endings / sizeof *endings; i++) {
+		char *name = NULL;
+		if (asprintf(&name, "%s%s", tape, endings[i]) < 0) {
+			spared = err_set(err, "out of memory");
+			break;
+		}
+		bool same = (plain && strcmp(plain, name) == 0) || (there && stat(name, &theirs) == 0 && theirs.st_dev == st.st_dev &&
+		                                                     theirs.st_ino == st.st_ino);
+		if (same)
+			spared = err_set(err, "-o %s names %s; the output would destroy it", options->output,
+			                 endings[i][0] ? "a file of the tape itself" : "the tape itself");
+		free(name);
+	}
+	free(plain);
+	return spared;
+}
+
 /* Opens `name`, or, where that is a regular file or nothing yet, a file beside it that will take the name. */
 static bool open_file(struct out *o, const char *name, struct err *err)
 {

@@ -52,6 +52,8 @@ struct out {
 	char *beside;        /* owned; the name until it is whole; NULL: written in place (a device, a pipe) */
 };
 
+/* false: -o names the tape, or a file beside it that belongs to it; nothing was opened. */
+bool out_spares(const struct options *options, const char *tape, struct err *err) MUST_CHECK;
 bool out_open(struct out *o, const struct options *options, enum format preferred, struct err *err) MUST_CHECK;
 /* Once, before the first row. */
 void out_columns(struct out *o, const struct column *columns, size_t count);

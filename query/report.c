@@ -115,6 +115,7 @@ static bool measure(struct report *r, struct context *c, struct report_market *m
 		m->start_us = coverage.from_us > r->from_us ? coverage.from_us : r->from_us;
 		if (coverage.to_us < end_us && end_us - coverage.to_us < PROOF_LAG_US)
 			end_us = coverage.to_us;
+		m->end_us = end_us;
 		m->recorded_us = end_us > m->start_us ? end_us - m->start_us : 0;
 		m->covered_us = spans_length(&coverage.whole, m->start_us, end_us);
 	}
@@ -138,7 +139,8 @@ enum exit_code report_load(struct report *r, struct context *c, int64_t from_us,
 	*r = (struct report){ .from_us = from_us };
 	if (!life_read(&c->reader, &r->life, err))
 		return EXIT_TAPE;
-	r->to_us = r->life.life == LIFE_NEVER ? c->now_us : life_until(&r->life, c->now_us);
+	/* Of one that lives nothing is known behind its last sign. */
+	r->to_us = r->life.life == LIFE_NEVER ? c->now_us : life_until(&r->life, r->life.beat_us);
 	if (r->to_us <= from_us) /* the recording had ended before: what is missing since then is all of it */
 		r->to_us = c->now_us;
 	r->markets = calloc(c->selection.count + 1, sizeof *r->markets);

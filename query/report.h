@@ -15,7 +15,8 @@ struct report_market {
 	int64_t holes[HOLE_UNFILLABLE + 1];   /* by state */
 	int64_t missing_us;                   /* of holes not filled */
 	int64_t start_us;                     /* of its recording in the period; meaningless where recorded_us is 0 */
-	int64_t recorded_us;                  /* from its start to the recording's end */
+	int64_t recorded_us;                  /* from its start to end_us */
+	int64_t end_us;                       /* the recording's end, or, if near, that of its coverage */
 	int64_t covered_us;                   /* of that, without a hole */
 };
 
@@ -27,7 +28,7 @@ struct report_hole {
 };
 
 struct report {
-	int64_t from_us, to_us;         /* the period; it ends where the recording did */
+	int64_t from_us, to_us;         /* the period; it ends where the recording did, with the last sign of life of one that goes on */
 	struct recorder_life life;
 	struct report_market *markets;  /* owned */
 	size_t count;

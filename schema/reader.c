@@ -19,6 +19,8 @@
 
 #define HEADER_SIZE 100
 #define HEADER_READ_VERSION 19 /* 2: WAL mode */
+#define HEADER_USER_VERSION 60
+#define HEADER_APPLICATION_ID 68
 
 enum attempt { ATTEMPT_OK, ATTEMPT_FAILED, ATTEMPT_AGAIN };
 
@@ -95,10 +97,16 @@ bool reader_failed(struct reader *r, struct err *err)
 	}
 }
 
+static uint32_t big_endian(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 /* Finds the real name, and looks at the first bytes without SQLite, whose words for these cases help nobody. */
 static bool look_first(struct reader *r, bool *wal_mode, struct err *err)
 {
 	free(r->real);
+	r->is_tape = false;
 	r->real = realpath(r->path, NULL);
 	int fd = r->real ? open(r->real, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 	if (fd < 0) {
@@ -122,6 +130,8 @@ static bool look_first(struct reader *r, bool *wal_mode, struct err *err)
 	if (got < HEADER_SIZE || memcmp(header, "SQLite format 3", 16) != 0)
 		return err_set(err, "%s is no tape: it is not an SQLite file", r->path);
 	*wal_mode = header[HEADER_READ_VERSION] == 2;
+	r->is_tape = big_endian(header + HEADER_APPLICATION_ID) == TAPE_APPLICATION_ID &&
+	             big_endian(header + HEADER_USER_VERSION) == (uint32_t)schema_version();
 	return true;
 }
 
@@ -235,7 +245,10 @@ bool reader_open(struct reader *r, const char *path, struct err *err)
 	if (r->path ? open_patiently(r, &words) : err_set(&words, "out of memory"))
 		return true;
 	*err = words;
+	bool damaged = r->damaged, is_tape = r->is_tape;
 	reader_close(r);
+	r->damaged = damaged;
+	r->is_tape = is_tape;
 	return false;
 }
 

@@ -24,6 +24,7 @@ struct reader {
 	struct reader_view seen; /* when it was opened */
 	off_t wal_size;    /* when reader_check last looked; -1: there is no -wal */
 	bool damaged;      /* the last failure was that the file makes no sense, not that it could not be read */
+	bool is_tape;      /* by its header it is one, with the schema that this program reads */
 };
 
 enum reader_change {
@@ -32,7 +33,8 @@ enum reader_change {
 	READER_REPLACED, /* another file stands under the name now: as above, and the markets may have other numbers */
 };
 
-/* false: the tape is missing, no tape, damaged, too old or too new; err says which and what to do (exit code 5). */
+/* false: the tape is missing, no tape, damaged, too old or too new; err says which and what to do (exit code 5).  `damaged`
+ * and `is_tape` can be read then, too. */
 bool reader_open(struct reader *r, const char *path, struct err *err) MUST_CHECK;
 void reader_close(struct reader *r);
 

@@ -7,6 +7,7 @@
  * SQLite's own locks. */
 #include "schema/schema.h"
 
+#include "schema/lock.h"
 #include "schema/open_ro.h"
 #include "schema/steps.h"
 #include "schema/timefmt.h"
@@ -20,7 +21,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -188,28 +188,6 @@ static bool create(const char *path, struct err *err)
 	remove_with_wal(beside);
 	free(beside);
 	return ok;
-}
-
-/* The process that holds the flock on the file, by the kernel's own list; 0 if it is not to be known. */
-static int lock_holder(int fd)
-{
-	struct stat st;
-	FILE *locks = fopen("/proc/locks", "re");
-	int holder = 0;
-	if (locks && fstat(fd, &st) == 0) {
-		char line[256];
-		while (holder == 0 && fgets(line, sizeof line, locks)) {
-			int pid;
-			unsigned major_no, minor_no;
-			unsigned long inode;
-			if (sscanf(line, "%*s FLOCK %*s %*s %d %x:%x:%lu", &pid, &major_no, &minor_no, &inode) == 4 &&
-			    inode == st.st_ino && major_no == major(st.st_dev) && minor_no == minor(st.st_dev))
-				holder = pid;
-		}
-	}
-	if (locks)
-		fclose(locks);
-	return holder;
 }
 
 static bool lock_failed(int fd, struct err *err)

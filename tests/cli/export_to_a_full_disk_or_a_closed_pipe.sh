@@ -36,5 +36,23 @@ same "keeps its mode" 640 "$(stat -c %a file.csv)"
 td export -o nowhere/file.csv; same "no such folder" 1 "$code"
 (ulimit -f 64; trap '' XFSZ; "$TAPEDECK" --db "$db" export -o small.csv 2>err.txt); same "a file too large" 1 $?
 [ ! -e small.csv ] || fail "a short file stands under the name"
+# The tape itself is no place for an export, by whatever name, nor are the files beside it, there or not.
+echo log >tape.db-wal; : >tape.db-shm # without a recorder, and no WAL
+tape_is() { cat tape.db tape.db-wal | md5sum; }
+before=$(tape_is); mkdir sub
+ln -s tape.db link.db; ln tape.db hard.db; ln -s "$folder" sub/here
+for name in tape.db ./tape.db "$folder/tape.db" sub/../tape.db link.db hard.db sub/here/tape.db; do
+	refuse 2 "-o $name names the tape itself" export -o "$name"
+	same "the tape after -o $name" "$before" "$(tape_is)"
+done
+for name in tape.db-wal sub/here/tape.db-shm; do refuse 2 "-o $name names a file of the tape itself" export -o "$name"; done
+rm tape.db-wal tape.db-shm
+for name in tape.db-wal ./tape.db-shm "$folder/tape.db-journal"; do
+	refuse 2 "-o $name names a file of the tape itself" export -o "$name"
+	[ ! -e "$name" ] || fail "$name was made"
+done
+(cd sub && "$TAPEDECK" --db ../link.db export -o tape.db) || fail "another file of that name is refused"
+same "rows of the other file" 9001 "$(wc -l <sub/tape.db)"
+rm -r sub link.db hard.db
 "$TAPEDECK" --db "$db" export -o - >out.txt && same "-o - is stdout" 9001 "$(wc -l <out.txt)"
 same "leftovers" "err.txt file.csv link.csv out.txt tape.db trades.csv" "$(echo *)"

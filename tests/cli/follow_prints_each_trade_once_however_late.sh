@@ -50,6 +50,15 @@ await code.txt 1
 same "code after the reader has gone" 0 "$(cat code.txt)"
 "$TAPEDECK" --db "$db" trades upbit:KRW-BTC -f --until $((start + 10)) --json >until.txt || fail "code of --until"
 same until '[ 5 10 ]' "$(sed 's/.*"price":"\([0-9]*\)".*/\1/' until.txt | tr '\n' ' ' | sed 's/ $//')"
+# With an end, and nothing before it: no data, as without -f.
+past=$((start - 10))
+refuse 3 'there is no trade of upbit:KRW-BTC in that range' trades upbit:KRW-BTC --until $past
+refuse 3 'there is no trade of upbit:KRW-BTC in that range' trades upbit:KRW-BTC -f --until $past
+check 0 '' trades upbit:KRW-BTC -f -n 0 --until $past
+# One that nothing ended but a signal has not asked in vain.
+"$TAPEDECK" --db "$db" trades upbit:KRW-BTC -f --since now --csv >none.txt 2>err.txt & none=$!
+await none.txt 1
+kill $none; wait $none; same "code after SIGTERM, without a trade" 0 $?
 exec 9>&-
 wait
 # The recorder stops, a follower stays, and another recorder comes: -wal and -shm go and come under its feet.

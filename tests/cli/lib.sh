@@ -58,6 +58,15 @@ tape() { # tape ARG...: a tape out of trades.csv
 # sqlite STATEMENT...: changes the tape
 sqlite() { "$PYTHON" -c 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); [c.execute(s) for s in sys.argv[2:]]' "$db" "$@"; }
 
+# Holds the recorder's lock on the tape, as a recorder does that lives, until let_go.
+hold() {
+	exec 7<"$db"
+	flock -x 7 || fail "the tape cannot be locked"
+}
+let_go() { exec 7<&-; }
+# Who is in another PID namespace, or on another file system, cannot tell that nobody holds it: there the beat decides.
+sees_locks() { [ "$(readlink /proc/self/ns/pid)" = 'pid:[4026531836]' ] && [ -r /proc/locks ] && [[ $(stat -f -c %T "$db") =~ ^(ext|xfs|btrfs|f2fs|tmpfs) ]]; }
+
 # The tape of most cases: ids of 17 and 20 digits, none at all, numbers at their edges, equal times, backfill.
 small_tape() {
 	cat >trades.csv <<-'END'

@@ -27,8 +27,23 @@ for line in open("out.txt", encoding="utf-8"):
 report() { td report "$@"; same "code of report $*" 0 "$code"; fits "report $*"; }
 first() { report "${@:2}"; [[ $(head -1 out.txt) =~ $1 ]] || fail "the first line is not '$1': $(head -1 out.txt)"; }
 
+hold
 beat 1
-first "^All 3 markets whole from $(second "$start") to 20"
+first "^All 3 markets whole from $(second "$start") to $(second $((now - 5000000)))$" # which is what coverage proves
+beat 9; sign=$("$PYTHON" -c "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(\"SELECT beat_us FROM recorder\").fetchone()[0])" "$db")
+first "^All 3 markets whole from $(second "$start") to $(second $((sign < now - 5000000 ? sign : now - 5000000)))$"
+grep -q "^period .* to $(second "$sign"), " out.txt || fail "the period does not end with the last sign of life: $out"
+let_go
+if sees_locks; then
+	first "^Recorder dead since $(second "$sign"); all 3 markets whole until "
+	grep -q '^recorder  dead: nothing is recorded since 20' out.txt || fail "$out"
+	sqlite "UPDATE coverage SET to_us = $sign - 2000000"
+	first "^Recorder dead since $(second "$sign"); all 3 markets whole until $(second $((sign - 2000000)) | cut -c 12-)$"
+	sqlite "UPDATE coverage SET to_us = $now - 5000000"
+fi
+hold
+beat 1
+first '^All 3 markets whole'
 grep -q '^recorder  alive: runs for 10h 00m (pid 4711, version 0.1.0)$' out.txt || fail "recorder: $out"
 grep -q '3 reconnects, 5 messages of no use, 7 trades lost, queue 12 of 50000$' out.txt || fail "counters: $out"
 grep -Eq '^binance +1 +4 +0 +100% +0 +0 +0 +0 +0$' out.txt || fail "binance: $out"

@@ -38,6 +38,7 @@ beat() { # beat SECONDS_AGO [stopped_us]
 }
 td status --table; same "nobody recorded" 'no recorder has left a sign of life on this tape' "$(head -1 out.txt)"
 td status --max-age 24h; same "code of never" 4 "$code"; [[ $err == *"no recorder"* ]] || fail "$err"
+hold
 beat 1; same "alive" 'alive 12' "$(cell upbit:KRW-BTC recorder) $(cell upbit:KRW-BTC queue_rows)"
 [ -n "$(cell upbit:KRW-BTC heartbeat)" ] || fail "no heartbeat"
 td status --table
@@ -46,7 +47,7 @@ td status --table
 [[ $(sed -n 2p out.txt) == exchange*queue_rows ]] || fail "no header behind it"
 td status 'upbit:*' --max-age 1h; same "fresh" 0 "$code"
 td status 'upbit:*' --max-age 60s; same "stale market" 4 "$code"; [[ $err == *"KRW-"*stale* ]] || fail "$err"
-td status 'bithumb:*' --max-age 1h; same "a market that never traded" 4 "$code"
+td status 'bithumb:*' --max-age 1h; same "a market that never traded" 4 "$code"; [[ $err == *"bithumb:KRW-XRP is stale: it has no trade yet" ]] || fail "$err"
 beat 10; td status upbit:KRW-ETH --max-age 8s; same "stale beat" 4 "$code"; [[ $err == *"last sign of life"* ]] || fail "$err"
 same "is alive all the same" alive "$(cell upbit:KRW-BTC recorder)"
 beat 25; same "25 s without a beat" dead "$(cell upbit:KRW-BTC recorder)"
@@ -56,6 +57,21 @@ beat -60; same "a beat of a minute hence" dead "$(cell upbit:KRW-BTC recorder)"
 beat 1 "$now"; same "stopped" stopped "$(cell upbit:KRW-BTC recorder)"
 td status 'upbit:*' --max-age 1h; same "code of stopped" 4 "$code"
 td status --table; [[ $(head -1 out.txt) == *", stopped 20"* ]] || fail "$(head -1 out.txt)"
+# Nobody holds its lock: killed, however young the beat.
+let_go
+same "stopped in order" stopped "$(cell upbit:KRW-BTC recorder)"
+beat 1
+if sees_locks; then
+	same "without its lock" dead "$(cell upbit:KRW-BTC recorder)"
+	td status 'upbit:*' --max-age 1h; same "code without its lock" 4 "$code"; [[ $err == *"is dead"* ]] || fail "$err"
+	cp "$db" copy.db; exec 6<copy.db; flock -x 6
+	same "another file's lock" dead "$(cell upbit:KRW-BTC recorder)"
+	exec 6<&-
+else
+	same "by its beat" alive "$(cell upbit:KRW-BTC recorder)"
+fi
+hold; same "its lock again" alive "$(cell upbit:KRW-BTC recorder)"; let_go
+beat 1 "$now"
 td status --json
 "$PYTHON" -c 'import json; r = json.load(open("out.txt"))[1]; assert r["open_gaps"] == 2 and r["recorder"] == "stopped" and r["lag_worst_ms"] == 90000, r' || fail json
 td status --ndjson; same "objects" 3 "$(wc -l <out.txt)"

@@ -28,7 +28,8 @@ def check(words, want):
     got = ask(*words)
     assert got == want, (words, len(got), len(want), [pair for pair in zip(got, want) if pair[0] != pair[1]][:2])
 
-check(["x:Y"], rows[-20:])
+check(["x:Y"], rows)
+check(["x:Y", "-n", "20"], rows[-20:])
 check(["x:Y", "--since", "0"], rows)
 for n in (1, 1024, 1025, 2504, 51000, len(rows) - 1, len(rows), len(rows) + 1, 10**15):
     check(["x:Y", "-n", str(n)], rows[-n:])

@@ -116,16 +116,49 @@ finds 'BTCUSDT,coverage' 'ends before it begins' "UPDATE coverage SET to_us = fr
 finds 'BTCUSDT,coverage' 'beyond all times' "UPDATE coverage SET to_us = 9000000000000000000"
 finds ',markets' 'table gap has rows of market 77' "INSERT INTO gap (market_id, from_us, reason, state, opened_us) VALUES (77, 1, 'silence', 'open', 0)"
 
-# A torn page, wherever it is, but for those that keep the tape from being opened (5).
+# A torn page, wherever it is.
 pages=$(($(stat -c %s "$sound") / 4096)) found=0
 for page in $(seq 1 11 $((pages - 1))); do
 	db=$folder/page.db; cp "$sound" "$db"
 	dd if=/dev/zero of="$db" bs=4096 seek="$page" count=1 conv=notrunc status=none
 	td verify
-	[ "$code" = 1 ] || [ "$code" = 5 ] || fail "page $page of $pages is torn, and the code is $code"
-	[ "$code" = 5 ] || found=$((found + 1))
+	[ "$code" = 1 ] || fail "page $page of $pages is torn, and the code is $code"
+	grep -q 'failed' out.txt || fail "page $page of $pages is torn, and no row says so"
+	found=$((found + 1))
 done
 [ "$found" -gt 2 ] || fail "only $found torn pages gave an answer"
+
+# Cut short, so that SQLite cannot even begin: by its header it is a tape all the same, and the check of the file has failed.
+whole_bytes=$(stat -c %s "$sound")
+for percent in 1 30 60 90; do
+	for beside in '' stopped; do
+		db=$folder/cut.db; rm -f "$db"*
+		head -c $((whole_bytes * percent / 100)) "$sound" >"$db"
+		[ -z "$beside" ] || { : >"$db-wal"; head -c 32768 /dev/zero >"$db-shm"; }
+		what="verify of $percent % of a tape $beside"
+		td verify --csv
+		same "code of $what" 1 "$code"
+		same "stderr of $what" 'tapedeck: 1 of 1 checks failed' "$err"
+		same "rows of $what" 2 "$(wc -l <out.txt)"
+		[[ $out =~ ^exchange,symbol,check,result,detail$'\n',,file,failed,.*'is damaged (database disk image is malformed)' ]] || fail "$what: $out"
+		refuse 5 'damaged' price upbit:KRW-BTC
+	done
+done
+td verify; same "code, piped" 1 "$code"; [[ $out =~ ^$'\t\tfile\tfailed\t'.*malformed ]] || fail "piped: $out"
+td verify --table upbit:KRW-BTC; same "code, table" 1 "$code"; [[ $out =~ ^exchange.*$'\n'.*file.*failed.*malformed ]] || fail "table: $out"
+for form in --json --ndjson; do
+	td verify $form; same "code of $form" 1 "$code"
+	"$PYTHON" -c 'import json; r = json.load(open("out.txt")); r = r[0] if isinstance(r, list) else r; assert r["check"] == "file" and r["result"] == "failed" and "malformed" in r["detail"], r' || fail "$form: $out"
+done
+refuse 5 'damaged' status
+db=$folder/cut.db; rm -f "$db"*; head -c $((whole_bytes - 2000)) "$sound" >"$db"; td verify --csv # less than a page: it can begin
+same "code of a cut last page" 1 "$code"; [[ $out =~ ,,file,failed, ]] || fail "a cut last page: $out"
+# Not so what is no tape, or another's, or of another schema, however short; and a table that is missing is damage.
+db=$folder/foreign.db; head -c $((whole_bytes / 2)) "$sound" >"$db"; printf 'NOTE' | dd of="$db" bs=1 seek=68 conv=notrunc status=none; refuse 5 'damaged' verify
+db=$folder/new.db; head -c $((whole_bytes / 2)) "$sound" >"$db"; printf '\0\0\3\0' | dd of="$db" bs=1 seek=60 conv=notrunc status=none; refuse 5 'damaged' verify
+db=$folder/head.db; head -c 99 "$sound" >"$db"; refuse 5 'not an SQLite file' verify
+db=$folder/gutted.db; cp "$sound" "$db"; sqlite 'DROP VIEW trades' 'DROP TABLE market'; td verify --csv
+same "code without a table" 1 "$code"; [[ $out =~ ,,file,failed,.*no\ such\ table:\ market ]] || fail "without a table: $out"
 
 # A tape without a market is sound.
 head -1 trades.csv >none.csv; mv none.csv trades.csv; db=$folder/none.db; tape

@@ -1,7 +1,13 @@
 . "$SOURCE/tests/cli/lib.sh"
 small_tape
 refuse 2 'Name a command'
-refuse 2 "no command 'prise'" prise
+refuse 2 "no command 'prise'; did you mean price\?" prise
+refuse 2 "no command 'prcie'; did you mean price\?" prcie
+refuse 2 "no command 'hlep'; did you mean help\?" hlep
+refuse 2 "no command 'statsu'; did you mean status\?" help statsu
+refuse 2 "no command 'incomprehensible'"$'\n' incomprehensible
+long=$(printf 'x%.0s' {1..300}); refuse 2 "no command '$long'"$'\n' "$long"
+refuse 2 "'help' takes one command" help price last
 refuse 2 'takes one market' price
 refuse 2 'takes one market' price upbit:KRW-BTC upbit:KRW-ETH
 refuse 2 'stands for 3' price 'upbit:*'
@@ -41,12 +47,28 @@ refuse 2 "takes no --until" report --until now
 refuse 2 "'report' takes no market" report upbit:KRW-BTC
 refuse 2 'in the future' report --since 9999-01-01
 for name in gaps status verify; do refuse 3 'not on the tape; did you mean upbit:KRW-BTC' $name upbit:BTC-KRW; done
+refuse 2 '--follow goes on .* takes no --max-age' trades upbit:KRW-BTC -f --max-age 10s
+refuse 2 '--follow .* takes no --require-complete' trades upbit:KRW-BTC -f --require-complete
 # Usage comes before the tape.
 "$TAPEDECK" --db "$folder/none" price KRW-BTC 2>err.txt; same "usage before a missing tape" 2 $?
 for words in -h --help 'price -h' 'ohlc --help' 'tickers -h' 'gaps -h' 'status -h' 'verify -h' 'report -h' --version; do
 	"$TAPEDECK" $words >out.txt 2>err.txt || fail "tapedeck $words: $?"
 	[ -s out.txt ] && [ ! -s err.txt ] || fail "tapedeck $words: stdout empty, or stderr not"
 done
+help() { "$TAPEDECK" "$@" >out.txt 2>err.txt </dev/null; same "code of $*" 0 $?; [ ! -s err.txt ] || fail "$*: $(cat err.txt)"; cat out.txt; }
+same "help is -h" "$(help -h)" "$(help help)"
+same "help, too, has help" "$(help -h)" "$(help help help)"
+for command in $(help -h | sed -n '/^  price/,/^  help/s/^  \([a-z]*\) .*/\1/p'); do
+	seen="${seen:-} $command"
+	[ "$command" != help ] || continue
+	told=$(help "$command" -h)
+	same "help $command is $command -h" "$told" "$(help help "$command")"
+	# What draws has no rows to give a form.
+	case $command in watch | chart) offered='' ;; *) offered='--table --tsv --csv --json --ndjson --time-format ' ;; esac
+	same "forms that $command offers" "$offered" "$(grep -oE -e '--(table|tsv|csv|json|ndjson|time-format)' <<<"$told" | tr '\n' ' ')"
+done
+same "commands" ' price last trades ohlc export markets tickers gaps status verify report watch chart help' "$seen"
+help help tickers | grep -q 20 && fail "tickers prints all"
 refuse 2 "'watch -1' prints one frame" watch
 refuse 2 'draws for the eye' watch -1 --csv
 refuse 2 'draws for the eye' chart upbit:KRW-BTC -i 5m --json

@@ -1,0 +1,20 @@
+/* Who holds the recorder's lock on a tape, by the kernel's own list (/proc/locks).  Looking takes no lock and hinders nobody.
+ * Any thread. */
+#ifndef SCHEMA_LOCK_H
+#define SCHEMA_LOCK_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* The process that holds a flock() on the file, by a list in the form of /proc/locks; 0: none. */
+int lock_holder_in(FILE *list, dev_t dev, ino_t ino);
+/* Does it name a flock() on that inode of any device?  Some file systems (btrfs) stand there under another one. */
+bool lock_listed_in(FILE *list, ino_t ino);
+
+int lock_holder(int fd); /* by /proc/locks; 0 if it is not to be known */
+
+/* Is it certain that no process of this machine holds the lock on `path`?  false: one does, or it cannot be known here. */
+bool lock_surely_free(const char *path);
+
+#endif
