@@ -9,6 +9,7 @@
 #define ANSWER_TIMEOUT_US (10 * US_PER_SECOND)
 #define THROTTLED_US (US_PER_SECOND / 5)
 #define MIDNIGHT_US (5 * US_PER_SECOND) /* so near to the exchange's midnight, "today" may mean either day */
+#define TOLD_LATE_US (2 * US_PER_MINUTE) /* a trade sent again at the start tells a clock that is behind; more is a clock of ours that is wrong */
 #define WAIT_MOST_US (60 * US_PER_SECOND)
 #define SLOWED_US (US_PER_SECOND / 4)
 #define SLOWED_MOST_US (5 * US_PER_SECOND)
@@ -114,10 +115,21 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 		s->waiting = NULL; /* what is lost from now on is another hole's */
 }
 
-static bool near_midnight(const struct history_api *api, int64_t exchange_now_us)
+static int64_t into_day_us(const struct history_api *api, int64_t us)
 {
-	int64_t into_day_us = (exchange_now_us + api->day_offset_us) % US_PER_DAY;
-	return api->newest_first && (into_day_us < MIDNIGHT_US || into_day_us > US_PER_DAY - MIDNIGHT_US);
+	return (us + api->day_offset_us) % US_PER_DAY;
+}
+
+/* Is it not certain which day the exchange calls today?  A clock that is known only by a trade or two may be behind: by so much
+ * as they were late. */
+static bool near_midnight(const struct history_api *api, int64_t at_least_us, int64_t at_most_us)
+{
+	if (!api->newest_first)
+		return false;
+	if (at_most_us < at_least_us || at_most_us - at_least_us > TOLD_LATE_US)
+		at_most_us = at_least_us;
+	return into_day_us(api, at_least_us) < MIDNIGHT_US || into_day_us(api, at_most_us) > US_PER_DAY - MIDNIGHT_US ||
+	       into_day_us(api, at_most_us) < into_day_us(api, at_least_us);
 }
 
 static void on_answer(struct rest *rest, void *arg);
@@ -160,7 +172,7 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 		gaps_close(g, gap, GAP_FILLED, "");
 	} else if (gap->mark.to_us <= limit_us(f, gap, exchange_now_us)) {
 		gaps_close(g, gap, GAP_UNFILLABLE, "older than --fill-limit");
-	} else if (near_midnight(api, exchange_now_us)) {
+	} else if (near_midnight(api, exchange_now_us, exchange_time_at_most_us(&g->times[f->exchange], now))) {
 		f->hold_until_mono_us = now + MIDNIGHT_US / 2;
 	} else {
 		ask(f, gap, now, exchange_now_us);

@@ -419,6 +419,8 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 	struct history_cut cut = gap->history.cut;
 	const struct gap_mark was = gap->mark;
 	bool newest_first = gap_exchange_of(g, gap->market)->history->newest_first;
+	if (newest_first && cut.from_us >= was.to_us)
+		return; /* beyond the hole: where its end was not known by the exchange's clock, all was asked for */
 	if (cut.to_us > was.to_us)
 		cut.to_us = was.to_us;
 	/* pages came from the one end, and go on to the other */

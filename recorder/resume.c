@@ -192,7 +192,8 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	          tape_prepare(db, &l.time_before, "SELECT time_us FROM trade WHERE market_id = ?1 AND time_us < ?2 "
 	                                           "ORDER BY time_us DESC LIMIT 1", err) &&
 	          tape_prepare(db, &l.oldest, "SELECT time_us FROM trade WHERE market_id = ?1 ORDER BY time_us LIMIT 1", err) &&
-	          tape_prepare(db, &l.covered, "SELECT max(to_us) FROM coverage WHERE market_id = ?1", err) &&
+	          tape_prepare(db, &l.covered, "SELECT ifnull((SELECT max(to_us) FROM coverage WHERE market_id = ?1 AND to_us > from_us), "
+	                                       "(SELECT max(to_us) FROM coverage WHERE market_id = ?1))", err) &&
 	          tape_prepare(db, &l.gaps, "SELECT gap_id, from_us, to_us, from_id, to_id, reason FROM gap "
 	                                    "WHERE market_id = ?1 AND state = 'open' ORDER BY from_us, gap_id", err) &&
 	          tape_prepare(db, &l.skip,

@@ -289,6 +289,8 @@ static void bithumb_path(struct history *h, char path[static HISTORY_PATH_SIZE])
 	begin_path(path, h);
 	if (h->bound_us != INT64_MAX) {
 		int64_t into_day_us = h->bound_us - day_start_us(day, KST_US);
+		if (into_day_us >= US_PER_DAY && h->bound_us <= h->from_us && h->bound_us < day_start_us(today, KST_US))
+			h->step = BEFORE_MIDNIGHT; /* only a trade from before the stretch is looked for: one query a day will do */
 		if (into_day_us >= US_PER_DAY && h->step == BEFORE_MIDNIGHT) {
 			into_day_us = US_PER_DAY - US_PER_SECOND;
 		} else if (into_day_us >= US_PER_DAY) {
@@ -305,15 +307,17 @@ static void bithumb_path(struct history *h, char path[static HISTORY_PATH_SIZE])
 }
 
 /* A query before midnight brings trades, and that at midnight brought none: this exchange does not go on into the day
- * before, and what happened in the day's last second cannot be asked for. */
+ * before, and what happened in the day's last second cannot be asked for.  Is that of the stretch? */
+static bool last_second_is_lost(const struct history *h)
+{
+	return h->step == BEFORE_MIDNIGHT && h->bound_us > h->from_us && h->bound_us - US_PER_SECOND < h->to_us;
+}
+
 static enum history_state lose_last_second(struct history *h, struct history_page *page)
 {
-	int64_t midnight_us = h->bound_us;
+	h->reached_us = h->bound_us;
 	h->bound_us -= US_PER_SECOND;
 	h->step = WITHIN_DAY;
-	if (midnight_us <= h->from_us || h->bound_us >= h->to_us)
-		return HISTORY_MORE; /* it lies outside of the stretch */
-	h->reached_us = midnight_us;
 	int64_t from_us = h->bound_us > h->from_us ? h->bound_us : h->from_us;
 	return cut_below(h, page, from_us, "REST cannot be asked for the last second of a KST day");
 }
@@ -351,7 +355,7 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 		state = no_older(h, page);
 	} else if (h->bound_us != INT64_MAX && ticks.trades[ticks.count - 1].time_us >= h->bound_us) {
 		page->reason = "trades of another time than asked for";
-	} else if (h->step == BEFORE_MIDNIGHT) {
+	} else if (last_second_is_lost(h)) {
 		state = lose_last_second(h, page); /* the page is asked for once more, below the cut */
 	} else {
 		give(&ticks, page);

@@ -1,6 +1,9 @@
 /* What becomes of a hole with each answer: pages are handed in here, and nothing is asked for. */
 #include "recorder/fill.c"
 
+#include "recorder/binance_like_history.h"
+#include "recorder/upbit_like_history.h"
+
 #include "support.h"
 
 static struct queue queue;
@@ -215,6 +218,24 @@ static void what_was_traded_before_the_market_was_recorded_is_not_put_back(void 
 	expect_trades(3, (const int[]){ 5, 20, 30 });
 }
 
+static void near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day(void **state)
+{
+	(void)state;
+	int64_t midnight = start_us - US_PER_DAY / 2;
+	assert_true(near_midnight(&upbit_history, midnight + US_PER_SECOND, midnight + 3 * US_PER_SECOND));
+	assert_false(near_midnight(&upbit_history, midnight + 6 * US_PER_SECOND, midnight + 8 * US_PER_SECOND));
+	assert_false(near_midnight(&upbit_history, midnight - 20 * US_PER_SECOND, midnight - 10 * US_PER_SECOND));
+	assert_true(near_midnight(&upbit_history, midnight - 6 * US_PER_SECOND, midnight - 4 * US_PER_SECOND));
+	/* a trade that was sent again 35 s later is all that tells the time */
+	assert_true(near_midnight(&upbit_history, midnight - 20 * US_PER_SECOND, midnight + 17 * US_PER_SECOND));
+	/* our clock is wrong */
+	assert_false(near_midnight(&upbit_history, midnight - 20 * US_PER_SECOND, midnight + US_PER_DAY / 4));
+	/* another's midnight */
+	assert_false(near_midnight(&bithumb_history, midnight, midnight));
+	assert_true(near_midnight(&bithumb_history, midnight + 15 * 60 * US_PER_MINUTE, midnight + 15 * 60 * US_PER_MINUTE));
+	assert_false(near_midnight(&binance_history, midnight, midnight));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +243,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_exchange_in_trouble_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_what_the_hole_was_before_ends_nothing_of_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_traded_before_the_market_was_recorded_is_not_put_back, setup_upbit, teardown),
+		cmocka_unit_test_setup_teardown(near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day, setup_upbit, teardown),
 		cmocka_unit_test_setup_teardown(the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late, setup_upbit, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,6 +311,25 @@ static void a_stretch_that_ends_before_the_last_second_of_a_day_has_all_of_it(vo
 	assert_int_equal(answer(200, TICKS(to - US_PER_SECOND, to - 60 * US_PER_SECOND)), HISTORY_DONE);
 }
 
+static void of_the_days_before_the_stretch_bithumb_is_asked_once_each(void **state)
+{
+	(void)state;
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND;
+	stretch(&bithumb_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
+	ask();
+	assert_int_equal(nothing_older(), HISTORY_MORE);
+	assert_true(strstr(ask(), "&to=000000"));
+	assert_int_equal(answer(200, "[]"), HISTORY_MORE); /* it may go on into the day before, or not */
+	for (int days_ago = 1; days_ago < 7; days_ago++) {
+		char wanted[40];
+		snprintf(wanted, sizeof wanted, "&to=235959&daysAgo=%d", days_ago);
+		assert_true(strstr(ask(), wanted));
+		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
+	}
+	ask();
+	assert_int_equal(answer(200, TICKS(now - 7 * US_PER_DAY)), HISTORY_DONE); /* and nothing is lost by that */
+}
+
 static const char *spot_rows(int64_t first_id, int64_t count)
 {
 	static char body[8192];
@@ -472,6 +491,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rest_that_does_not_know_a_later_trade_lags, begin, end),
 		cmocka_unit_test_setup_teardown(a_trade_of_yesterday_is_no_witness, begin, end),
 		cmocka_unit_test_setup_teardown(a_stretch_that_ends_before_the_last_second_of_a_day_has_all_of_it, begin, end),
+		cmocka_unit_test_setup_teardown(of_the_days_before_the_stretch_bithumb_is_asked_once_each, begin, end),
 		cmocka_unit_test_setup_teardown(binance_pages_up_from_the_first_missing_id_to_the_last, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),

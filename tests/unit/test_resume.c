@@ -14,7 +14,7 @@ static int begin(void **state)
 	struct err err = { "" };
 	if (!tape_open(&tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err))
 		fail_msg("%s", err.text);
-	sql_run(tape.db, "DELETE FROM gap; DELETE FROM trade; DELETE FROM market; "
+	sql_run(tape.db, "DELETE FROM gap; DELETE FROM coverage; DELETE FROM trade; DELETE FROM market; "
 	                 "INSERT INTO market (market_id, exchange, symbol, ids_step) VALUES (1, 'binance', 'BTCUSDT', 1)");
 	return 0;
 }
@@ -70,11 +70,21 @@ static void trades_behind_a_skip_that_is_no_hole_yet_do_not_count(void **state)
 	assert_int_equal(load()->newest_id, 220);
 }
 
+static void a_moment_at_which_a_market_was_only_subscribed_to_is_no_coverage(void **state)
+{
+	(void)state;
+	sql_run(tape.db, "INSERT INTO coverage VALUES (1, 9000, 9000)");
+	assert_int_equal(load()->covered_to_us, 9000); /* but where there is none, it is all that is known */
+	sql_run(tape.db, "INSERT INTO coverage VALUES (1, 1000, 5000)");
+	assert_int_equal(load()->covered_to_us, 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_market_goes_on_behind_its_newest_trade, begin, end),
 		cmocka_unit_test_setup_teardown(trades_behind_a_skip_that_is_no_hole_yet_do_not_count, begin, end),
+		cmocka_unit_test_setup_teardown(a_moment_at_which_a_market_was_only_subscribed_to_is_no_coverage, begin, end),
 	};
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }
