@@ -56,9 +56,9 @@
 #define FIRST_WRITE_US (2 * US_PER_SECOND)
 #define FIRST_WRITE_PAUSE_US 2000
 
-/* A standard stream that came closed would be given to the next file opened: the tape, say. */
-static bool stdout_closed;
+static bool stdout_closed; /* when we began */
 
+/* A standard stream that came closed would be given to the next file opened: the tape, say. */
 static void fill_standard_streams(void)
 {
 	int fd;
