@@ -307,10 +307,12 @@ static void bithumb_path(struct history *h, char path[static HISTORY_PATH_SIZE])
 }
 
 /* A query before midnight brings trades, and that at midnight brought none: this exchange does not go on into the day
- * before, and what happened in the day's last second cannot be asked for.  Is that of the stretch? */
-static bool last_second_is_lost(const struct history *h)
+ * before, and what happened in the day's last second cannot be asked for, unless it is meant by `to`.  Is that of the
+ * stretch? */
+static bool last_second_is_lost(const struct history *h, int64_t newest_us)
 {
-	return h->step == BEFORE_MIDNIGHT && h->bound_us > h->from_us && h->bound_us - US_PER_SECOND < h->to_us;
+	int64_t last_second_us = h->bound_us - US_PER_SECOND;
+	return h->step == BEFORE_MIDNIGHT && newest_us < last_second_us && h->bound_us > h->from_us && last_second_us < h->to_us;
 }
 
 static enum history_state lose_last_second(struct history *h, struct history_page *page)
@@ -353,9 +355,9 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 		state = HISTORY_MORE;
 	} else if (ticks.count == 0) {
 		state = no_older(h, page);
-	} else if (h->bound_us != INT64_MAX && ticks.trades[ticks.count - 1].time_us >= h->bound_us) {
-		page->reason = "trades of another time than asked for";
-	} else if (last_second_is_lost(h)) {
+	} else if (h->bound_us != INT64_MAX && ticks.trades[ticks.count - 1].time_us >= h->bound_us + US_PER_SECOND) {
+		page->reason = "trades of another time than asked for"; /* those of the second that `to` names may be meant, or not */
+	} else if (last_second_is_lost(h, ticks.trades[ticks.count - 1].time_us)) {
 		state = lose_last_second(h, page); /* the page is asked for once more, below the cut */
 	} else {
 		give(&ticks, page);

@@ -219,6 +219,25 @@ static void bithumb_pages_back_over_the_last_second_again(void **state)
 	assert_int_equal(answer(200, TICKS(now - 40 * US_PER_SECOND + 300 * MS, now - 61 * US_PER_SECOND)), HISTORY_DONE);
 }
 
+static void bithumb_may_include_the_second_that_it_is_asked_up_to(void **state)
+{
+	(void)state;
+	int64_t midnight = MIDNIGHT_US + 15 * 3600 * US_PER_SECOND, now = midnight + 100 * US_PER_SECOND;
+	stretch(&bithumb_history, midnight - 50 * US_PER_SECOND, now - 40 * US_PER_SECOND, midnight - 60 * US_PER_SECOND, now);
+	assert_true(strstr(ask(), "&to=000101"));
+	assert_int_equal(answer(200, TICKS(midnight + 62 * US_PER_SECOND)), HISTORY_BAD);
+	assert_int_equal(answer(200, TICKS(midnight + 61 * US_PER_SECOND + 999 * MS, midnight + 300 * MS)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, TICKS(midnight + 1500 * MS, midnight + 300 * MS)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, TICKS(midnight + 300 * MS)), HISTORY_MORE); /* by the cursor: nothing older */
+	assert_true(strstr(ask(), "&to=000000"));
+	assert_int_equal(answer(200, TICKS(midnight + 300 * MS)), HISTORY_MORE); /* none of the day before */
+	assert_true(strstr(ask(), "&to=235959&daysAgo=1"));
+	assert_int_equal(answer(200, TICKS(midnight - 100 * MS, midnight - 51 * US_PER_SECOND)), HISTORY_DONE);
+	assert_int_equal(t.given, 2); /* so the day's last second is no loss */
+}
+
 static void bithumb_goes_by_the_cursor_through_a_second_of_many_pages(void **state)
 {
 	(void)state;
@@ -486,6 +505,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_market_without_an_older_trade_is_asked_for_through_all_its_days, begin, end),
 		cmocka_unit_test_setup_teardown(an_answer_that_is_none_changes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_pages_back_over_the_last_second_again, begin, end),
+		cmocka_unit_test_setup_teardown(bithumb_may_include_the_second_that_it_is_asked_up_to, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_goes_by_the_cursor_through_a_second_of_many_pages, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before, begin, end),
 		cmocka_unit_test_setup_teardown(rest_that_does_not_know_a_later_trade_lags, begin, end),
