@@ -336,8 +336,11 @@ static enum history_state no_older(struct history *h, struct history_page *page)
 		return HISTORY_MORE;
 	}
 	int64_t day_end_us = day_start_us(day + 1, KST_US);
-	if (h->step == BEFORE_MIDNIGHT && h->anchor_us >= day_end_us - US_PER_SECOND && h->anchor_us < day_end_us)
-		h->anchor_us = INT64_MIN; /* of a second that cannot be asked for: it is no witness */
+	if (h->step == BEFORE_MIDNIGHT && h->anchor_us >= day_end_us - US_PER_SECOND && h->anchor_us < day_end_us) {
+		h->anchor_us = INT64_MIN; /* recorded, and not to be had: this second cannot be asked for, and it is no witness */
+		if (last_second_is_lost(h, INT64_MIN))
+			return lose_last_second(h, page);
+	}
 	h->step = WITHIN_DAY;
 	return day_ends(h, page, day, KST_US);
 }

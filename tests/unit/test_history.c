@@ -219,6 +219,24 @@ static void bithumb_pages_back_over_the_last_second_again(void **state)
 	assert_int_equal(answer(200, TICKS(now - 40 * US_PER_SECOND + 300 * MS, now - 61 * US_PER_SECOND)), HISTORY_DONE);
 }
 
+static void a_trade_of_the_last_second_of_a_day_shows_that_it_cannot_be_asked_for(void **state)
+{
+	(void)state;
+	int64_t midnight = MIDNIGHT_US + 15 * 3600 * US_PER_SECOND, now = midnight + 20 * US_PER_SECOND;
+	/* the market's first, and nothing else of that day */
+	stretch(&bithumb_history, midnight - 6 * US_PER_SECOND, midnight + 10 * US_PER_SECOND, midnight - 600 * MS, now);
+	ask();
+	assert_int_equal(answer(200, TICKS(midnight + 9 * US_PER_SECOND)), HISTORY_MORE);
+	assert_int_equal(nothing_older(), HISTORY_MORE);
+	assert_int_equal(nothing_older(), HISTORY_MORE);
+	assert_true(strstr(ask(), "&to=235959&daysAgo=1"));
+	assert_int_equal(nothing_older(), HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_us, midnight - US_PER_SECOND);
+	assert_int_equal(t.h.cut.to_us, midnight);
+	assert_int_equal(nothing_older(), HISTORY_MORE); /* and what lies before that is looked for */
+	assert_true(strstr(ask(), "&daysAgo=2"));
+}
+
 static void bithumb_may_include_the_second_that_it_is_asked_up_to(void **state)
 {
 	(void)state;
@@ -505,6 +523,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_market_without_an_older_trade_is_asked_for_through_all_its_days, begin, end),
 		cmocka_unit_test_setup_teardown(an_answer_that_is_none_changes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_pages_back_over_the_last_second_again, begin, end),
+		cmocka_unit_test_setup_teardown(a_trade_of_the_last_second_of_a_day_shows_that_it_cannot_be_asked_for, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_may_include_the_second_that_it_is_asked_up_to, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_goes_by_the_cursor_through_a_second_of_many_pages, begin, end),
 		cmocka_unit_test_setup_teardown(bithumb_learns_at_midnight_kst_whether_a_query_goes_on_into_the_day_before, begin, end),
