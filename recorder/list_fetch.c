@@ -11,7 +11,8 @@ static void on_page(struct rest *rest, void *arg);
 
 static void fetch_page(struct list_fetch *f)
 {
-	rest_start(&f->rest, f->net, &f->address->rest, f->address->exchange->market_list_paths[f->page], (struct rest_headers){ NULL, NULL }, TIMEOUT_US, on_page, f);
+	const char *path = f->address->exchange->market_list_paths[f->page];
+	rest_start(&f->rest, f->net, &f->address->rest, path, (struct rest_headers){ NULL, NULL }, TIMEOUT_US, on_page, f);
 }
 
 static void on_page(struct rest *rest, void *arg)

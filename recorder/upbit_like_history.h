@@ -9,7 +9,8 @@
  * Bithumb (apidocs.bithumb.com v2.1.5, 2026-11-22): KST days, daysAgo; ids are the millisecond * 10000, the same for all
  *   trades of it, and none of the socket's: so a page goes by `to`, over the second of the last one again, and its rows
  *   have no id.  daysAgo alone means that day's 00:00:00.  Whether a query goes on into the day before is not documented;
- *   if it does not, a day's last second cannot be asked for. */
+ *   if it does not, a day's last second cannot be asked for.  Nor is it whether `to` means the trades of its own second, too:
+ *   both are taken. */
 #ifndef RECORDER_UPBIT_LIKE_HISTORY_H
 #define RECORDER_UPBIT_LIKE_HISTORY_H
 
