@@ -78,9 +78,9 @@ static void lose(struct feed *f)
 
 static void cancel_timers(struct feed *f)
 {
-	lws_sul_schedule(f->net->context, 0, &f->tick, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	lws_sul_schedule(f->net->context, 0, &f->send, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	lws_sul_schedule(f->net->context, 0, &f->retry, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_cancel(&f->tick);
+	lws_sul_cancel(&f->send);
+	lws_sul_cancel(&f->retry);
 }
 
 /* Frees the feed: the heir is all that there is now. */

@@ -394,7 +394,7 @@ void fill_stop(struct fill *fill)
 	fill->stopped = true;
 	for (size_t i = 0; fill->gaps && i < EXCHANGES_MAX; i++) {
 		struct filler *f = &fill->fillers[i];
-		lws_sul_schedule(net_of(f)->context, 0, &f->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+		lws_sul_cancel(&f->timer);
 		if (f->asking) {
 			rest_stop(&f->rest);
 			rest_release(&f->rest);

@@ -95,7 +95,7 @@ void list_fetch_all(struct market_list *lists, const struct config *config, stru
 		lws_sul_schedule(net->context, 0, &timer, on_timer, STOP_CHECK_US);
 		net_serve(net);
 	}
-	lws_sul_schedule(net->context, 0, &timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_cancel(&timer);
 	for (size_t i = 0; i < config->address_count; i++) {
 		lists[i] = fetches[i].list;
 		fetches[i].list = (struct market_list){ .had = false };

@@ -86,5 +86,5 @@ void pulse_start(struct pulse *p, struct feeds *feeds)
 
 void pulse_stop(struct pulse *p)
 {
-	lws_sul_schedule(p->feeds->net->context, 0, &p->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_cancel(&p->timer);
 }

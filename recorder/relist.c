@@ -126,7 +126,7 @@ void relist_start(struct relist *r, struct feeds *feeds, const struct market_lis
 void relist_stop(struct relist *r)
 {
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
-		lws_sul_schedule(r->feeds->net->context, 0, &r->rows[i].timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+		lws_sul_cancel(&r->rows[i].timer);
 		list_fetch_release(&r->rows[i].fetch);
 	}
 }

@@ -9,8 +9,8 @@
 
 void rest_stop(struct rest *r)
 {
-	lws_sul_schedule(r->net->context, 0, &r->deadline, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	lws_sul_schedule(r->net->context, 0, &r->retry, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_cancel(&r->deadline);
+	lws_sul_cancel(&r->retry);
 	net_remove_peer(r->net, &r->peer);
 	if (r->wsi) {
 		lws_set_opaque_user_data(r->wsi, NULL); /* it ends by itself, unheard */
