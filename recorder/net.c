@@ -188,6 +188,29 @@ struct lws *net_connect(struct net *net, struct peer *peer, enum net_kind kind, 
 	return lws_client_connect_via_info(&info);
 }
 
+/* "error:0A00042E:SSL routines::tlsv1 alert protocol version": the last part is for people. */
+static const char *openssl_words(const char *line)
+{
+	const char *last = strrchr(line, ':');
+	return last && last[1] != '\0' ? last + 1 : line;
+}
+
+/* Each version of the library words it in its own way; a user should read the same on all. */
+static void plain_words(const char *in, size_t len, char *out, size_t size)
+{
+	char said[200];
+	int error = 0;
+	snprintf(said, sizeof said, "%.*s", (int)len, in ? in : "");
+	if (strcmp(said, "Unable to connect") == 0) /* 4.1 */
+		snprintf(out, size, "cannot connect");
+	else if (sscanf(said, "conn fail: %d", &error) == 1 || sscanf(said, "conn fail: errno %d", &error) == 1) /* 4.3 */
+		snprintf(out, size, "cannot connect: %s", strerror(error));
+	else if (strncmp(said, "tls: ", 5) == 0) /* 4.3 */
+		snprintf(out, size, "TLS: %s", openssl_words(said));
+	else
+		snprintf(out, size, "%s", said);
+}
+
 const char *net_failure(struct net *net, struct lws *wsi, const char *in, size_t len, char *out, size_t size)
 {
 	SSL *ssl = lws_get_ssl(wsi);
@@ -196,10 +219,10 @@ const char *net_failure(struct net *net, struct lws *wsi, const char *in, size_t
 	if (verdict != X509_V_OK)
 		snprintf(out, size, "certificate refused: %s", X509_verify_cert_error_string(verdict));
 	else if (net->tls_words[0])
-		snprintf(out, size, "TLS: %s", net->tls_words);
+		snprintf(out, size, "TLS: %s", openssl_words(net->tls_words));
 	else if (status >= 100)
 		snprintf(out, size, "HTTP status %d", status);
 	else
-		snprintf(out, size, "%.*s", (int)len, in ? in : "");
+		plain_words(in, len, out, size);
 	return out[0] ? out : "no answer";
 }

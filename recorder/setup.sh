@@ -21,12 +21,19 @@ need_packages() {
 		fi
 	fi
 	echo "Installing: ${missing[*]}" >&2
-	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2 &&
-		"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 || {
+	local log
+	log=$(mktemp)
+	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >"$log" 2>&1 &&
+		"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$log" 2>&1 || {
+		tail -n 15 "$log" >&2
+		rm -f "$log"
 		echo "apt-get could not install them; see above.  Is this machine connected?" >&2
 		exit 1
 	}
+	rm -f "$log"
 }
 
 BUILD_PACKAGES=(gcc libc6-dev make cmake pkg-config libwebsockets-dev libcjson-dev libsqlite3-dev libssl-dev libgmp-dev
 	libncurses-dev openssl)
+# What tests/run wants beside them.
+TEST_PACKAGES=(libcmocka-dev python3 python3-websockets sqlite3 git cppcheck clang-tidy procps tmux ncurses-term faketime)

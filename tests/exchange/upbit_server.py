@@ -2,7 +2,7 @@
 """A second Upbit, after the documents and nothing else: its socket and its REST over TLS on one port.
 
 It shares no code and no idea with simexchange, so that a mistake made there is not made here too; it is slow and needs
-Debian's python3-websockets (10.4).  All amounts are Decimals, written the many ways in which Upbit writes them.
+Debian's python3-websockets (10.4 and 15: both have the server interface that is used here, under `legacy`).  All amounts are Decimals, written the many ways in which Upbit writes them.
 
 A market trades only while somebody is subscribed to it.  SIGTERM and SIGINT end it in order: what is still under way is
 sent, each socket is closed with a close frame and the client's answer awaited, which proves that it read everything.
@@ -25,7 +25,7 @@ import urllib.parse
 from decimal import Decimal
 
 import websockets
-from websockets.legacy.server import WebSocketServerProtocol
+from websockets.legacy.server import WebSocketServerProtocol, serve
 
 LATE_S = 2.5  # trades arrive out of order by up to so much
 IDLE_S = 60  # a socket whose client says nothing dies without a close frame
@@ -424,7 +424,7 @@ class Server:
         tls.minimum_version = ssl.TLSVersion.TLSv1_2
         tls.load_cert_chain(self.options.cert, self.options.key)
         self.take_up_ledger()
-        server = await websockets.serve(self.serve, "127.0.0.1", self.options.port, ssl=tls, create_protocol=Client,
+        server = await serve(self.serve, "127.0.0.1", self.options.port, ssl=tls, create_protocol=Client,
                                         ping_interval=None, close_timeout=5)
         port = server.sockets[0].getsockname()[1]
         if self.options.port_file:

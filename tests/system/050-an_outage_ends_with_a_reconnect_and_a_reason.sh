@@ -13,7 +13,7 @@ record upbit:KRW-BTC
 wait_logged 60 'connect-failed .*HTTP status 503'
 logged 'reason="closed by the exchange: 1001 going-away"' || fail "the exchange's word is not in the log"
 logged 'reason="the connection broke off"' || fail "a reset has no reason in the log"
-logged 'connect-failed .*Unable to connect' || fail "the refusal is not in the log"
+logged 'connect-failed .*cannot connect' || fail "the refusal is not in the log"
 "$python" - "$log" <<'PY' || fail "the waits are wrong"
 import re, sys
 waits = [int(w) for w in re.findall(r"wait_ms=(\d+)", open(sys.argv[1]).read())]

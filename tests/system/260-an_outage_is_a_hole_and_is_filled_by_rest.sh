@@ -48,7 +48,10 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTIONS...
 	echo "$exchange: $(sql "SELECT group_concat(reason || ' ' || n || ' with ' || f, ', ') FROM (SELECT reason, count(*) AS n, sum(filled) AS f
 		FROM gap GROUP BY reason)") trades put back"
 }
-try upbit /websocket/v1 ms --reorder-ms 2500
-try bithumb /websocket/v1 ms --reorder-ms 2500
-try binance /stream us
-try binance-usdm /market/stream ms
+for name in ${EXCHANGES:-upbit bithumb binance binance-usdm}; do
+	case $name in
+	upbit | bithumb) try "$name" /websocket/v1 ms --reorder-ms 2500 ;;
+	binance) try "$name" /stream us ;;
+	binance-usdm) try "$name" /market/stream ms ;;
+	esac
+done

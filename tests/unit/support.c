@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[512];
@@ -199,4 +200,11 @@ char *captured(int fd, void (*call)(void *arg), void *arg)
 		len += (size_t)got;
 	close(ends[0]);
 	return text;
+}
+
+void clock_set_second_of_day(int64_t second)
+{
+	char shift_s[24];
+	snprintf(shift_s, sizeof shift_s, "%lld", (long long)(second - (int64_t)time(NULL) % (24 * 60 * 60)));
+	setenv("TAPEDECK_TEST_WALL_SHIFT_S", shift_s, 1);
 }

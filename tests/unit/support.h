@@ -48,6 +48,9 @@ int64_t sql_int(sqlite3 *db, const char *sql);
 
 struct decimal dec(const char *text);
 
+/* The programs' wall clock goes on from that second of today, UTC: for what depends on the hour. */
+void clock_set_second_of_day(int64_t second);
+
 /* What `call` writes to the descriptor, up to 64 KiB; malloc'd. */
 char *captured(int fd, void (*call)(void *arg), void *arg);
 

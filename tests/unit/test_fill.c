@@ -31,7 +31,8 @@ static int begin_at(const char *exchange)
 	gaps_init(&gaps, &net, &plan, &config, &resume);
 	fill = (struct fill){ .gaps = &gaps, .stopped = true };
 	fill.fillers[0].fill = &fill;
-	start_us = clock_wall_us() / US_PER_DAY * US_PER_DAY + US_PER_DAY / 2; /* no midnight is near */
+	clock_set_second_of_day(12 * 60 * 60); /* no midnight is near */
+	start_us = clock_wall_us() / US_PER_DAY * US_PER_DAY + US_PER_DAY / 2;
 	connection = (struct connection_plan){ .address = &config.addresses[0], .wanted = { .trades = { keys, numbers, 1 } } };
 	gaps_live(&gaps, &connection, clock_mono_us());
 	return queue_init(&queue, 1000) ? 0 : -1;
