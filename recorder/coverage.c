@@ -31,7 +31,7 @@ void coverage_start(struct coverage *c, int64_t now_mono_us)
 {
 	struct market_state *state;
 	uint32_t market;
-	int64_t from_us = exchange_time_at_most_us(c->time, now_mono_us);
+	int64_t from_us = exchange_clock_at_most_us(c->time, now_mono_us);
 	for (size_t i = 0; (state = nth(c, i, &market)); i++)
 		if (state->covered_from_us == 0) {
 			state->covered_from_us = from_us;
@@ -43,7 +43,7 @@ void coverage_start(struct coverage *c, int64_t now_mono_us)
 /* A trade from beyond the exchange's clock proves no more than that clock. */
 void coverage_prove_trade(struct coverage *c, int64_t time_us, int64_t now_mono_us)
 {
-	int64_t clock_us = exchange_time_at_most_us(c->time, now_mono_us);
+	int64_t clock_us = exchange_clock_at_most_us(c->time, now_mono_us);
 	if (time_us > clock_us)
 		time_us = clock_us;
 	if (time_us <= c->trade_us)
@@ -64,8 +64,8 @@ void coverage_slept(struct coverage *c, int64_t slept_us)
 {
 	if (c->ping_mono_us == 0)
 		return;
-	int64_t ping_us = exchange_time_at_least_us(c->time, c->ping_mono_us);
-	if (exchange_time_guessed(c->time))
+	int64_t ping_us = exchange_clock_at_least_us(c->time, c->ping_mono_us);
+	if (exchange_clock_guessed(c->time))
 		ping_us -= slept_us; /* the guess is by a wall clock that went on */
 	if (ping_us > c->trade_us)
 		c->trade_us = ping_us;
@@ -74,7 +74,7 @@ void coverage_slept(struct coverage *c, int64_t slept_us)
 
 int64_t coverage_to_us(const struct coverage *c)
 {
-	int64_t ping_us = c->ping_mono_us != 0 ? exchange_time_at_least_us(c->time, c->ping_mono_us) : 0;
+	int64_t ping_us = c->ping_mono_us != 0 ? exchange_clock_at_least_us(c->time, c->ping_mono_us) : 0;
 	return ping_us > c->trade_us ? ping_us : c->trade_us;
 }
 

@@ -7,7 +7,7 @@
 #ifndef RECORDER_COVERAGE_H
 #define RECORDER_COVERAGE_H
 
-#include "recorder/exchange_time.h"
+#include "recorder/exchange_clock.h"
 #include "recorder/market.h"
 #include "recorder/net.h"
 
@@ -15,7 +15,7 @@ struct coverage {
 	struct net *net;                          /* borrowed, as the next three */
 	struct market_plan *plan;
 	const struct connection_plan *connection;
-	const struct exchange_time *time;
+	const struct exchange_clock *time;
 	int64_t trade_us;        /* proved by a trade, exchange's time; 0: none yet */
 	int64_t ping_mono_us;    /* proved by a pong, when its ping went; 0: none yet */
 	int64_t told_us;         /* the queue was told */

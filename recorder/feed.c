@@ -66,7 +66,7 @@ static void lose(struct feed *f)
 	const struct feed *other = f->heir ? f->heir : f->replaces;
 	coverage_push(&f->coverage);
 	if (!other || other->state != LIVE) {
-		gaps_lost(f->gaps, f->connection, f->loss, coverage_to_us(&f->coverage));
+		gaps_lost(f->gaps, f->connection, f->loss);
 		coverage_end(&f->coverage);
 		return;
 	}

@@ -35,7 +35,7 @@ static bool push(struct feed_message *m, struct item *item)
 	case QUEUE_OVERFLOWED:
 		stats_add(&m->stats->lost, 1);
 		if (item->kind == ITEM_TRADE)
-			gaps_missed(m->gaps, m->connection, item->market, GAP_OVERFLOW, coverage_to_us(m->coverage));
+			gaps_missed(m->gaps, m->connection, item->market, GAP_OVERFLOW);
 		log_folded("overflow", LOG_BROKEN, "trade-lost", "market=%s the queue overflowed", m->plan->markets[item->market]->name);
 		return false;
 	case QUEUE_OPEN:
@@ -100,7 +100,7 @@ static void on_bad(void *arg, const char *reason, const char *detail)
 	struct feed_message *m = arg;
 	stats_add(&m->stats->bad, 1);
 	if (may_be_ours(reason))
-		gaps_missed(m->gaps, m->connection, m->unread, GAP_UNPARSEABLE, coverage_to_us(m->coverage));
+		gaps_missed(m->gaps, m->connection, m->unread, GAP_UNPARSEABLE);
 	m->unread = NO_MARKET;
 	complain(m, "bad-message", reason, detail);
 }

@@ -93,7 +93,7 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct market_state *s = &g->plan->states[gap->market];
 	int64_t oldest_us = limit_us(f, gap, exchange_now_us);
-	bool known = exchange_time_known(&g->times[f->exchange]);
+	bool known = exchange_clock_known(&g->times[f->exchange]);
 	int64_t to_us = gap->mark.to_us;
 	gaps_look_at_end(g, gap);
 	if (gap->ends_by_clock)
@@ -167,12 +167,12 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 			look_again(f, next_mono_us);
 		return;
 	}
-	int64_t exchange_now_us = exchange_time_at_least_us(&g->times[f->exchange], now);
+	int64_t exchange_now_us = exchange_clock_at_least_us(&g->times[f->exchange], now);
 	if (nothing_left(gap)) {
 		gaps_close(g, gap, GAP_FILLED, "");
 	} else if (gap->mark.to_us <= limit_us(f, gap, exchange_now_us)) {
 		gaps_close(g, gap, GAP_UNFILLABLE, "older than --fill-limit");
-	} else if (near_midnight(api, exchange_now_us, exchange_time_at_most_us(&g->times[f->exchange], now))) {
+	} else if (near_midnight(api, exchange_now_us, exchange_clock_at_most_us(&g->times[f->exchange], now))) {
 		f->hold_until_mono_us = now + MIDNIGHT_US / 2;
 	} else {
 		ask(f, gap, now, exchange_now_us);

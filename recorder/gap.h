@@ -1,8 +1,9 @@
 /* The holes of this run: when one opens, how far it reaches, when it is over.  Each change goes to the ledger on the tape by
  * way of the queue.  Network thread, but for gaps_init and the first gaps_add_market, which main calls before it runs.
  *
- * A hole opens for a market whenever its stream may have missed something, and begins where the stream was whole for
- * certain: at the last proof that nothing was missing, less what the exchange may deliver late.  Where ids grow by one
+ * A hole opens for a market whenever its stream may have missed something, and begins where the market itself shows that the
+ * stream was whole: at its newest trade by arrival, or where REST was asked since, less what it may deliver late.  Other
+ * markets' trades and pongs show that the line lived, not that this market's trades had come.  Where ids grow by one
  * they are the proof: a hole is a range of ids, and a skip is one even while the socket lives.
  *
  *   open, not over --(subscribed again)--> open, over --(fill.c: REST gave all of it)--> filled
@@ -13,7 +14,7 @@
 #ifndef RECORDER_GAP_H
 #define RECORDER_GAP_H
 
-#include "recorder/exchange_time.h"
+#include "recorder/exchange_clock.h"
 #include "recorder/market.h"
 #include "recorder/net.h"
 #include "recorder/resume.h"
@@ -41,7 +42,7 @@ struct gaps {
 	const struct config *config;
 	const struct resume *resume;
 	struct gap *open[EXCHANGES_MAX];           /* owned; by the address in the config */
-	struct exchange_time times[EXCHANGES_MAX]; /* likewise */
+	struct exchange_clock times[EXCHANGES_MAX]; /* likewise */
 	int64_t next_gap_id;
 	bool told_no_history[EXCHANGES_MAX];
 	void (*changed)(void *arg, size_t exchange); /* a hole may be filled now; NULL: nobody asks */
@@ -63,16 +64,15 @@ void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
 
 /* The connection's markets are subscribed to, and their coverage has begun. */
 void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t mono_us);
-/* Nothing carries them any more; all came that was sent before proved_us. */
-void gaps_lost(struct gaps *g, const struct connection_plan *connection, enum gap_reason reason, int64_t proved_us);
-/* Two connections became one: proved_us as above, of the one that ended, and when the other was live. */
+/* Nothing carries them any more. */
+void gaps_lost(struct gaps *g, const struct connection_plan *connection, enum gap_reason reason);
+/* Two connections became one.  All came of the one that ended that was sent before proved_us; and when the other was live. */
 void gaps_overlapped(struct gaps *g, const struct connection_plan *connection, int64_t proved_us, int64_t live_mono_us);
 /* This market alone said nothing since its last trade. */
 void gaps_silent(struct gaps *g, uint32_t market);
 /* A message was lost while the connection lives, of one market, or of who knows which (NO_MARKET). */
 #define NO_MARKET UINT32_MAX
-void gaps_missed(struct gaps *g, const struct connection_plan *connection, uint32_t market, enum gap_reason reason,
-                 int64_t proved_us);
+void gaps_missed(struct gaps *g, const struct connection_plan *connection, uint32_t market, enum gap_reason reason);
 
 /* For fill.c: looks again when a hole was over, now that more is known of the exchange's clock. */
 void gaps_look_at_end(struct gaps *g, struct gap *gap);

@@ -9,7 +9,7 @@
 #define GUESS_SLACK_US US_PER_MINUTE       /* and where it is only our wall clock's */
 
 const struct exchange *gap_exchange_of(const struct gaps *g, uint32_t market);
-struct exchange_time *gap_time_of(struct gaps *g, uint32_t market);
+struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market);
 
 /* A hole that is there already, and a new one, which is said and logged. */
 struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark, int64_t anchor_us);

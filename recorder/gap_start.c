@@ -75,7 +75,7 @@ static void open_since(struct gaps *g, uint32_t market, const struct resume_mark
  * leaves a trace: the next one knows what it may have missed. */
 static void note_first_start(struct gaps *g, uint32_t market)
 {
-	int64_t now_us = exchange_time_at_least_us(gap_time_of(g, market), clock_mono_us());
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
 	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = { .from_us = now_us, .to_us = now_us } };
 	queue_push(g->net->queue, &item);
 }

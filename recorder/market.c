@@ -9,6 +9,11 @@
 
 #define NEAREST_MAX 5
 
+const struct market_state market_state_none = {
+	.newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
+	.asked_until_us = INT64_MIN, .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID,
+};
+
 /* It goes into the subscription and into log lines as it is. */
 static bool plain_symbol(const char *symbol)
 {
@@ -132,8 +137,7 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 	}
 	uint32_t index = (uint32_t)plan->market_count++;
 	plan->markets[index] = m;
-	plan->states[index] = (struct market_state){ .newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
-		                                     .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID };
+	plan->states[index] = market_state_none;
 	struct connection_plan *connection = connection_with_room(plan, address);
 	return (connection && set_insert(m->channel == CHANNEL_TICKER ? &connection->wanted.tickers : &connection->wanted.trades,
 	                                 m->key, index)) ||

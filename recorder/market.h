@@ -25,6 +25,8 @@ struct market {
 struct gap;
 struct feed;
 
+#define MARKET_ARRIVALS 3 /* one absurd time among them leads nobody astray */
+
 struct market_state { /* network thread */
 	struct habit habit;
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
@@ -33,6 +35,12 @@ struct market_state { /* network thread */
 	/* What gap.c knows of its trades; exchange's times, those of the tape at the start included. */
 	bool live;               /* a connection is subscribed to it */
 	int64_t newest_us;       /* INT64_MIN: none */
+	struct {                 /* the last trades by arrival, the newest first: what the market itself proves */
+		int64_t time_us, mono_us;
+	} arrived[MARKET_ARRIVALS];
+	unsigned arrivals;
+	int64_t late_us;         /* so much behind a newer one a trade came at most */
+	int64_t asked_until_us;  /* REST was asked up to there, and the ledger says what came of it; INT64_MIN: it was not */
 	int64_t first_us;        /* the first that was recorded; INT64_MIN: none */
 	int64_t anchor_us, next_anchor_us; /* two older ones, each 5 s at least behind the next; INT64_MIN: none */
 	int64_t next_id;         /* where ids prove: all below came, or are in a hole; GAP_NO_ID: none came yet */
@@ -42,6 +50,7 @@ struct market_state { /* network thread */
 	struct gap *skip;        /* borrowed; the last hole of skipped ids, while it is open */
 	unsigned open_gaps;
 };
+extern const struct market_state market_state_none; /* nothing is known of it yet */
 
 struct connection_plan { /* one connection to one exchange, and what it carries */
 	const struct exchange_address *address;

@@ -13,7 +13,7 @@ static struct market_state states[2];
 static struct market_plan plan;
 static struct connection_plan connection;
 static struct coverage coverage;
-static struct exchange_time exchange_time;
+static struct exchange_clock exchange_clock;
 
 static int begin(void **state)
 {
@@ -24,10 +24,10 @@ static int begin(void **state)
 	net = (struct net){ .queue = &queue };
 	plan = (struct market_plan){ .states = states, .market_count = 2 };
 	connection = (struct connection_plan){ .wanted = { .trades = { .keys = keys, .markets = markets, .count = 2 } } };
-	memset(&exchange_time, 0, sizeof exchange_time);
+	memset(&exchange_clock, 0, sizeof exchange_clock);
 	for (int i = 0; i < 3; i++) /* the exchange's clock is ours */
-		exchange_time_sample(&exchange_time, clock_wall_us(), clock_mono_us());
-	coverage = (struct coverage){ .net = &net, .plan = &plan, .connection = &connection, .time = &exchange_time };
+		exchange_clock_sample(&exchange_clock, clock_wall_us() + i * US_PER_SECOND / 10, clock_mono_us() + i * US_PER_SECOND / 10);
+	coverage = (struct coverage){ .net = &net, .plan = &plan, .connection = &connection, .time = &exchange_clock };
 	coverage_begin(&coverage, clock_mono_us());
 	return queue_init(&queue, 100) ? 0 : -1;
 }
@@ -125,7 +125,7 @@ static void a_sleep_does_not_move_what_a_pong_had_proved(void **state)
 	coverage_prove_ping(&coverage, mono_us, mono_us);
 	int64_t before_us = coverage_to_us(&coverage);
 	coverage_slept(&coverage, 3600 * US_PER_SECOND);
-	memset(&exchange_time, 0, sizeof exchange_time); /* and the wall clock went on */
+	memset(&exchange_clock, 0, sizeof exchange_clock); /* and the wall clock went on */
 	assert_int_equal(coverage_to_us(&coverage), before_us);
 	/* where only the wall clock was known, it has gone on already */
 	coverage_begin(&coverage, mono_us);
