@@ -89,8 +89,10 @@ int64_t exchange_clock_at_least_us(const struct exchange_clock *c, int64_t mono_
 {
 	if (exchange_clock_guessed(c))
 		return mono_us + wall_ahead_us() + (c->hint_us < 0 ? c->hint_us : 0);
-	if (!exchange_clock_known(c)) /* so far it was there, by the slowest of one or two trades */
-		return mono_us + c->stretch.ahead_us[0];
+	if (!exchange_clock_known(c)) { /* by the slowest of one or two trades, which may be of any time: not beyond our own clock */
+		int64_t ours_us = wall_ahead_us() + (c->hint_us > 0 ? c->hint_us : 0) + ON_THE_WAY_US;
+		return mono_us + (c->stretch.ahead_us[0] < ours_us ? c->stretch.ahead_us[0] : ours_us);
+	}
 	return mono_us + least_ahead_us(c);
 }
 

@@ -71,6 +71,8 @@ static bool nothing_left(const struct gap *gap)
 	return gap->mark.from_id != GAP_NO_ID && gap->mark.to_id != GAP_NO_ID && next_id > gap->mark.to_id;
 }
 
+/* How old a hole may be: what counts is when it ended.  One that opened while we ran began with the market's last trade, and
+ * a quiet market may be asked about a week in one request. */
 static int64_t limit_us(const struct filler *f, const struct gap *gap, int64_t exchange_now_us)
 {
 	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->fill->gaps->config->fill_limit_us;
@@ -92,7 +94,7 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 	struct gaps *g = f->fill->gaps;
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct market_state *s = &g->plan->states[gap->market];
-	int64_t oldest_us = limit_us(f, gap, exchange_now_us);
+	int64_t oldest_us = gap->mark.reason == GAP_NOT_RUNNING ? limit_us(f, gap, exchange_now_us) : INT64_MIN;
 	bool known = exchange_clock_known(&g->times[f->exchange]);
 	int64_t to_us = gap->mark.to_us;
 	gaps_look_at_end(g, gap);

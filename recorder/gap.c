@@ -342,9 +342,7 @@ static int64_t own_proof_us(struct gaps *g, uint32_t market)
 {
 	const struct market_state *s = &g->plan->states[market];
 	const struct exchange_clock *clock = gap_time_of(g, market);
-	int64_t proof_us = s->arrivals == 0 ? s->newest_us : INT64_MAX; /* of the tape, else by arrival: the earliest of the last few */
-	for (unsigned i = 0; i < s->arrivals; i++)
-		proof_us = s->arrived[i].time_us < proof_us ? s->arrived[i].time_us : proof_us;
+	int64_t proof_us = s->arrivals == 0 ? s->newest_us : s->arrived[0].time_us;
 	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us());
 	if (proof_us > arrived_us)
 		proof_us = arrived_us; /* it is dated in the future */
@@ -352,12 +350,12 @@ static int64_t own_proof_us(struct gaps *g, uint32_t market)
 }
 
 /* Up to when the ledger speaks of the market already: the end of its holes that REST is yet to be asked for.  INT64_MIN: none */
-static int64_t told_until_us(const struct gaps *g, uint32_t market)
+static int64_t told_until_us(struct gaps *g, uint32_t market)
 {
-	int64_t us = INT64_MIN;
+	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
 	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
 		if (gap->market == market && gap->mark.to_us != GAP_NOT_OVER && gap->mark.to_us > us)
-			us = gap->mark.to_us;
+			us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
 	return us;
 }
 
