@@ -11,33 +11,21 @@ static void tell(struct coverage *c, uint32_t market, struct coverage_mark mark)
 		state->accounted_us = mark.to_us;
 }
 
-/* The n-th of the connection's markets whose trades are recorded; NULL behind the last. */
-static struct market_state *nth(const struct coverage *c, size_t n, uint32_t *market)
-{
-	const struct market_set *set = &c->connection->wanted.trades;
-	if (n >= set->count)
-		return NULL;
-	*market = set->markets[n];
-	return &c->plan->states[*market];
-}
-
 void coverage_begin(struct coverage *c, int64_t now_mono_us)
 {
 	c->trade_us = c->ping_mono_us = c->told_us = 0;
 	c->moved_mono_us = now_mono_us;
 }
 
-void coverage_start(struct coverage *c, int64_t now_mono_us)
+void coverage_start(struct coverage *c, uint32_t market, int64_t now_mono_us)
 {
-	struct market_state *state;
-	uint32_t market;
+	struct market_state *state = &c->plan->states[market];
 	int64_t from_us = exchange_clock_at_most_us(c->time, now_mono_us);
-	for (size_t i = 0; (state = nth(c, i, &market)); i++)
-		if (state->covered_from_us == 0) {
-			state->covered_from_us = from_us;
-			/* nothing yet; but from now on the tape knows that the market is being recorded */
-			tell(c, market, (struct coverage_mark){ .from_us = from_us, .to_us = from_us });
-		}
+	if (state->covered_from_us != 0)
+		return;
+	state->covered_from_us = from_us;
+	/* nothing yet; but from now on the tape knows that the market is being recorded */
+	tell(c, market, (struct coverage_mark){ .from_us = from_us, .to_us = from_us });
 }
 
 /* A trade from beyond the exchange's clock proves no more than that clock. */
@@ -80,23 +68,19 @@ int64_t coverage_to_us(const struct coverage *c)
 
 void coverage_push(struct coverage *c)
 {
-	struct market_state *state;
-	uint32_t market;
 	int64_t to_us = coverage_to_us(c);
 	if (c->told_us >= to_us)
 		return;
 	c->told_us = to_us;
-	for (size_t i = 0; (state = nth(c, i, &market)); i++)
-		if (state->covered_from_us != 0 && to_us >= state->covered_from_us)
+	for (size_t i = 0; c->trades && i < c->trades->count; i++) {
+		uint32_t market = c->trades->markets[i];
+		const struct market_state *state = &c->plan->states[market];
+		if (c->live_mono_us_of[market] != 0 && state->covered_from_us != 0 && to_us >= state->covered_from_us)
 			tell(c, market, (struct coverage_mark){ .from_us = state->covered_from_us, .to_us = to_us });
+	}
 }
 
-void coverage_end(struct coverage *c)
+void coverage_end(struct coverage *c, uint32_t market)
 {
-	struct market_state *state;
-	uint32_t market;
-	coverage_push(c);
-	for (size_t i = 0; (state = nth(c, i, &market)); i++)
-		state->covered_from_us = 0;
-	c->trade_us = c->ping_mono_us = c->told_us = 0;
+	c->plan->states[market].covered_from_us = 0;
 }

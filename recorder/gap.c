@@ -15,7 +15,7 @@
 const char *const gap_reason_words[GAP_REASONS] = {
 	[GAP_NOT_RUNNING] = "not-running", [GAP_DISCONNECT] = "disconnect",   [GAP_SILENCE] = "silence",
 	[GAP_ASLEEP] = "asleep",           [GAP_OVERFLOW] = "overflow",       [GAP_UNPARSEABLE] = "unparseable",
-	[GAP_ID_SKIP] = "id-skip",         [GAP_BACKFILL_SINCE] = "backfill-since",
+	[GAP_ID_SKIP] = "id-skip",         [GAP_BACKFILL_SINCE] = "backfill-since", [GAP_REFUSED] = "refused",
 };
 const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "filled", [GAP_UNFILLABLE] = "unfillable" };
 
@@ -316,24 +316,20 @@ void gaps_look_at_end(struct gaps *g, struct gap *gap)
 		gaps_put(g, gap);
 }
 
-void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t mono_us)
+void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 {
-	const struct market_set *set = &connection->wanted.trades;
-	for (size_t i = 0; i < set->count; i++) {
-		uint32_t market = set->markets[i];
-		struct market_state *s = &g->plan->states[market];
-		struct gap *gap = s->waiting;
-		if (s->live)
-			continue;
-		s->live = true;
-		if (!gap)
-			continue;
-		bool bounded = gap->mark.to_id != GAP_NO_ID;
-		end_by_clock(g, gap, mono_us);
-		if (bounded)
-			s->waiting = NULL;
-		gap_is_over(g, gap, mono_us, bounded);
-	}
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting;
+	if (s->live)
+		return;
+	s->live = true;
+	if (!gap)
+		return;
+	bool bounded = gap->mark.to_id != GAP_NO_ID;
+	end_by_clock(g, gap, mono_us);
+	if (bounded)
+		s->waiting = NULL;
+	gap_is_over(g, gap, mono_us, bounded);
 }
 
 /* Up to when the market itself shows that nothing was missed: its newest trade by arrival, or what REST was asked for since.
@@ -402,13 +398,18 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
 	gaps_put(g, gap);
 }
 
-void gaps_lost(struct gaps *g, const struct connection_plan *connection, enum gap_reason reason)
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason)
 {
-	const struct market_set *set = &connection->wanted.trades;
-	for (size_t i = 0; i < set->count; i++) {
-		gap_ids_accept_ahead(g, set->markets[i]);
-		lose(g, set->markets[i], reason);
-	}
+	gap_ids_accept_ahead(g, market);
+	lose(g, market, reason);
+}
+
+void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	if (s->live || s->waiting)
+		return; /* another connection carries it; or its hole stands already */
+	s->waiting = gap_open(g, market, GAP_REFUSED, exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us), GAP_NO_ID);
 }
 
 void gaps_silent(struct gaps *g, uint32_t market)
@@ -432,24 +433,16 @@ static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 	gap_is_over(g, gap, until_mono_us, false);
 }
 
-void gaps_missed(struct gaps *g, const struct connection_plan *connection, uint32_t market, enum gap_reason reason)
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason)
 {
-	const struct market_set *set = &connection->wanted.trades;
-	int64_t now = clock_mono_us();
-	for (size_t i = 0; i < set->count; i++)
-		if (market == NO_MARKET || market == set->markets[i])
-			miss(g, set->markets[i], reason, now);
+	miss(g, market, reason, clock_mono_us());
 }
 
-void gaps_overlapped(struct gaps *g, const struct connection_plan *connection, int64_t proved_us, int64_t live_mono_us)
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us)
 {
-	const struct market_set *set = &connection->wanted.trades;
-	for (size_t i = 0; i < set->count; i++) {
-		uint32_t market = set->markets[i];
-		gap_ids_accept_ahead(g, market);
-		if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
-			miss(g, market, GAP_DISCONNECT, live_mono_us);
-	}
+	gap_ids_accept_ahead(g, market);
+	if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
+		miss(g, market, GAP_DISCONNECT, live_mono_us);
 }
 
 /* ---- what REST cannot give ---- */

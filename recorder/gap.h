@@ -62,17 +62,19 @@ void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool
 /* A trade came by REST, for that hole. */
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
 
-/* The connection's markets are subscribed to, and their coverage has begun. */
-void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t mono_us);
-/* Nothing carries them any more. */
-void gaps_lost(struct gaps *g, const struct connection_plan *connection, enum gap_reason reason);
+/* A connection is subscribed to the market, and its coverage has begun. */
+void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us);
+/* Nothing carries it any more. */
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason);
+/* The exchange does not take the subscription to it, which was asked for since then. */
+void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us);
 /* Two connections became one.  All came of the one that ended that was sent before proved_us; and when the other was live. */
-void gaps_overlapped(struct gaps *g, const struct connection_plan *connection, int64_t proved_us, int64_t live_mono_us);
-/* This market alone said nothing since its last trade. */
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us);
+/* It alone said nothing since its last trade. */
 void gaps_silent(struct gaps *g, uint32_t market);
-/* A message was lost while the connection lives, of one market, or of who knows which (NO_MARKET). */
+/* A message of it was lost while the connection lives. */
 #define NO_MARKET UINT32_MAX
-void gaps_missed(struct gaps *g, const struct connection_plan *connection, uint32_t market, enum gap_reason reason);
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason);
 
 /* For fill.c: looks again when a hole was over, now that more is known of the exchange's clock. */
 void gaps_look_at_end(struct gaps *g, struct gap *gap);

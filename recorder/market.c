@@ -69,6 +69,38 @@ static bool set_insert(struct market_set *set, const char *key, uint32_t market)
 	return true;
 }
 
+static bool set_copy(struct market_set *copy, const struct market_set *set)
+{
+	*copy = (struct market_set){ .count = set->count };
+	if (set->count == 0)
+		return true;
+	copy->keys = malloc(set->count * sizeof *copy->keys);
+	copy->markets = malloc(set->count * sizeof *copy->markets);
+	if (!copy->keys || !copy->markets)
+		return false;
+	memcpy(copy->keys, set->keys, set->count * sizeof *copy->keys);
+	memcpy(copy->markets, set->markets, set->count * sizeof *copy->markets);
+	return true;
+}
+
+bool subscription_copy(struct subscription *copy, const struct subscription *wanted)
+{
+	*copy = (struct subscription){ .trades = { .count = 0 } };
+	bool trades = set_copy(&copy->trades, &wanted->trades), tickers = set_copy(&copy->tickers, &wanted->tickers);
+	if (!trades || !tickers)
+		subscription_release(copy);
+	return trades && tickers;
+}
+
+void subscription_release(struct subscription *copy)
+{
+	free(copy->trades.keys);
+	free(copy->trades.markets);
+	free(copy->tickers.keys);
+	free(copy->tickers.markets);
+	*copy = (struct subscription){ .trades = { .count = 0 } };
+}
+
 /* A connection to that address that may carry one more, or a new one. */
 static struct connection_plan *connection_with_room(struct market_plan *plan, const struct exchange_address *address)
 {
@@ -325,10 +357,7 @@ void market_plan_release(struct market_plan *plan)
 {
 	for (size_t i = 0; i < plan->connection_count; i++) {
 		struct connection_plan *c = plan->connections[i];
-		free(c->wanted.trades.keys);
-		free(c->wanted.trades.markets);
-		free(c->wanted.tickers.keys);
-		free(c->wanted.tickers.markets);
+		subscription_release(&c->wanted);
 		free(c);
 	}
 	free(plan->connections);

@@ -58,6 +58,11 @@ struct connection_plan { /* one connection to one exchange, and what it carries 
 	struct feed *feed;          /* network thread; owned by feeds; the connection at hand */
 };
 
+/* A socket's own copy of what it asks for: the plan's grows in place, and no market is live by a socket that did not ask for
+ * it.  The texts stay the plan's.  false: no memory. */
+bool subscription_copy(struct subscription *copy, const struct subscription *wanted) MUST_CHECK;
+void subscription_release(struct subscription *copy);
+
 struct market_plan {
 	struct market **markets;      /* owned; the index is the market's number in this run */
 	struct market_state *states;  /* owned; likewise */

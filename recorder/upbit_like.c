@@ -31,10 +31,8 @@ static void write_codes(FILE *out, const struct market_set *set, const char *typ
 	fprintf(out, "],\"%s\":true}", realtime_only);
 }
 
-char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, size_t frame, const char *realtime_only)
+char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, const char *realtime_only)
 {
-	if (frame > 0)
-		return strdup("");
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
