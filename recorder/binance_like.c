@@ -46,9 +46,21 @@ char *binance_like_subscribe(const struct subscription *part, int64_t id, const 
 static bool take_market(const struct market_set *set, const cJSON *event, uint32_t *market, const struct sink *sink)
 {
 	const char *symbol, *reason = field_text(event, "s", &symbol);
+	char upper[SYMBOL_SIZE];
 	if (!reason && market_set_find(set, symbol, market))
 		return true;
-	sink->bad(sink->arg, reason ? reason : "market not asked for", reason ? "s" : symbol);
+	if (reason) {
+		sink->bad(sink->arg, reason, "s");
+		return false;
+	}
+	/* Symbols are in upper case, and streams in lower case: an answer in the wrong one means the same market. */
+	size_t len = 0;
+	for (; symbol[len] && len + 1 < sizeof upper; len++)
+		upper[len] = (char)toupper((unsigned char)symbol[len]);
+	upper[len] = '\0';
+	if (market_set_find(set, upper, market))
+		return true;
+	sink->strange(sink->arg, "market not asked for", symbol, symbol);
 	return false;
 }
 
@@ -110,7 +122,7 @@ static void parse_event(const struct subscription *wanted, const cJSON *event, c
 			return;
 		}
 	}
-	sink->bad(sink->arg, "unknown type", type);
+	sink->strange(sink->arg, "unknown type", type, NULL);
 }
 
 /* What is no event: {"result":null,"id":1}, {"code":2,"msg":"..."}, {"error":{"code":2,"msg":"..."},"id":1}. */
@@ -131,8 +143,10 @@ static void parse_answer(const cJSON *message, const struct sink *sink)
 		sink->subscribed(sink->arg, id);
 	else if (json_member(message, "result"))
 		sink->control(sink->arg); /* an answer to nothing that we asked */
+	else if (json_member(message, "p") && json_member(message, "q"))
+		sink->bad(sink->arg, "missing field", "e"); /* a trade without its type */
 	else
-		sink->bad(sink->arg, "missing field", "e");
+		sink->strange(sink->arg, "no type", "", NULL);
 }
 
 static void parse_object(const struct subscription *wanted, const cJSON *message, const struct binance_series *series,

@@ -32,8 +32,11 @@ struct sink {
 	/* A trade of this market could not be read: told before bad(), where the market is known. */
 	void (*unread)(void *arg, uint32_t market);
 	/* One message, or one element of a list, that could not be used; the others around it are.  `reason` is a constant,
-	 * `detail` (may be "") what was there. */
+	 * `detail` (may be "") what was there.  It may have been a trade. */
 	void (*bad)(void *arg, const char *reason, const char *detail);
+	/* Likewise, but by its own words it is no trade of ours: of no type, of an unknown one; `code` (may be NULL): of a market
+	 * that was not asked for. */
+	void (*strange)(void *arg, const char *reason, const char *detail, const char *code);
 	void (*error_frame)(void *arg, const char *name, const char *message); /* the exchange complains */
 	void (*other)(void *arg);   /* an order book, another series of trades: passed over */
 	void (*control)(void *arg); /* a greeting, a heartbeat: the line lives, no market says anything */
