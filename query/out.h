@@ -11,7 +11,7 @@ enum cell_kind {
 	CELL_TEXT,    /* anything: quoted or escaped where the form asks for it */
 	CELL_WORD,    /* text that never needs it: times, sides */
 	CELL_DECIMAL, /* digits that JSON shows as a string: prices, sizes, ids */
-	CELL_INTEGER, /* a number in JSON, too; null where empty */
+	CELL_INTEGER, /* a number in JSON, too */
 	CELL_TIME,    /* becomes CELL_WORD or CELL_INTEGER by the form of times */
 };
 
@@ -22,7 +22,7 @@ struct column {
 
 struct cell {
 	const char *text;
-	size_t len;
+	size_t len; /* 0: there is nothing; null in JSON, whatever the kind */
 };
 
 #define COLUMNS_MAX 12

@@ -2,7 +2,6 @@
 
 #include "query/rows.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,7 +113,7 @@ static size_t choose(struct selection *all, const char *word, const char *(*text
 	if (found > 0 || !is_pattern(word))
 		return found;
 	for (size_t i = 0; i < all->count; i++) {
-		if (text(&all->markets[i])[0] && fnmatch(word, text(&all->markets[i]), 0) == 0) {
+		if (text(&all->markets[i])[0] && pattern_fits(word, text(&all->markets[i]))) {
 			chosen[i] = true;
 			found++;
 		}
