@@ -46,9 +46,9 @@ struct out {
 	char *data; /* owned */
 	size_t len, size;
 	struct table *table; /* owned; NULL but for tables */
-	int fd;              /* owned unless it is stdout */
+	int fd;              /* owned, and closed at the end */
 	int write_errno;     /* the first failure; EPIPE: the reader has gone */
-	char *target;        /* owned; NULL: stdout */
+	char *target;        /* owned; NULL: stdout, or another open descriptor */
 	char *beside;        /* owned; the name until it is whole; NULL: written in place (a device, a pipe) */
 };
 

@@ -90,8 +90,7 @@ bool pattern_fits(const char *pattern, const char *name)
 	return fnmatch(short_pattern, short_name, 0) == 0;
 }
 
-/* Edits (insert, remove, replace, swap two neighbours) between the texts, case aside. */
-static size_t edit_distance(const char *a, const char *b)
+size_t name_distance(const char *a, const char *b)
 {
 	size_t a_len = strlen(a), b_len = strlen(b);
 	size_t row[3][MARKET_NAME_SIZE + 1];
@@ -198,16 +197,16 @@ static size_t least(size_t a, size_t b)
 static size_t distance_to(const struct wrong *w, const char *name)
 {
 	char joined[MARKET_NAME_SIZE] = "", swapped[MARKET_NAME_SIZE] = "";
-	size_t d = edit_distance(w->as_written, name);
+	size_t d = name_distance(w->as_written, name);
 	if (w->has_halves)
-		d = least(d, edit_distance(w->swapped, name) + 1);
+		d = least(d, name_distance(w->swapped, name) + 1);
 	if (!w->can_join || !join_halves(name, joined))
 		return d;
-	d = least(d, edit_distance(w->joined, joined) + 1);
+	d = least(d, name_distance(w->joined, joined) + 1);
 	if (w->has_halves)
-		return least(d, edit_distance(w->swapped_joined, joined) + 2);
+		return least(d, name_distance(w->swapped_joined, joined) + 2);
 	if (swap_halves(name, swapped) && join_halves(swapped, joined))
-		return least(d, edit_distance(w->joined, joined) + 2);
+		return least(d, name_distance(w->joined, joined) + 2);
 	return is_rotated(symbol_of(w->joined), symbol_of(joined)) ? least(d, 2) : d;
 }
 
