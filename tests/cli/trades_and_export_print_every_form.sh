@@ -13,7 +13,7 @@ cp out.txt export.csv
 # The view for people says the same.
 "$PYTHON" - "$db" <<'END' || fail "the view trades differs from export"
 import csv, sqlite3, sys
-view = sorted(sqlite3.connect(sys.argv[1]).execute("SELECT * FROM trades"))
+view = sorted(sqlite3.connect(sys.argv[1]).execute("SELECT exchange, symbol, time, price, size, side, trade_id, received FROM trades"))
 assert view == sorted(tuple(r) for r in list(csv.reader(open("export.csv")))[1:]), view
 END
 check 0 "$(printf 'upbit\tKRW-ETH\t2026-11-22T03:33:01.000000Z\t3.1\t2\tbuy\t5\t2026-11-22T03:33:01.200000Z')" trades upbit:KRW-ETH

@@ -46,4 +46,4 @@ refuse 3 'did you mean upbit:KRW-BTC\?' price upbit:krw-btc
 # Times with two readings, and with one.
 refuse 2 '1970-01-01T00:33:46Z' export --since 2026
 refuse 2 'date' export --since 20261345
-refuse 3 'no trade in that range' export --since 20261123
+refuse 3 'no trade in that range' export --since 20261123 --tsv
