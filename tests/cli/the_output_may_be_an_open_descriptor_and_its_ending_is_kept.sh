@@ -17,6 +17,7 @@ gzip -dc x.gz | cmp - want.csv || fail "-o >(gzip >x.gz)"
 mkfifo fifo; cat fifo >from_fifo & "$TAPEDECK" --db "$db" export -o fifo || fail "-o fifo"; wait $!; cmp from_fifo want.csv || fail "through a fifo"
 "$TAPEDECK" --db "$db" export -o /dev/stdout 2>err.txt | head -n 1 >/dev/null; same "the reader goes" 0 "${PIPESTATUS[0]}"
 # None of ours, open or to come: the tape's own files are opened behind this check.
+for fd in 3 4 5 6 7 8 9; do eval "exec $fd>&-"; done # what came with us
 for fd in 3 4 5 6 7 8 9; do refuse 2 'no descriptor of that number is open' export -o /dev/fd/$fd; done
 "$TAPEDECK" --db "$db" export -o /dev/stdout >/dev/full 2>err.txt; same "a full disk behind it" 1 $?
 # The ending is the form, unless one is asked for.
