@@ -86,3 +86,8 @@ const char *quote_hint(const char *word)
 {
 	return access(word, F_OK) == 0 ? "; it is a file's name, so a pattern may have met the shell: quote patterns, as in 'upbit:KRW-*'" : "";
 }
+
+const char *plural(long long n)
+{
+	return n == 1 ? "" : "s";
+}

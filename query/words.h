@@ -11,4 +11,6 @@ const char *option_meant(const char *wrong, const char *const *names, size_t cou
 /* "" or, behind a word that is a file's name, that patterns want quotes: the shell put the file there. */
 const char *quote_hint(const char *word);
 
+const char *plural(long long n); /* behind a noun: "s", or "" for one */
+
 #endif

@@ -295,7 +295,7 @@ bool market_plan_make(struct market_plan *plan, const struct config *config, con
 				return false;
 	for (size_t k = 0; plan->market_count == 0 && k < config->address_count; k++)
 		if (plan->waiting_count > 0 && market_is_of(plan->waiting[0], config->addresses[k].exchange))
-			return err_set(err, "%s cannot be expanded: the exchange's list is not to be had (%s); name the markets one by one",
+			return err_set(err, "%s cannot be expanded: the exchange's list cannot be had (%s); name the markets one by one",
 			               plan->waiting[0], lists[k].reason);
 	return true;
 }
