@@ -1,6 +1,7 @@
 /* tapedeck report: the morning after, on one screen of 24 lines and 80 columns, the same for a terminal and for a mail; or
  * a row a market where a format is asked for. */
 #include "query/report.h"
+#include "query/words.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -139,8 +140,9 @@ static void put_recorder(struct page *p, const struct context *c, const struct r
 		         second_text(until_us, to), span_text(c->now_us > until_us ? c->now_us - until_us : 0, ago), span);
 	}
 	put_line(p, line);
-	snprintf(line, sizeof line, "          %" PRId64 " reconnects, %" PRId64 " messages of no use, %" PRId64 " trades lost, queue %"
-	         PRId64 " of %" PRId64, l->disconnects, l->bad, l->lost, l->queue_rows, l->queue_limit);
+	snprintf(line, sizeof line, "          %" PRId64 " reconnect%s, %" PRId64 " message%s of no use, %" PRId64 " trade%s lost, queue %"
+	         PRId64 " of %" PRId64, l->disconnects, plural(l->disconnects), l->bad, plural(l->bad), l->lost, plural(l->lost),
+	         l->queue_rows, l->queue_limit);
 	put_line(p, line);
 }
 

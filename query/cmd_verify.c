@@ -3,6 +3,7 @@
 #include "query/context.h"
 #include "query/life.h"
 #include "query/verify.h"
+#include "query/words.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -184,10 +185,10 @@ static bool check_market(struct checks *c, const struct market *m, struct err *e
 	          verify_gaps(r, m, &gaps, &gap_rows, err) && verify_coverage(r, m, &coverage, &coverage_rows, err);
 	if (ok) {
 		char rows[40], minutes[40], holes[40], stretches[40];
-		snprintf(rows, sizeof rows, "%" PRId64 " trades", proof.rows);
-		snprintf(minutes, sizeof minutes, "%" PRId64 " minutes", proof.minutes);
-		snprintf(holes, sizeof holes, "%" PRId64 " holes", gap_rows);
-		snprintf(stretches, sizeof stretches, "%" PRId64 " stretches", coverage_rows);
+		snprintf(rows, sizeof rows, "%" PRId64 " trade%s", proof.rows, plural(proof.rows));
+		snprintf(minutes, sizeof minutes, "%" PRId64 " minute%s", proof.minutes, plural(proof.minutes));
+		snprintf(holes, sizeof holes, "%" PRId64 " hole%s", gap_rows, plural(gap_rows));
+		snprintf(stretches, sizeof stretches, "%" PRId64 " stretch%s", coverage_rows, coverage_rows == 1 ? "" : "es");
 		put_check(c, m, "trades", &proof.trades, rows);
 		put_check(c, m, "candles", &proof.candles, minutes);
 		put_check(c, m, "ids", &proof.ids, "each once, growing");

@@ -2,6 +2,7 @@
 
 #include "query/ask.h"
 #include "query/context.h"
+#include "query/words.h"
 
 #include "schema/lock.h"
 
@@ -91,7 +92,8 @@ void life_text(const struct recorder_life *l, char text[static LIFE_TEXT_SIZE])
 	const char *word = l->life == LIFE_STOPPED ? ", stopped " : l->life == LIFE_DEAD ? ", last sign of life " : "";
 	snprintf(text, LIFE_TEXT_SIZE,
 	         "recorder %s: since %sZ%s%s%s, pid %" PRId64 ", version %s, queue %" PRId64 " of %" PRId64 ", %" PRId64
-	         " reconnects, %" PRId64 " messages of no use, %" PRId64 " trades lost",
+	         " reconnect%s, %" PRId64 " message%s of no use, %" PRId64 " trade%s lost",
 	         life_name(l->life), started, word, l->life == LIFE_ALIVE ? "" : ended, l->life == LIFE_ALIVE ? "" : "Z", l->pid,
-	         l->version, l->queue_rows, l->queue_limit, l->disconnects, l->bad, l->lost);
+	         l->version, l->queue_rows, l->queue_limit, l->disconnects, plural(l->disconnects), l->bad, plural(l->bad), l->lost,
+	         plural(l->lost));
 }

@@ -2,7 +2,6 @@
 
 #include "recorder/log.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,7 +194,7 @@ static bool add_fitting(struct market_plan *plan, const struct exchange_address 
 	*fits = 0;
 	for (size_t i = 0; i < list->count; i++) {
 		const struct listed_row *row = &list->rows[i];
-		if (pattern ? fnmatch(word->symbol, row->symbol, 0) != 0 : strcmp(word->symbol, row->symbol) != 0)
+		if (!(pattern ? pattern_fits(word->symbol, row->symbol) : strcmp(word->symbol, row->symbol) == 0))
 			continue;
 		++*fits;
 		if (!add_market(plan, address, word, row, err))
@@ -223,7 +222,7 @@ static bool may_be_missing(const char *symbol, const struct exchange *exchange, 
 	const char *const *held = exchange->market_list_symbols;
 	bool may = list->partial && !held;
 	for (size_t i = 0; list->partial && !may && exchange->market_list_paths[i]; i++)
-		may = (list->missing_pages >> i & 1) && (is_pattern(symbol) ? ends_agree(symbol, held[i]) : fnmatch(held[i], symbol, 0) == 0);
+		may = (list->missing_pages >> i & 1) && (is_pattern(symbol) ? ends_agree(symbol, held[i]) : pattern_fits(held[i], symbol));
 	return may;
 }
 
@@ -296,7 +295,7 @@ bool market_plan_make(struct market_plan *plan, const struct config *config, con
 				return false;
 	for (size_t k = 0; plan->market_count == 0 && k < config->address_count; k++)
 		if (plan->waiting_count > 0 && market_is_of(plan->waiting[0], config->addresses[k].exchange))
-			return err_set(err, "%s cannot be expanded: the exchange's list is not to be had (%s); name the markets one by one",
+			return err_set(err, "%s cannot be expanded: the exchange's list cannot be had (%s); name the markets one by one",
 			               plan->waiting[0], lists[k].reason);
 	return true;
 }
