@@ -264,13 +264,14 @@ static int record(struct recorder *r)
 		return wrong(EXIT_TAPE, &err);
 	int code = EXIT_FAILED;
 	r->feeds = (struct feeds){ .net = &r->net, .config = &r->config, .plan = &r->plan, .gaps = &r->gaps, .stats = &r->stats };
-	if (!tape_writer_init(&r->tape_writer, r->tape.db, (size_t)r->config.queue_rows, &err) ||
+	if (!tape_writer_init(&r->tape_writer, r->tape.db, (size_t)r->config.queue_rows, &r->gaps.next_gap_id, &err) ||
 	    !resume_load(&r->resume, r->tape.db, clock_wall_us(), &err)) {
+		err_wrap(&err, "the tape %s cannot be used", r->config.db);
 		code = wrong(EXIT_TAPE, &err);
 		goto close_tape;
 	}
 	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
-	if (!feeds_grow(&r->feeds, 0, &err)) {
+	if (!feeds_grow(&r->feeds, &err)) {
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
@@ -292,7 +293,8 @@ static int record(struct recorder *r)
 	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
 	          market_count, (int)getpid());
 	watch(r);
-	beat_book_stopped(&r->tape_writer.beats);
+	if (!tape_writer_stopped(&r->tape_writer, atomic_load(&r->stats.lost), &err))
+		log_event(LOG_ODD, "stop-not-on-tape", "reason=\"%s\" readers will call this recorder dead, not stopped", err.text);
 	code = (int)atomic_load(&r->writer.failed);
 
 close_tape:
