@@ -282,6 +282,10 @@ static enum identity_answer place_without_id(struct identity *i, struct identity
 	size_t on_connection = twins_count(i->twins, m->market_id, connection, trade), on_tape = 0;
 	struct trade row;
 	enum step step;
+	if (on_connection == 0) {
+		fault_memory(i->fault);
+		return IDENTITY_ERROR;
+	}
 	trade->id.number = 0;
 	sqlite3_bind_int64(i->rows_at, 1, m->market_id);
 	sqlite3_bind_int64(i->rows_at, 2, trade->time_us);

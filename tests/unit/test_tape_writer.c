@@ -1077,6 +1077,27 @@ static void an_introduction_that_is_undone_is_made_again(void **state)
 	deck_close(d);
 }
 
+static void write_of_a_stranger(void *arg)
+{
+	deck_write(written_again, arg, 4);
+}
+
+/* It was looked up beyond the end of the array. */
+static void what_is_of_a_market_that_was_never_introduced_is_refused_in_words(void **state)
+{
+	(void)state;
+	struct deck *d = deck_new();
+	struct item items[] = { nth_item(1), nth_item(2), coverage_item(70000, 5, 6), nth_item(3) };
+	items[1].market = items[1].trade.market = 70000;
+	written_again = d;
+	char *log = captured(STDERR_FILENO, write_of_a_stranger, items);
+	assert_contains(log, "row-refused market=none what=trade reason=\"market number 70000 was never introduced to the tape\"");
+	free(log);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade"), 2);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM coverage"), 0);
+	deck_close(d);
+}
+
 /* Not judged, only told: how the ways of arriving compare. */
 static void the_cost_of_hostile_ids_is_told(void **state)
 {
@@ -1139,6 +1160,7 @@ int main(void)
 		with_folder(a_ticker_of_the_same_words_at_the_same_time_is_one_row),
 		with_folder(a_market_introduced_twice_is_one),
 		with_folder(an_introduction_that_is_undone_is_made_again),
+		with_folder(what_is_of_a_market_that_was_never_introduced_is_refused_in_words),
 		cmocka_unit_test(the_cost_of_hostile_ids_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
