@@ -26,7 +26,9 @@
  *   in the ledger, with the reason.
  * Started again: resume.c reads from the tape where each market stopped, and a hole opens from there.
  * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
- * Disk full: the batch is kept and tried again; the queue fills; see above.
+ * Disk full: the batch is kept and tried again; the queue fills; see above.  A stop then gives up after 3 s, counts what is lost
+ *   (loss.c), and leaves its holes in the ledger if there is room for so little.
+ * The tape refuses a row: that row is a hole (unparseable, with SQLite's words), and all others are stored.
  * SIGTERM, SIGINT, SIGHUP: no more is read, what is queued is written, the tape is left as one whole file.
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
 #include "recorder/clock.h"
