@@ -8,15 +8,14 @@
 #include "schema/schema.h"
 
 #include "schema/fault.h"
+#include "schema/leftovers.h"
 #include "schema/lock.h"
 #include "schema/open_ro.h"
 #include "schema/steps.h"
 #include "schema/timefmt.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,18 +119,6 @@ static bool make_folders(const char *path, struct err *err)
 	return ok;
 }
 
-static void remove_with_wal(const char *path)
-{
-	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		char *name = NULL;
-		if (asprintf(&name, "%s%s", path, endings[i]) < 0)
-			continue;
-		unlink(name);
-		free(name);
-	}
-}
-
 /* A -wal or -journal whose tape is gone would be carried out on the new tape.  What is in it is kept under another name. */
 static bool set_aside(const char *path, char note[static 300], struct err *err)
 {
@@ -159,47 +146,14 @@ static bool set_aside(const char *path, char note[static 300], struct err *err)
 	return true;
 }
 
-#define BESIDE ".new-"
-
-/* Of the process that made a file of this name beside the tape called `base`; 0: it is none of those. */
-static pid_t maker_of(const char *name, const char *base)
-{
-	size_t len = strlen(base);
-	if (strncmp(name, base, len) != 0 || strncmp(name + len, BESIDE, strlen(BESIDE)) != 0)
-		return 0;
-	const char *digits = name + len + strlen(BESIDE);
-	char *end;
-	long pid = strtol(digits, &end, 10);
-	return pid > 0 && *end == '\0' && *digits >= '0' && *digits <= '9' ? (pid_t)pid : 0;
-}
-
-/* Removes what a process that was killed in the middle of create() has left. */
-static void remove_leftovers(const char *path)
-{
-	const char *base = strrchr(path, '/') + 1; /* tape_plain_path leaves none without */
-	char *folder = strndup(path, (size_t)(base - path));
-	DIR *dir = folder ? opendir(folder) : NULL;
-	for (struct dirent *entry; dir && (entry = readdir(dir));) {
-		pid_t pid = maker_of(entry->d_name, base);
-		char *name = NULL;
-		if (pid != 0 && kill(pid, 0) != 0 && errno == ESRCH && asprintf(&name, "%s%s", folder, entry->d_name) >= 0) {
-			remove_with_wal(name);
-			free(name);
-		}
-	}
-	if (dir)
-		closedir(dir);
-	free(folder);
-}
-
 /* Builds a tape beside `path` and gives it that name.  Someone else's tape that appears meanwhile stays. */
 static bool create(const char *path, struct err *err)
 {
 	char *beside = NULL;
-	if (asprintf(&beside, "%s" BESIDE "%d", path, (int)getpid()) < 0)
+	if (asprintf(&beside, "%s" LEFTOVER "%d", path, (int)getpid()) < 0)
 		return err_set(err, "out of memory");
-	remove_leftovers(path);
-	remove_with_wal(beside);
+	leftovers_remove(path);
+	leftovers_remove_tape(beside);
 	sqlite3 *db = NULL;
 	int rc = sqlite3_open_v2(beside, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 	bool ok = rc == SQLITE_OK || failed(db, rc, err);
@@ -213,7 +167,7 @@ static bool create(const char *path, struct err *err)
 		if (!unknown || rename(beside, path) != 0)
 			ok = err_set(err, "%s", strerror(errno));
 	}
-	remove_with_wal(beside);
+	leftovers_remove_tape(beside);
 	free(beside);
 	return ok;
 }
