@@ -132,7 +132,7 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 	size_t count = (size_t)cJSON_GetArraySize(rows), used = 0;
 	struct trade *trades = calloc(count + 1, sizeof *trades);
 	enum history_state state = HISTORY_BAD;
-	page->reason = trades ? NULL : "no memory";
+	page->reason = trades ? NULL : "out of memory";
 	const cJSON *row;
 	bool ended = false;
 	int64_t first_id = HISTORY_NO_ID, skipped_from = HISTORY_NO_ID, next = h->next_id;

@@ -183,7 +183,7 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 		case 'd':
 			free(config->db);
 			config->db = strdup(optarg);
-			ok = *optarg || err_set(err, "--db names no file");
+			ok = (config->db || err_set(err, "out of memory")) && (*optarg || err_set(err, "--db names no file"));
 			break;
 		case OPT_WS_URL:
 		case OPT_REST_URL:

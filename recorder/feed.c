@@ -265,7 +265,7 @@ static int send_subscription(struct feed *f)
 	char *text = f->exchange->subscribe(&f->connection->wanted, ticket, f->frames_sent);
 	int rc = !text ? -1 : text[0] ? write_frame(f->wsi, text, strlen(text), LWS_WRITE_TEXT) : 0;
 	if (rc != 0) {
-		set_reason(f, "the subscription could not be sent");
+		set_reason(f, text ? "the subscription could not be sent" : "out of memory");
 	} else if (text[0]) {
 		f->frames_sent++;
 		f->sending_pause = true;

@@ -159,6 +159,7 @@ static void forget_message(struct feed_message *m)
 {
 	m->len = 0;
 	m->passed_over = 0;
+	m->no_memory = false;
 }
 
 void feed_message_begin(struct feed_message *m, uint32_t connection_number)
@@ -177,8 +178,10 @@ static bool append(struct feed_message *m, const void *in, size_t len)
 	if (m->len + len > m->size) {
 		size_t size = 2 * (m->len + len);
 		char *grown = realloc(m->text, size);
-		if (!grown)
+		if (!grown) {
+			m->no_memory = true;
 			return false;
+		}
 		m->text = grown;
 		m->size = size;
 	}
@@ -209,7 +212,7 @@ enum message_state feed_message_take(struct feed_message *m, const void *in, siz
 		             .other = on_other, .control = on_control, .subscribed = on_subscribed, .closing = on_closing,
 		             .arg = m };
 	if (m->passed_over > 0)
-		on_bad(m, "longer than 1 MiB", "");
+		on_bad(m, m->no_memory ? "out of memory" : "longer than 1 MiB", "");
 	else
 		m->connection->address->exchange->parse(&m->connection->wanted, m->len ? m->text : "", m->len, &m->json, &sink);
 	return MESSAGE_WHOLE;

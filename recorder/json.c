@@ -12,13 +12,17 @@
 static struct {
 	_Alignas(16) unsigned char bytes[1u << 17];
 	size_t used, blocks;
+	bool failed; /* malloc did, since the parse at hand began */
 } arena;
 
 static void *arena_alloc(size_t size)
 {
 	size = (size + 15) & ~(size_t)15;
-	if (size > sizeof arena.bytes - arena.used)
-		return malloc(size);
+	if (size > sizeof arena.bytes - arena.used) {
+		void *beside = malloc(size);
+		arena.failed = arena.failed || !beside;
+		return beside;
+	}
 	void *block = arena.bytes + arena.used;
 	arena.used += size;
 	arena.blocks++;
@@ -210,9 +214,13 @@ cJSON *json_parse(struct json_buffer *b, const char *text, size_t len, const cha
 		b->size = need;
 	}
 	use_arena();
+	arena.failed = false;
 	*reason = "broken JSON";
 	size_t marked = mark_numbers(text, len, b->text, reason);
-	return marked == 0 ? NULL : cJSON_ParseWithLengthOpts(b->text, marked + 1, NULL, true);
+	cJSON *root = marked == 0 ? NULL : cJSON_ParseWithLengthOpts(b->text, marked + 1, NULL, true);
+	if (!root && arena.failed)
+		*reason = "out of memory";
+	return root;
 }
 
 const cJSON *json_member(const cJSON *object, const char *name)

@@ -26,7 +26,9 @@
  *   in the ledger, with the reason.
  * Started again: resume.c reads from the tape where each market stopped, and a hole opens from there.
  * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
- * Disk full: the batch is kept and tried again; the queue fills; see above.
+ * Disk full: the batch is kept and tried again; the queue fills; see above.  A stop then gives up after 3 s, counts what is lost
+ *   (loss.c), and leaves its holes in the ledger if there is room for so little.
+ * The tape refuses a row: that row is a hole (unparseable, with SQLite's words), and all others are stored.
  * SIGTERM, SIGINT, SIGHUP: no more is read, what is queued is written, the tape is left as one whole file.
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
 #include "recorder/clock.h"
@@ -264,13 +266,14 @@ static int record(struct recorder *r)
 		return wrong(EXIT_TAPE, &err);
 	int code = EXIT_FAILED;
 	r->feeds = (struct feeds){ .net = &r->net, .config = &r->config, .plan = &r->plan, .gaps = &r->gaps, .stats = &r->stats };
-	if (!tape_writer_init(&r->tape_writer, r->tape.db, (size_t)r->config.queue_rows, &err) ||
+	if (!tape_writer_init(&r->tape_writer, r->tape.db, (size_t)r->config.queue_rows, &r->gaps.next_gap_id, &err) ||
 	    !resume_load(&r->resume, r->tape.db, clock_wall_us(), &err)) {
+		err_wrap(&err, "the tape %s cannot be used", r->config.db);
 		code = wrong(EXIT_TAPE, &err);
 		goto close_tape;
 	}
 	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
-	if (!feeds_grow(&r->feeds, 0, &err)) {
+	if (!feeds_grow(&r->feeds, &err)) {
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
@@ -292,7 +295,8 @@ static int record(struct recorder *r)
 	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
 	          market_count, (int)getpid());
 	watch(r);
-	beat_book_stopped(&r->tape_writer.beats);
+	if (!tape_writer_stopped(&r->tape_writer, atomic_load(&r->stats.lost), &err))
+		log_event(LOG_ODD, "stop-not-on-tape", "reason=\"%s\" readers will call this recorder dead, not stopped", err.text);
 	code = (int)atomic_load(&r->writer.failed);
 
 close_tape:

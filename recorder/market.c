@@ -25,8 +25,12 @@ void market_list_add(void *arg, const struct listed_market *market)
 	if (list->count == list->room) {
 		size_t room = list->room ? 2 * list->room : 256;
 		struct listed_row *grown = realloc(list->rows, room * sizeof *grown);
-		if (!grown)
+		if (!grown) { /* what is missing here must not be called "not listed" */
+			snprintf(list->reason, sizeof list->reason, "out of memory");
+			list->partial = true;
+			list->missing_pages = ~0u;
 			return;
+		}
 		list->rows = grown;
 		list->room = room;
 	}

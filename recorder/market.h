@@ -32,6 +32,7 @@ struct market_state { /* network thread */
 
 	/* What gap.c knows of its trades; exchange's times, those of the tape at the start included. */
 	bool live;               /* a connection is subscribed to it */
+	bool start_unsaid;       /* the queue had no room for the word that it is recorded from now on */
 	int64_t newest_us;       /* INT64_MIN: none */
 	int64_t first_us;        /* the first that was recorded; INT64_MIN: none */
 	int64_t anchor_us, next_anchor_us; /* two older ones, each 5 s at least behind the next; INT64_MIN: none */

@@ -9,41 +9,6 @@
 #define EVERY_US (5 * US_PER_MINUTE) /* with an answer that fails, still within ten minutes */
 #define SOON_US (10 * US_PER_SECOND) /* for a list that never was there, and twice as long each time */
 
-bool feeds_grow(struct feeds *f, size_t first_market, struct err *err)
-{
-	for (size_t i = first_market; i < f->plan->market_count; i++) {
-		struct item item = { .kind = ITEM_MARKET, .market = (uint32_t)i, .introduced = f->plan->markets[i] };
-		if (queue_push(f->net->queue, &item) == QUEUE_OVERFLOWED)
-			return err_set(err, "more markets at once than the queue holds: %zu; raise --queue-rows", f->plan->market_count);
-	}
-	atomic_store(&f->stats->markets, f->plan->market_count);
-	for (size_t i = first_market; i < f->plan->market_count; i++)
-		gaps_add_market(f->gaps, (uint32_t)i);
-	for (size_t i = 0; i < f->plan->connection_count; i++) {
-		struct connection_plan *connection = f->plan->connections[i];
-		if (connection->feed)
-			continue;
-		struct feed *feed = feed_new(f->net, f->plan, connection, f->gaps, f->stats);
-		if (!feed)
-			return err_set(err, "out of memory");
-		feed_start(feed);
-	}
-	return true;
-}
-
-void feeds_finish(struct feeds *f)
-{
-	for (size_t i = 0; i < f->plan->connection_count; i++)
-		if (f->plan->connections[i]->feed)
-			feed_finish(f->plan->connections[i]->feed);
-}
-
-void feeds_release(struct feeds *f)
-{
-	for (size_t i = 0; f->plan && i < f->plan->connection_count; i++)
-		feed_free(f->plan->connections[i]->feed);
-}
-
 /* Which connections a market from `first` on was added to: they are replaced by ones that ask for it, too. */
 static void renew(struct feeds *f, size_t first, size_t connection_count)
 {
@@ -59,6 +24,72 @@ static void renew(struct feeds *f, size_t first, size_t connection_count)
 	}
 }
 
+static bool introduce(struct feeds *f, struct err *err)
+{
+	if (f->introduced == 0)
+		queue_want_introductions(f->net->queue);
+	for (; f->introduced < f->plan->market_count; f->introduced++) {
+		struct item item = { .kind = ITEM_MARKET, .market = (uint32_t)f->introduced, .introduced = f->plan->markets[f->introduced] };
+		switch (queue_push(f->net->queue, &item)) {
+		case QUEUE_OVERFLOWED:
+			return err_set(err, "more markets at once than the queue holds: %zu; raise --queue-rows", f->plan->market_count);
+		case QUEUE_FULL:
+			net_throttle(f->net);
+			break;
+		case QUEUE_OPEN:
+		default:
+			break;
+		}
+	}
+	return true;
+}
+
+bool feeds_grow(struct feeds *f, struct err *err)
+{
+	bool known = introduce(f, err);
+	for (; f->in_gaps < f->plan->market_count; f->in_gaps++)
+		gaps_add_market(f->gaps, (uint32_t)f->in_gaps); /* what the queue has no room for it says later */
+	if (!known)
+		return false;
+	atomic_store(&f->stats->markets, f->plan->market_count);
+	for (size_t i = 0; i < f->plan->connection_count; i++) {
+		struct connection_plan *connection = f->plan->connections[i];
+		if (connection->feed)
+			continue;
+		struct feed *feed = feed_new(f->net, f->plan, connection, f->gaps, f->stats);
+		if (!feed)
+			return err_set(err, "out of memory");
+		feed_start(feed);
+	}
+	renew(f, f->fed_markets, f->fed_connections);
+	f->fed_markets = f->plan->market_count;
+	f->fed_connections = f->plan->connection_count;
+	return true;
+}
+
+void feeds_go_on(struct feeds *f)
+{
+	struct err err = { .text = "" };
+	if (f->fed_markets == f->plan->market_count && f->fed_connections == f->plan->connection_count)
+		return;
+	size_t waiting = f->plan->market_count - f->fed_markets;
+	if (feeds_grow(f, &err))
+		log_event(LOG_INFO, "markets-joined", "markets=%zu they had waited", waiting);
+}
+
+void feeds_finish(struct feeds *f)
+{
+	for (size_t i = 0; i < f->plan->connection_count; i++)
+		if (f->plan->connections[i]->feed)
+			feed_finish(f->plan->connections[i]->feed);
+}
+
+void feeds_release(struct feeds *f)
+{
+	for (size_t i = 0; f->plan && i < f->plan->connection_count; i++)
+		feed_free(f->plan->connections[i]->feed);
+}
+
 static void on_timer(lws_sorted_usec_list_t *sul);
 
 static void on_list(struct list_fetch *fetch, void *arg)
@@ -68,14 +99,13 @@ static void on_list(struct list_fetch *fetch, void *arg)
 	const char *exchange = fetch->address->exchange->name;
 	struct err err = { .text = "" };
 	bool whole = market_list_suffices(&fetch->list, f->config, fetch->address->exchange);
-	size_t added = 0, first = f->plan->market_count, connection_count = f->plan->connection_count;
+	size_t added = 0, first = f->plan->market_count;
 	if (!whole)
 		log_folded(exchange, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
-	if (fetch->list.had && (!market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err) ||
-	                        !feeds_grow(f, first, &err)))
+	if (fetch->list.had && !market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err))
 		log_event(LOG_BROKEN, "relist-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
-	else if (added > 0)
-		renew(f, first, connection_count);
+	if (added > 0 && !feeds_grow(f, &err))
+		log_folded("markets-wait", LOG_BROKEN, "markets-wait", "exchange=%s markets=%zu reason=\"%s\"", exchange, added, err.text);
 	if (!row->whole && (whole || added > 0)) {
 		log_event(LOG_INFO, "list-had", "exchange=%s listed=%zu markets_added=%zu", exchange, fetch->list.count, added);
 	} else {

@@ -14,10 +14,16 @@ struct feeds {
 	struct market_plan *plan;
 	struct gaps *gaps;
 	struct stats *stats;
+	/* How far the plan is carried out: of its markets, those that the tape knows and those that gaps.c knows; and those of the
+	 * markets and connections that had their feeds, when it was last carried out to its end. */
+	size_t introduced, in_gaps, fed_markets, fed_connections;
 };
 
-/* A feed for each connection that has none yet, and an item for each market from `first_market` on. */
-bool feeds_grow(struct feeds *f, size_t first_market, struct err *err) MUST_CHECK;
+/* Carries out what was added to the plan: an item for each market, a feed for each connection that has none yet, another one for
+ * each that carries more now.  false: it is not done with (the queue has no room, or no memory), nothing of a market that the tape
+ * does not know gets into the queue, and feeds_go_on does the rest. */
+bool feeds_grow(struct feeds *f, struct err *err) MUST_CHECK;
+void feeds_go_on(struct feeds *f); /* now and then */
 void feeds_finish(struct feeds *f);
 void feeds_release(struct feeds *f);
 

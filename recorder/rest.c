@@ -45,7 +45,7 @@ static void on_retry(lws_sorted_usec_list_t *sul)
 		return;
 	}
 	r->body_len = 0;
-	r->complete = false;
+	r->complete = r->no_memory = false;
 	r->status = 0;
 	r->retry_after_s = 0;
 	r->limit[0] = '\0';
@@ -78,8 +78,10 @@ static bool take_body(struct rest *r, const void *in, size_t len)
 	if (r->body_len + len > r->body_size) {
 		size_t size = 2 * (r->body_len + len);
 		char *grown = realloc(r->body, size);
-		if (!grown)
+		if (!grown) {
+			r->no_memory = true;
 			return false;
+		}
 		r->body = grown;
 		r->body_size = size;
 	}
@@ -149,7 +151,7 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 		if (r->complete && r->status > 0) {
 			finish(r, r->status);
 		} else {
-			snprintf(r->reason, sizeof r->reason, "%s: the answer broke off", r->url->host);
+			snprintf(r->reason, sizeof r->reason, "%s: %s", r->url->host, r->no_memory ? "out of memory" : "the answer broke off");
 			soon(r);
 		}
 		return 0;

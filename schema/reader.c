@@ -30,7 +30,7 @@ static char *beside(const char *real, const char *ending)
 	return asprintf(&name, "%s%s", real, ending) < 0 ? NULL : name;
 }
 
-/* false: there is no file under the name (errno). */
+/* false: there is no file under the name, or no memory (errno). */
 static bool look(const struct reader *r, struct reader_view *v)
 {
 	struct stat st;
@@ -38,14 +38,16 @@ static bool look(const struct reader *r, struct reader_view *v)
 		return false;
 	*v = (struct reader_view){ .dev = st.st_dev, .ino = st.st_ino, .size = st.st_size, .mtime = st.st_mtim, .wal_size = -1 };
 	char *wal = beside(r->real, "-wal"), *shm = beside(r->real, "-shm");
-	if (wal && stat(wal, &st) == 0) {
+	bool known = wal && shm; /* else a -wal would be taken for none, and its rows would be missing */
+	if (known && stat(wal, &st) == 0) {
 		v->wal_size = st.st_size;
 		v->wal_mtime = st.st_mtim;
 	}
-	v->shm = shm && stat(shm, &st) == 0;
+	v->shm = known && stat(shm, &st) == 0;
 	free(wal);
 	free(shm);
-	return true;
+	errno = known ? 0 : ENOMEM;
+	return known;
 }
 
 static bool same_file(const struct reader_view *a, const struct reader_view *b)
@@ -64,8 +66,15 @@ static bool same_view(const struct reader_view *a, const struct reader_view *b)
 	       same_time(a->mtime, b->mtime) && same_time(a->wal_mtime, b->wal_mtime);
 }
 
+static bool out_of_memory(const struct reader *r, struct err *err)
+{
+	return err_set(err, "out of memory while reading the tape %s", r->path);
+}
+
 bool reader_damaged(struct reader *r, const char *what, struct err *err)
 {
+	if (r->db && sqlite3_errcode(r->db) == SQLITE_NOMEM) /* a column that could not be read */
+		return out_of_memory(r, err);
 	r->damaged = true;
 	return err_set(err, "the tape %s is damaged (%s); use a copy, or save what is whole with: sqlite3 FILE .recover",
 	               r->path, what);
@@ -91,7 +100,7 @@ bool reader_failed(struct reader *r, struct err *err)
 		return err_set(err, "the tape %s cannot be read, or its -wal or -shm file cannot; their owner may allow it (chmod +r)",
 		               r->path);
 	case SQLITE_NOMEM:
-		return err_set(err, "out of memory while reading the tape %s", r->path);
+		return out_of_memory(r, err);
 	default:
 		return err_set(err, "the tape %s cannot be read (%s)", r->path, words);
 	}
@@ -139,10 +148,10 @@ static int read_int(sqlite3 *db, const char *sql, int *value)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-	if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
 		*value = sqlite3_column_int(stmt, 0);
-	int finalized = sqlite3_finalize(stmt);
-	return rc == SQLITE_OK ? finalized : rc;
+	sqlite3_finalize(stmt); /* rc has its code */
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* Is it ours, and of a shape that this program knows? */
@@ -191,8 +200,11 @@ static enum attempt open_once(struct reader *r, struct err *err)
 	struct reader_view before, after;
 	if (!look_first(r, &wal_mode, err))
 		return ATTEMPT_FAILED;
-	if (!look(r, &before))
-		return ATTEMPT_AGAIN;
+	if (!look(r, &before)) {
+		if (errno == ENOMEM)
+			out_of_memory(r, err);
+		return errno == ENOMEM ? ATTEMPT_FAILED : ATTEMPT_AGAIN;
+	}
 
 	r->alone = wal_mode && (before.wal_size < 0 || !before.shm);
 	int rc = open_ro(r->real, wal_mode, before.wal_size, before.shm, &r->db);

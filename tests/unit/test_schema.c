@@ -230,6 +230,30 @@ static void a_second_recorder_is_refused_and_told_the_first_ones_pid(void **stat
 	close(told[1]);
 }
 
+/* What lay beside a tape whose path means something to a shell was looked for by that meaning. */
+static void leftovers_are_found_by_name_whatever_the_path_means_to_a_shell(void **state)
+{
+	(void)state;
+	pid_t dead = fork();
+	if (dead == 0)
+		_exit(0);
+	waitpid(dead, NULL, 0);
+	char mine[64], strange[64];
+	snprintf(mine, sizeof mine, "[a]/t*pe?.db.new-%d", (int)dead);
+	snprintf(strange, sizeof strange, "a/tapes.db.new-%d", (int)dead); /* fits the pattern, and is no business of ours */
+	assert_int_equal(mkdir(in_folder("[a]"), 0777), 0);
+	assert_int_equal(mkdir(in_folder("a"), 0777), 0);
+	file_write(in_folder(mine), "x", 1);
+	file_write(in_folder(strange), "x", 1);
+	file_write(in_folder("[a]/t*pe?.db.new-1"), "x", 1); /* lives */
+	file_write(in_folder("[a]/t*pe?.db.new-"), "x", 1);
+	opens(in_folder("[a]/t*pe?.db"));
+	assert_int_equal(file_size(in_folder(mine)), -1);
+	assert_int_equal(file_size(in_folder(strange)), 1);
+	assert_int_equal(file_size(in_folder("[a]/t*pe?.db.new-1")), 1);
+	assert_int_equal(file_size(in_folder("[a]/t*pe?.db.new-")), 1);
+}
+
 /* Killed at any instant while it makes a tape: nothing, or a whole tape, stands under the name. */
 /* Looked at, it is refused in the words of a start; both leave it alone, and nothing beside it. */
 static void refused_alike(const char *path, const char *part)
@@ -535,6 +559,7 @@ int main(void)
 		with_folder(a_second_recorder_is_refused_and_told_the_first_ones_pid),
 		with_folder(a_check_refuses_what_a_start_refuses_and_leaves_nothing_behind),
 		with_folder(a_check_of_a_tape_that_was_killed_leaves_its_wal_alone),
+		with_folder(leftovers_are_found_by_name_whatever_the_path_means_to_a_shell),
 		with_folder(a_change_that_is_to_be_undone_first_is_no_damage),
 		with_folder(a_kill_during_creation_leaves_no_half_tape),
 		with_folder(two_that_start_at_once_make_one_tape),
