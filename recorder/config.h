@@ -6,8 +6,6 @@
 #include "recorder/url.h"
 #include "schema/schema.h"
 
-#define EXCHANGES_MAX 16
-
 struct exchange_address { /* one row an exchange that a market names */
 	const struct exchange *exchange;
 	struct url ws, rest;

@@ -12,6 +12,7 @@
 #include "schema/trade.h"
 
 #define WINDOW_SIZE 8
+#define EXCHANGES_MAX 16 /* that can be known: arrays with a row for each have so much room */
 
 /* Some markets of a connection, sorted by key: the symbol, or SYMBOL:WINDOW for the ticker of a window. */
 struct market_set {

@@ -12,6 +12,9 @@ void rest_stop(struct rest *r)
 	lws_sul_cancel(&r->deadline);
 	lws_sul_cancel(&r->retry);
 	net_remove_peer(r->net, &r->peer);
+	if (r->looking_up)
+		dial_stop(&r->dial);
+	r->looking_up = false;
 	if (r->wsi) {
 		lws_set_opaque_user_data(r->wsi, NULL); /* it ends by itself, unheard */
 		lws_set_timeout(r->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
