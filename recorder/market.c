@@ -26,8 +26,10 @@ void market_list_add(void *arg, const struct listed_market *market)
 	if (list->count == list->room) {
 		size_t room = list->room ? 2 * list->room : 256;
 		struct listed_row *grown = realloc(list->rows, room * sizeof *grown);
-		if (!grown)
+		if (!grown) {
+			list->no_memory = true;
 			return;
+		}
 		list->rows = grown;
 		list->room = room;
 	}
@@ -144,13 +146,16 @@ static bool not_listed(const char *wanted, const char *symbol, const struct mark
 {
 	const char **names = calloc(list->count + 1, sizeof *names), **bases = calloc(list->count + 1, sizeof *bases);
 	size_t best[NEAREST_MAX], found = 0;
-	if (names && bases) {
-		for (size_t i = 0; i < list->count; i++) {
-			names[i] = list->rows[i].symbol;
-			bases[i] = list->rows[i].base;
-		}
-		found = likeliest_names(symbol, names, bases, list->count, best, NEAREST_MAX);
+	if (!names || !bases) {
+		free(names);
+		free(bases);
+		return err_set(err, "out of memory");
 	}
+	for (size_t i = 0; i < list->count; i++) {
+		names[i] = list->rows[i].symbol;
+		bases[i] = list->rows[i].base;
+	}
+	found = likeliest_names(symbol, names, bases, list->count, best, NEAREST_MAX);
 	const char *exchange_end = strchr(wanted, ':');
 	char near[NEAREST_MAX * MARKET_NAME_SIZE] = "";
 	for (size_t i = 0; i < found; i++)
@@ -283,6 +288,29 @@ bool market_list_suffices(const struct market_list *list, const struct config *c
 			return false;
 	}
 	return true;
+}
+
+static bool in_plan(const struct market_plan *plan, const struct exchange *exchange, enum channel channel, const char *symbol)
+{
+	for (size_t i = 0; i < plan->market_count; i++) {
+		const struct market *m = plan->markets[i];
+		if (m->exchange == exchange && m->channel == channel && strcmp(m->symbol, symbol) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool market_is_missing(const struct market_plan *plan, const struct config *config, const struct exchange *exchange, const char *symbol)
+{
+	for (size_t i = 0; i < config->wanted_count; i++) {
+		struct err ignored = { .text = "" };
+		struct word word;
+		if (market_is_of(config->wanted[i], exchange) && is_pattern(config->wanted[i]) &&
+		    read_word(&word, config->wanted[i], exchange, &ignored) && fnmatch(word.symbol, symbol, 0) == 0 &&
+		    !in_plan(plan, exchange, word.channel, symbol))
+			return true;
+	}
+	return false;
 }
 
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,

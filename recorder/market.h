@@ -63,6 +63,7 @@ struct market_plan {
 struct market_list {
 	bool had;               /* false: not to be had, and `reason` says why */
 	bool partial;           /* a page of it is missing, and `reason` says why: a name that it lacks may be listed there */
+	bool no_memory;         /* for all its rows */
 	unsigned missing_pages; /* bit i: the page of market_list_paths[i] */
 	char reason[256];
 	struct listed_row {
@@ -73,6 +74,8 @@ struct market_list {
 void market_list_add(void *list, const struct listed_market *row); /* the callback of parse_market_list */
 /* false: what is missing of it may hold something that a pattern of the command line wants. */
 bool market_list_suffices(const struct market_list *list, const struct config *config, const struct exchange *exchange);
+/* Does a pattern of the command line want that symbol, and is it not in the plan? */
+bool market_is_missing(const struct market_plan *plan, const struct config *config, const struct exchange *exchange, const char *symbol);
 void market_list_release(struct market_list *list);
 
 /* lists[i] belongs to config->addresses[i].  A pattern whose list is not to be had waits for it (see relist.h).  false: a

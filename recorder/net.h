@@ -52,6 +52,10 @@ enum net_kind { NET_WEBSOCKET, NET_GET };
 struct lws *net_connect(struct net *net, struct peer *peer, enum net_kind kind, const struct url *url, const char *path,
                         const char *address, struct lws **wsi);
 
+/* An HTTP status in words; where it looks like a refusal of the place that we ask from, with what to do. */
+#define NET_STATUS_SIZE 160
+const char *net_status(int status, char out[static NET_STATUS_SIZE]);
+
 /* Why a connection attempt failed, in words, at LWS_CALLBACK_CLIENT_CONNECTION_ERROR. */
 const char *net_failure(struct net *net, struct lws *wsi, const char *in, size_t len, char *out, size_t size);
 
