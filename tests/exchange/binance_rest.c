@@ -233,6 +233,18 @@ static bool read_asked(const struct request *r, struct answer *a, struct asked *
 	return true;
 }
 
+/* With --refuse-older-hours: does it ask for what lies before that? */
+static bool is_too_old(const struct asked *q)
+{
+	int64_t border_us = clock_wall_us() - (int64_t)opt.reach_hours * INT64_C(3600000000);
+
+	if (!opt.reach_hours)
+		return false;
+	if (q->from_id != UINT64_MAX)
+		return q->from_id < market_at(q->market)->first_id + history_end(q->market, border_us, false);
+	return q->start != UINT64_MAX && moment(q->start) < border_us;
+}
+
 static void rest_aggregates(const struct request *r, struct answer *a)
 {
 	bool futures = opt.dialect->merges_fills, timed;
@@ -252,6 +264,10 @@ static void rest_aggregates(const struct request *r, struct answer *a)
 		rest_error(a, 400, -1127, "More than 1 hours between startTime and endTime.");
 		return;
 	}
+	if (is_too_old(&q)) {
+		rest_error(a, 400, -4166, "Search window is restricted to recent 48 hours only.");
+		return;
+	}
 	if (q.end != UINT64_MAX) /* including that millisecond */
 		end_us = moment(q.end) + (q.end > UINT64_C(100000000000000) ? 1 : 1000);
 	if (q.from_id != UINT64_MAX) {
@@ -259,7 +275,7 @@ static void rest_aggregates(const struct request *r, struct answer *a)
 		uint64_t base = futures ? m->first_id : m->first_other;
 
 		from = q.from_id > base ? q.from_id - base : 0;
-	} else if (q.start != UINT64_MAX) {
+	} else if (q.start != UINT64_MAX && !(futures && opt.newest_first)) {
 		from = history_at(q.market, moment(q.start), !futures);
 	} else { /* the newest */
 		from = history_end(q.market, end_us, !futures);
