@@ -105,7 +105,7 @@ static int wrong(enum exit_code code, const struct err *err)
 {
 	fprintf(stderr, "tapedeckd: %s\n", err->text);
 	if (code == EXIT_USAGE)
-		fputs("tapedeckd: -h tells the options\n", stderr);
+		fputs("tapedeckd: `tapedeckd -h` tells the options\n", stderr);
 	return (int)code;
 }
 

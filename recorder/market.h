@@ -79,8 +79,7 @@ bool market_is_missing(const struct market_plan *plan, const struct config *conf
 void market_list_release(struct market_list *list);
 
 /* lists[i] belongs to config->addresses[i].  A pattern whose list is not to be had waits for it (see relist.h).  false: a
- * market is not listed (err names the nearest), a pattern fits none, the exchange has no such ticker, or there is nothing
- * but patterns that wait. */
+ * market is not listed (err names the nearest), a pattern fits none, the exchange has no such ticker. */
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
                       struct err *err) MUST_CHECK;
 /* Adds what `list` has and the patterns of the command line want; *added: how many.  Markets that are gone stay. */

@@ -28,6 +28,7 @@ struct net {
 	struct queue *queue;         /* borrowed */
 	struct peer *peers;          /* borrowed, a list */
 	uint32_t connections;        /* counted, pages of REST too: equal trades of one are told from a repetition by another */
+	unsigned told_unreachable;   /* bit i: of the exchange of address i it was said what to check */
 	bool throttled;              /* sockets are not read: the queue is full */
 	atomic_bool stop;
 	char tls_words[200]; /* OpenSSL's last complaint, for the connection that fails next */

@@ -2,6 +2,7 @@
 
 #include "recorder/clock.h"
 #include "recorder/log.h"
+#include "recorder/reach.h"
 #include "schema/timefmt.h"
 
 #include <stdlib.h>
@@ -79,6 +80,8 @@ static void on_list(struct list_fetch *fetch, void *arg)
 	size_t added = 0, first = f->plan->market_count, connection_count = f->plan->connection_count;
 	if (!whole)
 		log_folded(exchange, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
+	if (!fetch->list.had && !row->whole)
+		reach_failed(f->net, (size_t)(row - row->relist->rows), exchange, ++row->failed, fetch->list.reason);
 	if (fetch->list.had && (!market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err) ||
 	                        !feeds_grow(f, first, &err)))
 		log_event(LOG_BROKEN, "relist-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
@@ -194,6 +197,7 @@ void relist_start(struct relist *r, struct feeds *feeds, const struct market_lis
 		row->relist = r;
 		row->whole = market_list_suffices(&lists[i], feeds->config, feeds->config->addresses[i].exchange);
 		row->list_mono_us = clock_mono_us();
+		row->failed = !lists[i].had; /* at the start */
 		row->wait_us = row->whole || SOON_US > r->every_us ? r->every_us : SOON_US;
 		if (has_pattern(feeds->config, feeds->config->addresses[i].exchange))
 			ask_after(row, row->wait_us);

@@ -36,6 +36,7 @@ struct relist {
 		unsigned pass, passed;   /* so many rounds they are left alone: the list may never hold them */
 		int64_t list_mono_us;    /* when the list was had */
 		int64_t wait_us;         /* until it is asked again */
+		unsigned failed; /* times in vain, before */
 		bool whole;      /* all that the patterns want was there once */
 	} rows[EXCHANGES_MAX];
 };
