@@ -195,9 +195,16 @@ static enum history_state checked(struct history *h, struct history_page *page, 
 {
 	int64_t asked = id_to_check(h), id, us;
 	const cJSON *row = cJSON_GetArrayItem(rows, 0);
-	page->reason = row ? take_place(row, series, &id, &us) : "a trade that it showed is not there any more";
-	if (page->reason)
+	if (!row) { /* an error, or nothing, and so again: it is older than REST reaches, and so than the window */
+		h->doubted = !h->doubted;
+		if (h->doubted)
+			return HISTORY_MORE;
+		h->low_id = asked;
+		return h->low_id == h->high_id - 1 ? found(h, page, h->high_id, h->high_us, false, series) : HISTORY_MORE;
+	}
+	if ((page->reason = take_place(row, series, &id, &us)))
 		return HISTORY_BAD;
+	h->doubted = false;
 	if (id >= h->high_id)
 		return found(h, page, h->high_id, h->high_us, false, series);
 	if (us / 1000 < h->bound_us / 1000) {
@@ -218,7 +225,7 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 	size_t count = (size_t)cJSON_GetArraySize(rows), used = 0;
 	struct trade *trades = calloc(count + 1, sizeof *trades);
 	enum history_state state = HISTORY_BAD;
-	page->reason = trades ? NULL : "no memory";
+	page->reason = trades ? NULL : JSON_NO_MEMORY;
 	const cJSON *row;
 	bool ended = false;
 	int64_t first_id = HISTORY_NO_ID, skipped_from = HISTORY_NO_ID, next = h->next_id;
@@ -280,7 +287,9 @@ static enum history_state take(struct history *h, struct history_page *page, con
 	}
 	enum history_state state = HISTORY_BAD;
 	cJSON *root = json_parse(page->buffer, page->body, page->len, &page->reason);
-	if (root && (page->status != 200 || !cJSON_IsArray(root)))
+	if (root && page->status == 400 && h->step == CHECK)
+		state = checked(h, page, NULL, series);
+	else if (root && (page->status != 200 || !cJSON_IsArray(root)))
 		page->reason = complaint(root, page);
 	else if (root)
 		state = h->step == LOCATE ? located(h, page, root, series) : h->step == CHECK ? checked(h, page, root, series) :

@@ -237,11 +237,13 @@ static bool read_asked(const struct request *r, struct answer *a, struct asked *
 static bool is_too_old(const struct asked *q)
 {
 	int64_t border_us = clock_wall_us() - (int64_t)opt.reach_hours * INT64_C(3600000000);
+	uint64_t older;
 
 	if (!opt.reach_hours)
 		return false;
+	older = history_end(q->market, border_us, false);
 	if (q->from_id != UINT64_MAX)
-		return q->from_id < market_at(q->market)->first_id + history_end(q->market, border_us, false);
+		return older && q->from_id < market_at(q->market)->first_id + older;
 	return q->start != UINT64_MAX && moment(q->start) < border_us;
 }
 

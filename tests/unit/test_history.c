@@ -551,6 +551,18 @@ static void futures_are_not_asked_for_what_is_older_than_48_hours(void **state)
 	assert_int_equal(t.h.cut.to_us, start_ms * MS);
 	assert_int_equal(t.h.cut.to_id, 699);
 	assert_true(strstr(ask(), "fromId=700&limit=1000"));
+	/* nor is the one before within its reach: an error, or nothing, twice */
+	for (int k = 0; k < 2; k++) {
+		stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+		ask();
+		assert_int_equal(answer(200, aggregate(700, border + 5 * US_PER_MINUTE)), HISTORY_MORE);
+		for (int i = 0; i < 2; i++) {
+			assert_true(strstr(ask(), "fromId=699&limit=1"));
+			assert_int_equal(k ? answer(200, "[]") : answer(400, "{\"code\":-4166,\"msg\":\"too old\"}"), i ? HISTORY_CUT : HISTORY_MORE);
+		}
+		assert_int_equal(t.h.cut.to_id, 699);
+		assert_true(strstr(ask(), "fromId=700&limit=1000"));
+	}
 	/* with ids: of an older one */
 	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
 	t.h.from_id = 100;
