@@ -99,8 +99,12 @@ bool json_rows(const char *text, size_t len, const char *member, struct json_buf
 	if (!member)
 		return take_rows(&s, buffer, row, arg, reason) && next(&s) == '\0' && s.at == s.end;
 	bool found = false;
-	if (!take(&s, '{'))
+	if (next(&s) != '{') {
+		if (skip_value(&s) && next(&s) == '\0' && s.at == s.end)
+			*reason = "no list of markets";
 		return false;
+	}
+	s.at++;
 	do {
 		if (next(&s) != '"')
 			break; /* {} */
