@@ -163,9 +163,10 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 		r->complete = true;
 		return 0;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: {
-		char why[160];
-		if (!r->hopeless)
+		if (!r->hopeless) {
+			char why[160];
 			snprintf(r->reason, sizeof r->reason, "%s: %s", r->url->host, net_failure(r->net, wsi, in, len, why, sizeof why));
+		}
 		r->wsi = NULL;
 		soon(r);
 		return 0;
