@@ -427,7 +427,8 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 		cut.to_us = was.to_us;
 	/* pages came from the one end, and go on to the other */
 	bool has_done = newest_first ? cut.to_us < was.to_us : was.from_id != GAP_NO_ID && cut.from_id > was.from_id;
-	bool has_rest = newest_first ? was.from_us < cut.from_us : was.to_id == GAP_NO_ID || cut.to_id < was.to_id;
+	bool ends_by_time = was.to_id == GAP_NO_ID && cut.to_id == GAP_NO_ID;
+	bool has_rest = newest_first ? was.from_us < cut.from_us : ends_by_time ? cut.to_us < was.to_us : was.to_id == GAP_NO_ID || cut.to_id < was.to_id;
 
 	struct gap *rest = has_rest ? gap : NULL;
 	if (has_done && has_rest) {

@@ -12,16 +12,16 @@
 static struct {
 	_Alignas(16) unsigned char bytes[1u << 17];
 	size_t used, blocks;
-	bool failed; /* malloc did, since the parse at hand began */
+	bool exhausted; /* malloc had nothing */
 } arena;
 
 static void *arena_alloc(size_t size)
 {
 	size = (size + 15) & ~(size_t)15;
 	if (size > sizeof arena.bytes - arena.used) {
-		void *beside = malloc(size);
-		arena.failed = arena.failed || !beside;
-		return beside;
+		void *own = malloc(size);
+		arena.exhausted = arena.exhausted || !own;
+		return own;
 	}
 	void *block = arena.bytes + arena.used;
 	arena.used += size;
@@ -207,19 +207,21 @@ cJSON *json_parse(struct json_buffer *b, const char *text, size_t len, const cha
 	if (need > b->size) {
 		char *grown = realloc(b->text, need);
 		if (!grown) {
-			*reason = "out of memory";
+			*reason = JSON_NO_MEMORY;
 			return NULL;
 		}
 		b->text = grown;
 		b->size = need;
 	}
 	use_arena();
-	arena.failed = false;
 	*reason = "broken JSON";
 	size_t marked = mark_numbers(text, len, b->text, reason);
-	cJSON *root = marked == 0 ? NULL : cJSON_ParseWithLengthOpts(b->text, marked + 1, NULL, true);
-	if (!root && arena.failed)
-		*reason = "out of memory";
+	if (marked == 0)
+		return NULL;
+	arena.exhausted = false;
+	cJSON *root = cJSON_ParseWithLengthOpts(b->text, marked + 1, NULL, true);
+	if (!root && arena.exhausted)
+		*reason = JSON_NO_MEMORY;
 	return root;
 }
 

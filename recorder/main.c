@@ -107,7 +107,7 @@ static int wrong(enum exit_code code, const struct err *err)
 {
 	fprintf(stderr, "tapedeckd: %s\n", err->text);
 	if (code == EXIT_USAGE)
-		fputs("tapedeckd: -h tells the options\n", stderr);
+		fputs("tapedeckd: `tapedeckd -h` tells the options\n", stderr);
 	return (int)code;
 }
 
@@ -172,6 +172,12 @@ struct recorder {
 	struct pulse pulse;
 	pthread_t net_thread;
 };
+
+static void release_lists(struct recorder *r)
+{
+	for (size_t i = 0; i < r->config.address_count; i++)
+		market_list_release(&r->lists[i]);
+}
 
 static void *run_network(void *arg)
 {
@@ -278,6 +284,7 @@ static int record(struct recorder *r)
 		goto close_tape;
 	}
 	relist_start(&r->relist, &r->feeds, r->lists);
+	release_lists(r);
 	fill_start(&r->fill, &r->gaps);
 	pulse_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->tape_writer, &r->stats, &r->config, &err)) {
@@ -357,8 +364,7 @@ int main(int argc, char **argv)
 	gaps_release(&r.gaps);
 	resume_release(&r.resume);
 	market_plan_release(&r.plan);
-	for (size_t i = 0; i < r.config.address_count; i++)
-		market_list_release(&r.lists[i]);
+	release_lists(&r);
 release_queue:
 	queue_release(&r.queue);
 	config_release(&r.config);

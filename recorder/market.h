@@ -64,6 +64,7 @@ struct market_plan {
 struct market_list {
 	bool had;               /* false: not to be had, and `reason` says why */
 	bool partial;           /* a page of it is missing, and `reason` says why: a name that it lacks may be listed there */
+	bool no_memory;         /* for all its rows */
 	unsigned missing_pages; /* bit i: the page of market_list_paths[i] */
 	char reason[256];
 	struct listed_row {
@@ -74,11 +75,12 @@ struct market_list {
 void market_list_add(void *list, const struct listed_market *row); /* the callback of parse_market_list */
 /* false: what is missing of it may hold something that a pattern of the command line wants. */
 bool market_list_suffices(const struct market_list *list, const struct config *config, const struct exchange *exchange);
+/* Does a pattern of the command line want that symbol, and is it not in the plan? */
+bool market_is_missing(const struct market_plan *plan, const struct config *config, const struct exchange *exchange, const char *symbol);
 void market_list_release(struct market_list *list);
 
 /* lists[i] belongs to config->addresses[i].  A pattern whose list is not to be had waits for it (see relist.h).  false: a
- * market is not listed (err names the nearest), a pattern fits none, the exchange has no such ticker, or there is nothing
- * but patterns that wait. */
+ * market is not listed (err names the nearest), a pattern fits none, the exchange has no such ticker. */
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
                       struct err *err) MUST_CHECK;
 /* Adds what `list` has and the patterns of the command line want; *added: how many.  Markets that are gone stay. */

@@ -1,12 +1,16 @@
 #include "recorder/relist.h"
 
+#include "recorder/clock.h"
 #include "recorder/log.h"
+#include "recorder/reach.h"
 #include "schema/timefmt.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define EVERY_US (5 * US_PER_MINUTE) /* with an answer that fails, still within ten minutes */
+#define LIST_EVERY 288       /* such rounds: a day.  Then the whole list, where names are asked for in between */
+#define LIST_REFUSED_EVERY 12 /* where they are refused: an hour */
 #define SOON_US (10 * US_PER_SECOND) /* for a list that never was there, and twice as long each time */
 
 /* Which connections a market from `first` on was added to: they are replaced by ones that ask for it, too. */
@@ -92,6 +96,11 @@ void feeds_release(struct feeds *f)
 
 static void on_timer(lws_sorted_usec_list_t *sul);
 
+static void ask_after(struct relist_row *row, int64_t us)
+{
+	lws_sul_schedule(row->relist->feeds->net->context, 0, &row->timer, on_timer, us);
+}
+
 static void on_list(struct list_fetch *fetch, void *arg)
 {
 	struct relist_row *row = arg;
@@ -102,6 +111,8 @@ static void on_list(struct list_fetch *fetch, void *arg)
 	size_t added = 0, first = f->plan->market_count;
 	if (!whole)
 		log_folded(exchange, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
+	if (!fetch->list.had && !row->whole)
+		reach_failed(f->net, (size_t)(row - row->relist->rows), exchange, ++row->failed, fetch->list.reason);
 	if (fetch->list.had && !market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err))
 		log_event(LOG_BROKEN, "relist-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
 	if (added > 0 && !feeds_grow(f, &err))
@@ -114,15 +125,83 @@ static void on_list(struct list_fetch *fetch, void *arg)
 	}
 	row->whole = row->whole || whole;
 	row->wait_us = row->whole || 2 * row->wait_us > row->relist->every_us ? row->relist->every_us : 2 * row->wait_us;
+	row->list_mono_us = whole ? clock_mono_us() : row->list_mono_us;
+	row->names_refused = false;
 	market_list_release(&fetch->list);
-	lws_sul_schedule(f->net->context, 0, &row->timer, on_timer, row->wait_us);
+	ask_after(row, row->wait_us);
+}
+
+static void fetch_list(struct relist_row *row)
+{
+	struct feeds *f = row->relist->feeds;
+	list_fetch_start(&row->fetch, f->net, &f->config->addresses[row - row->relist->rows], on_list, row);
+}
+
+/* ---- the names alone ---- */
+
+/* The sum of the new names that a pattern wants: the same for the same names, whatever their order. */
+static uint64_t sum_of_new(const struct feeds *f, const struct exchange *exchange, const struct market_list *names)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		if (!market_is_missing(f->plan, f->config, exchange, names->rows[i].symbol))
+			continue;
+		uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+		for (const unsigned char *p = (const unsigned char *)names->rows[i].symbol; *p; p++)
+			hash = (hash ^ *p) * UINT64_C(1099511628211);
+		sum += hash | 1;
+	}
+	return sum;
+}
+
+/* Names for which the list was fetched in vain (it comes later, or they are about to go) are left alone for longer each time. */
+static bool worth_the_list(struct relist_row *row, uint64_t unlisted)
+{
+	if (unlisted != row->unlisted) {
+		row->unlisted = unlisted;
+		row->pass = row->passed = 0;
+	}
+	if (unlisted == 0 || row->passed++ < row->pass)
+		return false;
+	row->pass = 2 * row->pass + 1 < LIST_REFUSED_EVERY ? 2 * row->pass + 1 : LIST_REFUSED_EVERY;
+	row->passed = 0;
+	return true;
+}
+
+static void on_names(struct rest *rest, void *arg)
+{
+	struct relist_row *row = arg;
+	struct feeds *f = row->relist->feeds;
+	const struct exchange *exchange = f->config->addresses[row - row->relist->rows].exchange;
+	struct market_list names = { .had = false };
+	bool told = list_fetch_take(exchange, exchange->market_names_path, rest, &names);
+	bool later = rest->status == 0 || rest->status == 429 || rest->status == 418 || rest->status >= 500 || names.no_memory;
+	uint64_t unlisted = told ? sum_of_new(f, exchange, &names) : 0;
+	row->asking_names = false;
+	row->names_refused = !told && !later;
+	if (!told)
+		log_folded(exchange->name, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange->name, names.reason);
+	market_list_release(&names);
+	rest_release(rest);
+	if (told && worth_the_list(row, unlisted))
+		fetch_list(row);
+	else
+		ask_after(row, row->names_refused ? LIST_REFUSED_EVERY * row->relist->every_us : row->relist->every_us);
 }
 
 static void on_timer(lws_sorted_usec_list_t *sul)
 {
 	struct relist_row *row = lws_container_of(sul, struct relist_row, timer);
 	struct feeds *f = row->relist->feeds;
-	list_fetch_start(&row->fetch, f->net, &f->config->addresses[row - row->relist->rows], on_list, row);
+	const struct exchange_address *address = &f->config->addresses[row - row->relist->rows];
+	bool list_is_due = clock_mono_us() - row->list_mono_us >= LIST_EVERY * row->relist->every_us;
+	if (!row->whole || !address->exchange->market_names_path || row->names_refused || list_is_due) {
+		fetch_list(row);
+		return;
+	}
+	row->asking_names = true;
+	rest_start(&row->names, f->net, &address->rest, address->exchange->market_names_path, (struct rest_headers){ NULL, NULL },
+	           LIST_ANSWER_TIMEOUT_US, on_names, row);
 }
 
 static bool has_pattern(const struct config *config, const struct exchange *exchange)
@@ -147,9 +226,11 @@ void relist_start(struct relist *r, struct feeds *feeds, const struct market_lis
 		struct relist_row *row = &r->rows[i];
 		row->relist = r;
 		row->whole = market_list_suffices(&lists[i], feeds->config, feeds->config->addresses[i].exchange);
+		row->list_mono_us = clock_mono_us();
+		row->failed = !lists[i].had; /* at the start */
 		row->wait_us = row->whole || SOON_US > r->every_us ? r->every_us : SOON_US;
 		if (has_pattern(feeds->config, feeds->config->addresses[i].exchange))
-			lws_sul_schedule(feeds->net->context, 0, &row->timer, on_timer, row->wait_us);
+			ask_after(row, row->wait_us);
 	}
 }
 
@@ -158,5 +239,9 @@ void relist_stop(struct relist *r)
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		lws_sul_cancel(&r->rows[i].timer);
 		list_fetch_release(&r->rows[i].fetch);
+		if (r->rows[i].asking_names) {
+			rest_stop(&r->rows[i].names);
+			rest_release(&r->rows[i].names);
+		}
 	}
 }

@@ -1,6 +1,7 @@
 /* Looks for newly listed markets: fetches the lists of those exchanges for which a pattern was given, every few minutes, and
  * has what fits it recorded, without a break for the others.  A list that was not to be had at the start is asked for sooner:
- * patterns wait for it.  Network thread. */
+ * patterns wait for it.  Where the whole list is megabytes, the exchange is asked for the mere names of what trades, and for
+ * the list only when they hold a new one that a pattern wants, or once a day.  Network thread. */
 #ifndef RECORDER_RELIST_H
 #define RECORDER_RELIST_H
 
@@ -34,7 +35,14 @@ struct relist {
 		struct relist *relist; /* borrowed */
 		lws_sorted_usec_list_t timer;
 		struct list_fetch fetch;
-		int64_t wait_us; /* until it is asked again */
+		struct rest names;
+		bool asking_names;
+		bool names_refused;      /* this exchange, or its proxy, does not tell the names alone: the list comes next, rarely */
+		uint64_t unlisted;       /* a sum of the names for which the list was fetched last; 0: none */
+		unsigned pass, passed;   /* so many rounds they are left alone: the list may never hold them */
+		int64_t list_mono_us;    /* when the list was had */
+		int64_t wait_us;         /* until it is asked again */
+		unsigned failed; /* times in vain, before */
 		bool whole;      /* all that the patterns want was there once */
 	} rows[EXCHANGES_MAX];
 };

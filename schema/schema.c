@@ -100,6 +100,37 @@ static bool newer(int64_t version, struct err *err)
 	               schema_step_count);
 }
 
+/* Cuts `path` to the nearest part of it that is there: a tape's name becomes the folder that would have to take it. */
+static bool cut_to_what_is_there(char *path, struct stat *st)
+{
+	while (stat(path, st) != 0) {
+		char *slash = strrchr(path, '/');
+		if (!slash || strcmp(path, "/") == 0)
+			return false;
+		slash[slash == path] = '\0'; /* the folder of all folders keeps its slash */
+	}
+	return true;
+}
+
+/* Where nothing can be made, says why, and what to do next. */
+static bool may_be_made(const char *path, struct err *err)
+{
+	char *folder = strdup(path);
+	struct stat st;
+	bool ok = true;
+	if (!folder)
+		return err_set(err, "out of memory");
+	if (!cut_to_what_is_there(folder, &st))
+		ok = err_set(err, "%s: %s", folder, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		ok = err_set(err, "%s is there, and is not a directory", folder);
+	else if (access(folder, W_OK | X_OK) != 0)
+		ok = err_set(err, "%s in %s; --db FILE or TAPEDECK_DB names another place", errno == EACCES ? "permission denied" : strerror(errno),
+		             folder);
+	free(folder);
+	return ok;
+}
+
 static bool make_folders(const char *path, struct err *err)
 {
 	char *folder = strdup(path);
@@ -294,16 +325,11 @@ bool tape_check(const char *path, struct err *err)
 			close(fd);
 		return ok || err_wrap(err, "the tape %s cannot be used", path);
 	}
-	/* the nearest folder that is there must take a new one */
-	char *folder = tape_plain_path(path);
-	if (!folder)
+	char *plain = tape_plain_path(path);
+	if (!plain)
 		return err_set(err, "out of memory");
-	while (stat(folder, &st) != 0 && strrchr(folder, '/') > folder)
-		*strrchr(folder, '/') = '\0';
-	bool ok = S_ISDIR(st.st_mode) && access(folder, W_OK | X_OK) == 0;
-	if (!ok)
-		err_set(err, "the tape %s cannot be made: nothing can be made in %s", path, folder);
-	free(folder);
+	bool ok = may_be_made(plain, err) || err_wrap(err, "the tape %s cannot be made", path);
+	free(plain);
 	return ok;
 }
 
@@ -352,7 +378,7 @@ bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct 
 		release(tape);
 		return err_set(err, "the tape %s cannot be used: it is not a file", path);
 	}
-	if (!there && (!make_folders(tape->path, err) || !set_aside(tape->path, tape->note, err) || !create(tape->path, err))) {
+	if (!there && (!may_be_made(tape->path, err) || !make_folders(tape->path, err) || !set_aside(tape->path, tape->note, err) || !create(tape->path, err))) {
 		release(tape);
 		return err_wrap(err, "the tape %s cannot be made", path);
 	}

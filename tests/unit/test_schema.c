@@ -315,6 +315,43 @@ static void a_check_refuses_what_a_start_refuses_and_leaves_nothing_behind(void 
 	refused_alike(in_folder("copy.db"), "makes no sense");
 }
 
+static void a_check_looks_for_the_nearest_folder_up_to_the_root(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* who may not write into the root folder is told so */
+	passes("/tape-that-nobody-made.db");
+	passes("/no-such-folder/nor-this/tape.db");
+	passes("/no-such-folder/nor-this/nor-that/tape.db");
+}
+
+/* As nobody, in a process of its own. */
+static void a_folder_that_one_may_not_write_is_named_with_what_to_do(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can become another user */
+	static const char *const paths[] = { "/tape-that-nobody-made.db", "/no-such-folder/nor-this/tape.db", "/usr/tape.db" };
+	static const char *const folders[] = { " in /;", " in /;", " in /usr;" };
+	pid_t child = fork();
+	if (child == 0) {
+		bool ok = setuid(65534) == 0;
+		for (size_t i = 0; ok && i < sizeof paths / sizeof *paths; i++) {
+			struct err looked = { .text = "" }, opened = { .text = "" };
+			struct tape own;
+			ok = !tape_check(paths[i], &looked) && !tape_open(&own, paths[i], TAPE_SYNC_FULL, &opened) &&
+			     strcmp(looked.text, opened.text) == 0 && strstr(looked.text, "permission denied in /") &&
+			     strstr(looked.text, folders[i]) && strstr(looked.text, "--db FILE or TAPEDECK_DB names another place");
+			if (!ok)
+				fprintf(stderr, "the check says: %s\na start says: %s\n", looked.text, opened.text);
+		}
+		_exit(ok ? 0 : 1);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void a_check_of_a_tape_that_was_killed_leaves_its_wal_alone(void **state)
 {
 	(void)state;
@@ -558,6 +595,8 @@ int main(void)
 		with_folder(a_folder_that_cannot_be_made_is_named),
 		with_folder(a_second_recorder_is_refused_and_told_the_first_ones_pid),
 		with_folder(a_check_refuses_what_a_start_refuses_and_leaves_nothing_behind),
+		with_folder(a_check_looks_for_the_nearest_folder_up_to_the_root),
+		with_folder(a_folder_that_one_may_not_write_is_named_with_what_to_do),
 		with_folder(a_check_of_a_tape_that_was_killed_leaves_its_wal_alone),
 		with_folder(leftovers_are_found_by_name_whatever_the_path_means_to_a_shell),
 		with_folder(a_change_that_is_to_be_undone_first_is_no_damage),
