@@ -4,11 +4,13 @@
 #define RECORDER_BEAT_BOOK_H
 
 #include "recorder/queue.h"
+#include "recorder/wal_watch.h"
 #include "schema/err.h"
 
 struct beat_book {
 	sqlite3 *db;                       /* borrowed */
 	sqlite3_stmt *put, *clock, *stopped; /* owned */
+	struct wal_watch wal;
 	int64_t started_wall_us;
 	size_t queue_limit;
 };

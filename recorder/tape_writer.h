@@ -9,6 +9,7 @@
 #include "recorder/identity.h"
 #include "recorder/market.h"
 #include "recorder/queue.h"
+#include "recorder/wanted_book.h"
 #include "schema/schema.h"
 
 struct tape_writer {
@@ -17,6 +18,7 @@ struct tape_writer {
 	struct candle_book book;
 	struct gap_book gaps;
 	struct beat_book beats;
+	struct wanted_book wanted;
 	const struct market **markets; /* owned, what it points to is borrowed; by index; as ITEM_MARKET introduced them */
 	size_t market_count;
 	sqlite3_stmt *begin, *commit, *rollback, *add_market, *get_market, *insert, *delete, *add_ticker; /* owned */
