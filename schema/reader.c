@@ -246,10 +246,10 @@ static enum attempt open_once(struct reader *r, struct err *err)
 	enum attempt result = ATTEMPT_FAILED;
 	if (rc == SQLITE_OK)
 		result = inspect(r, err);
-	if (result == ATTEMPT_OK)
-		result = judge(r, wal_mode, before.wal_size, err);
 	else
 		reader_failed(r, err);
+	if (result == ATTEMPT_OK)
+		result = judge(r, wal_mode, before.wal_size, err);
 	/* Whatever was found, right or wrong, counts only if nothing moved meanwhile. */
 	if (!look(r, &after) || !(r->alone ? same_view(&before, &after) : same_file(&before, &after)))
 		result = ATTEMPT_AGAIN;
