@@ -388,8 +388,7 @@ static bool step(struct board *b, int64_t now_us, struct err *err)
 		return false;
 	if ((now_us - b->slow_us >= SLOW_US || now_us < b->slow_us) && !read_slow(b, now_us, err))
 		return false;
-	/* and with what was written, so that the two parts of a minute's trades are of one moment */
-	if ((changed || now_us / US_PER_SECOND != b->tail_us / US_PER_SECOND) && !count_tails(b, now_us, err))
+	if (now_us / US_PER_SECOND != b->tail_us / US_PER_SECOND && !count_tails(b, now_us, err))
 		return false;
 	return learn_some(b, now_us, LEARN_PER_STEP, err);
 }

@@ -185,7 +185,7 @@ static enum attempt inspect(struct reader *r, struct err *err)
 /* Does the one file hold all?  Asked where there is nothing beside it that could. */
 static enum attempt judge(struct reader *r, bool wal_mode, off_t wal_size, struct err *err)
 {
-	int folded = 1;
+	int folded = wal_size >= 0; /* without its row a tape does not say so */
 	int rc = wal_size < 0 ? read_int(r->db, "SELECT folded_us IS NOT NULL FROM tape_file", &folded) : SQLITE_OK;
 	r->part = folded ? READER_WHOLE : wal_mode ? READER_COPIED : READER_SNAPSHOT;
 	if (rc == SQLITE_OK)
