@@ -145,6 +145,18 @@ static bool proves_damage(const struct context *c, const struct command *command
 	return command->run == cmd_verify && c->reader.is_tape && c->reader.damaged;
 }
 
+/* What reads rows of a tape that is not whole cannot say so in them. */
+static bool warn_of_part(struct context *c, const struct command *command, struct err *err)
+{
+	char text[READER_PART_TEXT_SIZE];
+	if (c->reader.part != READER_COPIED || command->run == cmd_verify || command->run == cmd_report || command->run == cmd_status)
+		return true;
+	if (!reader_part_text(&c->reader, text, err))
+		return false;
+	fprintf(stderr, "tapedeck: warning: the tape %s was %s\n", c->reader.path, text);
+	return true;
+}
+
 /* `opened` is EXIT_OK, or says with err why the tape could not be.  From there to the end of the answer. */
 static enum exit_code answer(struct context *c, const struct command *command, enum exit_code opened, struct err *err)
 {
@@ -164,6 +176,8 @@ static enum exit_code answer(struct context *c, const struct command *command, e
 		return EXIT_USAGE;
 	if (!out_open(&c->out, o, command->preferred, err))
 		return EXIT_FAILED;
+	if (c->reader.db && !warn_of_part(c, command, err))
+		return EXIT_TAPE;
 	code = unreadable ? verify_unreadable(c, damage.text, err) : command->run(c, err);
 	bool stands = code == EXIT_OK || c->told || code == EXIT_STALE || (code == EXIT_NO_DATA && !c->out.target);
 	struct err words = { "" };

@@ -28,7 +28,10 @@ static const struct option_row {
 	{ KEY_OUTPUT, OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE, which appears when it is whole; its ending .csv, .tsv, .json\n"
 	  "or .ndjson is its form, if none is asked for" },
 	{ KEY_MAX_AGE, OPTION_MAX_AGE, 0, "max-age", "SPAN", "exit with 4 if the last trade of a market is older: 10s, 5m, 1h\n"
-	  "(status: or the recorder's last sign of life)" },
+	  "(status: or the recorder's last sign of life).  A trade is as old as\n"
+	  "its own time says, at least as its receipt; more than a minute ahead\n"
+	  "of this clock is stale, too.  A market that is no longer recorded\n"
+	  "counts only where it is named" },
 	{ KEY_COMPLETE, OPTION_COMPLETE, 0, "require-complete", NULL, "exit with 4 if the recording has a hole in what was asked" },
 	{ KEY_ONCE, OPTION_ONCE, '1', "once", NULL, "print one frame as plain text and end; needs no terminal" },
 	{ KEY_ASCII, OPTION_ASCII, 0, "ascii", NULL, "draw with plain ASCII, as where the locale is not UTF-8" },

@@ -39,6 +39,8 @@ static bool read_market(sqlite3_stmt *stmt, struct market *m)
 	stpcpy(stpcpy(stpcpy(m->name, exchange), ":"), symbol);
 	m->pair[0] = '\0';
 	m->named = false;
+	m->wanted = sqlite3_column_int(stmt, 7) != 0;
+	m->ended_us = sqlite3_column_type(stmt, 8) == SQLITE_NULL ? NEVER_WANTED_US : sqlite3_column_int64(stmt, 8);
 	if (base[0] && quote[0] && strlen(exchange) + strlen(base) + strlen(quote) + strlen(":/") < sizeof m->pair)
 		stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(m->pair, exchange), ":"), base), "/"), quote);
 	return true;
@@ -47,7 +49,10 @@ static bool read_market(sqlite3_stmt *stmt, struct market *m)
 /* Everything on the tape, by name. */
 static bool load_all(struct selection *s, struct reader *r, struct err *err)
 {
-	static const char sql[] = "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, base, quote FROM market";
+	static const char sql[] = 
+		"SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, base, quote,"
+		" EXISTS (SELECT 1 FROM wanted w WHERE w.market_id = m.market_id AND to_us IS NULL),"
+		" (SELECT max(to_us) FROM wanted w WHERE w.market_id = m.market_id) FROM market m";
 	bool again = false;
 	do {
 		sqlite3_stmt *stmt = NULL;

@@ -8,7 +8,7 @@
 bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct fault *fault, struct err *err)
 {
 	*b = (struct beat_book){ .fault = fault, .started_wall_us = clock_wall_us(), .queue_limit = queue_limit };
-	return tape_prepare(db, &b->put,
+	return wal_watch_init(&b->wal, db, fault, err) && tape_prepare(db, &b->put,
 	                    "INSERT OR REPLACE INTO recorder (one, pid, version, started_us, beat_us, queue_rows, queue_limit, "
 	                    "disconnects, received, bad, lost) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", err) &&
 	       tape_prepare(db, &b->clock, "INSERT OR REPLACE INTO exchange_clock VALUES (?1, ?2, ?3)", err) &&
@@ -18,6 +18,7 @@ bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct
 
 void beat_book_release(struct beat_book *b)
 {
+	wal_watch_release(&b->wal);
 	sqlite3_finalize(b->put);
 	sqlite3_finalize(b->clock);
 	sqlite3_finalize(b->stopped);
@@ -35,7 +36,7 @@ bool beat_book_put(struct beat_book *b, const struct beat *beat)
 	sqlite3_bind_int64(b->put, 8, (int64_t)beat->received);
 	sqlite3_bind_int64(b->put, 9, (int64_t)beat->bad);
 	sqlite3_bind_int64(b->put, 10, (int64_t)beat->lost);
-	return fault_done(b->put, b->fault);
+	return fault_done(b->put, b->fault) && wal_watch_look(&b->wal, beat->wall_us);
 }
 
 bool beat_book_clock(struct beat_book *b, const struct clock_mark *mark)

@@ -4,11 +4,13 @@
 #define RECORDER_BEAT_BOOK_H
 
 #include "recorder/queue.h"
+#include "recorder/wal_watch.h"
 #include "schema/fault.h"
 
 struct beat_book {
 	struct fault *fault;                 /* borrowed */
 	sqlite3_stmt *put, *clock, *stopped; /* owned */
+	struct wal_watch wal;
 	int64_t started_wall_us;
 	size_t queue_limit;
 };

@@ -40,6 +40,7 @@
 #include "recorder/relist.h"
 #include "recorder/resume.h"
 #include "recorder/writer.h"
+#include "schema/snapshot.h"
 #include "schema/timefmt.h"
 
 #include <errno.h>
@@ -52,7 +53,10 @@
 #include <unistd.h>
 
 #define MAIN_ROUND_US (US_PER_SECOND / 10)
-#define WRITER_STOP_US (4 * US_PER_SECOND) /* of the 5 s that a stop may take */
+#define STOP_US (5 * US_PER_SECOND) /* that a stop may take */
+#define WRITER_STOP_US (4 * US_PER_SECOND) /* of these */
+#define STOP_REST_US (3 * US_PER_SECOND / 10) /* likewise, for what comes behind the closing of the tape */
+#define FOLD_FIRST_MS 250
 #define DRAIN_US (US_PER_SECOND / 2)
 #define DRAIN_PAUSE_US 5000
 #define FIRST_WRITE_US (2 * US_PER_SECOND)
@@ -264,6 +268,23 @@ static void watch(struct recorder *r)
 	summarize(r, &received_before);
 }
 
+/* All into the one file.  Who reads may hold it up: that is told, and waited for as long as a stop may take. */
+static bool close_tape(struct recorder *r)
+{
+	struct err err = { .text = "" };
+	char holders[SNAPSHOT_TEXT_SIZE];
+	if (!tape_fold(&r->tape, FOLD_FIRST_MS, &err)) {
+		bool known = snapshot_holders(r->tape.path, getpid(), holders);
+		log_event(LOG_ODD, "tape-held", "%s: %s; waiting", err.text, known ? holders : "who reads it is not known");
+	}
+	int64_t stop_us = atomic_load(&r->writer.stop_mono_us), now = clock_mono_us();
+	int64_t left_us = (stop_us != 0 ? stop_us : now) + STOP_US - STOP_REST_US - now;
+	if (tape_close_within(&r->tape, left_us > 0 ? (int)(left_us / 1000) : 0, &err))
+		return true;
+	log_event(LOG_BROKEN, "tape-not-one-file", "%s; a copy of the one file alone lacks them, and says so", err.text);
+	return false;
+}
+
 /* Start list.  Each step's counterpart stands in main(), in the opposite order. */
 static int record(struct recorder *r)
 {
@@ -278,6 +299,8 @@ static int record(struct recorder *r)
 		code = wrong(EXIT_TAPE, &err);
 		goto close_tape;
 	}
+	if (!wanted_book_begin(&r->tape_writer.wanted, &r->plan, clock_wall_us(), &err)) /* the next start tries again */
+		log_event(LOG_ODD, "wanted-not-written", "reason=\"%s\" markets of earlier runs still count as wanted", err.text);
 	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
 	if (!feeds_grow(&r->feeds, &err)) {
 		code = wrong(EXIT_FAILED, &err);
@@ -308,9 +331,8 @@ static int record(struct recorder *r)
 
 close_tape:
 	tape_writer_release(&r->tape_writer);
-	if (!tape_close(&r->tape, &err)) {
-		log_event(LOG_ODD, "tape-not-one-file", "%s", err.text);
-	}
+	if (!close_tape(r) && code == EXIT_OK)
+		code = EXIT_FAILED;
 	writer_release(&r->writer);
 	return code;
 }

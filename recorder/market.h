@@ -27,6 +27,7 @@ struct feed;
 
 struct market_state { /* network thread */
 	struct habit habit;
+	bool told_ahead;         /* the log has said that a trade is dated ahead of our clock */
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
 	int64_t accounted_us;    /* the end of its coverage, or of the hole behind that; 0: neither was told yet */
 

@@ -15,6 +15,7 @@ bool tape_writer_init(struct tape_writer *w, sqlite3 *db, size_t queue_limit, _A
 	*w = (struct tape_writer){ .db = db, .next_gap_id = next_gap_id };
 	return identity_init(&w->identity, db, fault, err) && candle_book_init(&w->book, db, fault, err) &&
 	       gap_book_init(&w->gaps, db, fault, err) && beat_book_init(&w->beats, db, queue_limit, fault, err) &&
+	       wanted_book_init(&w->wanted, db, fault, err) &&
 	       tape_prepare(db, &w->begin, "BEGIN IMMEDIATE", err) && tape_prepare(db, &w->commit, "COMMIT", err) &&
 	       tape_prepare(db, &w->rollback, "ROLLBACK", err) &&
 	       tape_prepare(db, &w->add_market,
@@ -37,6 +38,7 @@ void tape_writer_release(struct tape_writer *w)
 	candle_book_release(&w->book);
 	gap_book_release(&w->gaps);
 	beat_book_release(&w->beats);
+	wanted_book_release(&w->wanted);
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
 		sqlite3_finalize(statements[i]);
 	free(w->markets);
@@ -84,7 +86,8 @@ static bool write_market(struct tape_writer *w, uint32_t index, const struct mar
 		                .epoch_ms = sqlite3_column_int64(w->get_market, 2) };
 	ok = ok && identity_set_market(&w->identity, index, sqlite3_column_int64(w->get_market, 0), rule);
 	sqlite3_reset(w->get_market);
-	return ok;
+	return ok && (market->channel != CHANNEL_TRADES ||
+	              wanted_book_put(&w->wanted, w->identity.markets[index].market_id, clock_wall_us()));
 }
 
 /* The first stays; that the exchange said two things is worth knowing. */

@@ -12,6 +12,7 @@
 #include "recorder/loss.h"
 #include "recorder/market.h"
 #include "recorder/queue.h"
+#include "recorder/wanted_book.h"
 #include "schema/schema.h"
 
 #include <stdatomic.h>
@@ -24,6 +25,7 @@ struct tape_writer {
 	struct candle_book book;
 	struct gap_book gaps;
 	struct beat_book beats;
+	struct wanted_book wanted;
 	struct tape_market {
 		const struct market *market; /* borrowed; NULL: not introduced */
 		struct gap_mark refused;     /* the last hole of what the tape refused; gap_id 0: none */

@@ -30,6 +30,8 @@
 #define CHECKPOINT_PAGES 4000
 /* A commit writes every page that it touches: small pages spare a third of the WAL and most of a small tape's size. */
 #define PAGE_BYTES 2048
+/* What is left of a -wal that grew beside a reader's snapshot. */
+#define WAL_KEPT_BYTES (32 << 20)
 
 int schema_version(void)
 {
@@ -222,7 +224,10 @@ static bool take_lock(struct tape *tape, const char *path, struct err *err)
 		if (tape->lock_fd < 0)
 			return err_set(err, "%s", strerror(errno));
 	}
-	return flock(tape->lock_fd, LOCK_EX | LOCK_NB) == 0 || lock_failed(tape->lock_fd, err);
+	if (flock(tape->lock_fd, LOCK_EX | LOCK_NB) != 0)
+		return lock_failed(tape->lock_fd, err);
+	lock_tell(tape->lock_fd);
+	return true;
 }
 
 /* What the header tells without SQLite: a foreign file in WAL mode would get -wal and -shm beside it from the mere asking,
@@ -333,12 +338,20 @@ bool tape_check(const char *path, struct err *err)
 	return ok;
 }
 
+/* From here on the one file is not the whole tape, and says so itself: the mark is taken away in it, not only in the -wal.
+ * A disk that is full keeps both; then no trade can be written either, and the first sign of life tries again. */
+static void unmark(sqlite3 *db)
+{
+	sqlite3_exec(db, "UPDATE tape_file SET folded_us = NULL, wal_since_us = NULL", NULL, NULL, NULL);
+	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 static bool open_checked(struct tape *tape, enum tape_sync sync, struct err *err)
 {
 	int persist_wal = 1;
-	char pragmas[160];
-	snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA wal_autocheckpoint = %d",
-	         sync == TAPE_SYNC_FULL ? "FULL" : "NORMAL", CHECKPOINT_PAGES);
+	char pragmas[200];
+	snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA wal_autocheckpoint = %d; "
+	         "PRAGMA journal_size_limit = %d", sync == TAPE_SYNC_FULL ? "FULL" : "NORMAL", CHECKPOINT_PAGES, WAL_KEPT_BYTES);
 	struct stat st;
 	bool in_wal_mode;
 	if (!take_lock(tape, tape->path, err) || !look_at_header(tape->lock_fd, &in_wal_mode, err))
@@ -353,7 +366,10 @@ static bool open_checked(struct tape *tape, enum tape_sync sync, struct err *err
 		return failed(tape->db, rc, err);
 	sqlite3_busy_timeout(tape->db, BUSY_TIMEOUT_MS);
 	sqlite3_file_control(tape->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist_wal);
-	return claim(tape->db, err) && exec(tape->db, pragmas, err);
+	if (!claim(tape->db, err) || !exec(tape->db, pragmas, err))
+		return false;
+	unmark(tape->db);
+	return true;
 }
 
 static void release(struct tape *tape)
@@ -396,17 +412,38 @@ bool tape_in_place(const struct tape *tape)
 	       named.st_ino == open_file.st_ino;
 }
 
-bool tape_close(struct tape *tape, struct err *err)
+static bool checkpoint_whole(sqlite3 *db, struct err *err)
+{
+	return sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK ||
+	       err_set(err, "the last changes stay in the -wal file beside the tape: %s", sqlite3_errmsg(db));
+}
+
+/* The mark must not reach the one file before all else has: so it is written when all is there, and brought over alone. */
+bool tape_fold(struct tape *tape, int timeout_ms, struct err *err)
+{
+	char mark[96];
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(mark, sizeof mark, "UPDATE tape_file SET folded_us = %lld, wal_since_us = NULL",
+	         (long long)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000);
+	sqlite3_busy_timeout(tape->db, timeout_ms);
+	tape->folded = checkpoint_whole(tape->db, err) && exec(tape->db, mark, err) && checkpoint_whole(tape->db, err);
+	return tape->folded;
+}
+
+bool tape_close_within(struct tape *tape, int timeout_ms, struct err *err)
 {
 	/* Readers find the recorder's own, empty -wal and -shm afterwards, and need not make any. */
-	sqlite3_busy_timeout(tape->db, CLOSE_TIMEOUT_MS);
-	int rc = sqlite3_wal_checkpoint_v2(tape->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	bool ok = rc == SQLITE_OK || err_set(err, "the last changes stay in the -wal file beside the tape: %s",
-	                                     sqlite3_errmsg(tape->db));
+	bool ok = tape->folded || tape_fold(tape, timeout_ms, err);
 	if (!tape_in_place(tape)) {
 		int persist_wal = 0; /* the name is not ours any more: nothing is left beside it */
 		sqlite3_file_control(tape->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist_wal);
 	}
 	release(tape);
 	return ok;
+}
+
+bool tape_close(struct tape *tape, struct err *err)
+{
+	return tape_close_within(tape, CLOSE_TIMEOUT_MS, err);
 }
