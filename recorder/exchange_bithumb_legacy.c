@@ -110,8 +110,8 @@ static void parse_transactions(const struct subscription *wanted, const cJSON *c
 		struct trade trade = { .recv_wall_us = 0 };
 		const char *symbol, *field = "symbol", *reason = field_text(row, field, &symbol);
 		if (!reason && !market_set_find(&wanted->trades, symbol, &trade.market)) {
-			field = symbol;
-			reason = "market not asked for";
+			sink->strange(sink->arg, "market not asked for", symbol, symbol);
+			continue;
 		}
 		if (!reason && (reason = take_trade(row, &trade, &field)))
 			sink->unread(sink->arg, trade.market);
@@ -174,6 +174,8 @@ static void parse_message(const struct subscription *wanted, const cJSON *messag
 		sink->control(sink->arg);
 	else if (status)
 		sink->subscribed(sink->arg, FRAME_OLDEST);
+	else if (reason && !json_member(message, "type") && !content)
+		sink->strange(sink->arg, "no type", "", NULL);
 	else if (reason)
 		sink->bad(sink->arg, reason, "type");
 	else if (!cJSON_IsObject(content))
@@ -185,7 +187,7 @@ static void parse_message(const struct subscription *wanted, const cJSON *messag
 	else if (strcmp(type, "ticker") == 0 || strncmp(type, "orderbook", strlen("orderbook")) == 0)
 		sink->other(sink->arg);
 	else
-		sink->bad(sink->arg, "unknown type", type);
+		sink->strange(sink->arg, "unknown type", type, NULL);
 }
 
 static void legacy_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,

@@ -2,6 +2,7 @@
 
 #include "recorder/clock.h"
 #include "recorder/log.h"
+#include "recorder/reach.h"
 #include "schema/timefmt.h"
 
 #include <stdlib.h>
@@ -12,6 +13,9 @@
 #define WAIT_MOST_US (30 * US_PER_SECOND)
 #define WAIT_JITTER_PERCENT 30
 #define PROVED_US (10 * US_PER_SECOND) /* of messages or pongs: the next wait starts anew */
+#define YOUNG_US (30 * US_PER_SECOND)   /* a connection whose end is announced so soon: the next may be told the same */
+#define NOTICES_MOST 5
+#define CONNECTS_WITHIN_US (5 * US_PER_MINUTE) /* of PACE_MOST attempts: Binance allows 300 */
 #define PING_SIZE 20 /* a number in hexadecimal, and NUL */
 
 static void connect_next(struct feed *f);
@@ -47,6 +51,8 @@ static void back_off(struct feed *f)
 	log_folded(key, LOG_ODD, f->state >= OPEN ? "disconnected" : "connect-failed",
 	           "exchange=%s reason=%s wait_ms=%lld", f->exchange->name,
 	           log_quote(quoted, sizeof quoted, f->reason, strlen(f->reason)), (long long)(wait_us / 1000));
+	if (f->opened_mono_us == 0 && !f->replaces)
+		reach_failed(f->net, gaps_exchange(f->gaps, f->exchange), f->exchange->name, f->failures, f->reason);
 	if (f->state == LIVE)
 		stats_add(&f->stats->disconnects, 1);
 	f->state = IDLE;
@@ -118,6 +124,14 @@ static void ended(struct feed *f, const char *reason)
 
 static void connect_next(struct feed *f)
 {
+	struct pace *pace = &f->gaps->connects[gaps_exchange(f->gaps, f->exchange)];
+	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
+	if (wait_us > 0) {
+		log_folded(f->exchange->name, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
+		           f->exchange->name, PACE_MOST, (long long)(wait_us / US_PER_SECOND));
+		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, wait_us);
+		return;
+	}
 	const char *address = dial_next(&f->dial);
 	if (!address) {
 		if (f->dial.found.count == 0)
@@ -126,6 +140,7 @@ static void connect_next(struct feed *f)
 		return;
 	}
 	const struct url *url = &f->connection->address->ws;
+	pace_done(pace, now);
 	f->state = CONNECTING;
 	f->reason[0] = '\0';
 	f->loss = GAP_DISCONNECT;
@@ -268,7 +283,20 @@ void feed_renew(struct feed *f)
 	if (!f->heir)
 		return; /* no memory: at the next tick */
 	f->heir->replaces = f;
+	f->heir->notices = f->notices;
 	feed_start(f->heir);
+}
+
+/* Its successor may be told the same at once: it is given time, more each time, and no exchange is asked for a connection
+ * every second. */
+static void end_is_announced(struct feed *f)
+{
+	int64_t young_us = YOUNG_US << (f->notices < NOTICES_MOST ? f->notices : NOTICES_MOST);
+	f->notices = clock_mono_us() - f->opened_mono_us < young_us ? f->notices + 1 : 0;
+	f->renew_not_before_mono_us = f->opened_mono_us + young_us;
+	f->renew_wanted = true;
+	if (clock_mono_us() >= f->renew_not_before_mono_us)
+		feed_renew(f);
 }
 
 void feed_slept(struct feed *f, int64_t slept_us)
@@ -298,7 +326,7 @@ static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 		heard_message(f);
 		if (f->message.closing) {
 			f->message.closing = false;
-			feed_renew(f);
+			end_is_announced(f);
 		}
 		return 0;
 	case MESSAGE_ENDLESS:

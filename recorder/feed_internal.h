@@ -25,6 +25,8 @@ struct feed {
 	struct stats *stats;                /* borrowed */
 	struct feed *heir, *replaces;       /* the heir is owned; each other's */
 	bool renew_wanted;                  /* once this one is live and alone */
+	int64_t renew_not_before_mono_us;   /* the exchange announced an end */
+	unsigned notices;                   /* connections in a row that were announced to end while they were young */
 
 	enum state state;
 	struct lws *wsi; /* NULL: none */
@@ -52,6 +54,12 @@ struct feed {
 	struct coverage coverage;
 	struct habit line;                             /* of the connection as a whole */
 	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
+
+	struct { /* a market's code that came and was not asked for */
+		char code[SYMBOL_SIZE];
+		int64_t first_mono_us;
+		bool told;
+	} stranger;
 
 	struct feed_message message;
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD_US US_PER_MINUTE /* of our clock: a time beyond it is told, and is not the newest */
 #define QUOTE_SIZE 160
 #define SHORTEST_TRADE_BYTES 64 /* an element of a list; no exchange's is shorter */
 #define MESSAGE_MOST_US (300 * US_PER_SECOND)
@@ -60,10 +61,18 @@ static void note_life(struct feed_message *m, uint32_t market, const char *event
 	habit_trade(habit, clock_mono_us());
 }
 
-/* May what could not be used have been a trade of ours? */
-static bool may_be_ours(const char *reason)
+/* It is the market's last trade until that time comes, and readers count the market as stale. */
+static void note_ahead(struct feed_message *m, const struct trade *trade)
 {
-	return strcmp(reason, "unknown type") != 0 && strcmp(reason, "market not asked for") != 0;
+	struct market_state *state = &m->plan->states[trade->market];
+	if (state->told_ahead || trade->time_us <= m->recv_wall_us + AHEAD_US)
+		return;
+	char time_text[TIME_TEXT_SIZE];
+	time_format(trade->time_us, time_text);
+	log_each("trade-ahead", LOG_ODD, "trade-ahead", "market=%s time=%s ahead_s=%lld of this machine's clock: is one of the two "
+	         "wrong?", m->plan->markets[trade->market]->name, time_text,
+	         (long long)((trade->time_us - m->recv_wall_us) / US_PER_SECOND));
+	state->told_ahead = true;
 }
 
 static void on_unread(void *arg, uint32_t market)
@@ -75,8 +84,7 @@ static void on_bad(void *arg, const char *reason, const char *detail)
 {
 	struct feed_message *m = arg;
 	stats_add(&m->stats->bad, 1);
-	if (may_be_ours(reason))
-		m->events.missed(m->events.arg, m->unread, GAP_UNPARSEABLE);
+	m->events.missed(m->events.arg, m->unread, GAP_UNPARSEABLE);
 	m->unread = NO_MARKET;
 	complain(m, "bad-message", reason, detail);
 }
@@ -99,8 +107,9 @@ static void on_trade(void *arg, const struct trade *trade)
 	stats_add(&m->stats->received, 1);
 	gaps_trade(m->gaps, trade->market, trade, m->overlapping);
 	coverage_prove_trade(m->coverage, trade->time_us, clock_mono_us());
+	note_ahead(m, trade);
 	if (trade->time_us > atomic_load_explicit(&m->stats->newest_us, memory_order_relaxed) &&
-	    trade->time_us < m->recv_wall_us + US_PER_DAY)
+	    trade->time_us <= m->recv_wall_us + AHEAD_US)
 		atomic_store_explicit(&m->stats->newest_us, trade->time_us, memory_order_relaxed);
 }
 
@@ -114,6 +123,16 @@ static void on_ticker(void *arg, uint32_t market, const struct ticker *ticker)
 	if (m->live_mono_us_of[market] == 0)
 		m->events.spoke(m->events.arg, market);
 	note_life(m, market, "first-ticker", ticker->time_us, &ticker->close);
+}
+
+/* Counted and said; it is no trade of ours by its own words, so nothing was missed by it. */
+static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
+{
+	struct feed_message *m = arg;
+	stats_add(&m->stats->bad, 1);
+	complain(m, "strange-message", reason, detail);
+	if (code)
+		m->events.stranger(m->events.arg, code);
 }
 
 /* An exchange seldom says which market it means: the log names what was asked for. */
@@ -180,6 +199,7 @@ static void forget_message(struct feed_message *m)
 {
 	m->len = 0;
 	m->passed_over = 0;
+	m->no_memory = false;
 }
 
 void feed_message_begin(struct feed_message *m, uint32_t connection_number)
@@ -197,8 +217,10 @@ static bool append(struct feed_message *m, const void *in, size_t len)
 	if (m->len + len > m->size) {
 		size_t size = 2 * (m->len + len);
 		char *grown = realloc(m->text, size);
-		if (!grown)
+		if (!grown) {
+			m->no_memory = true;
 			return false;
+		}
 		m->text = grown;
 		m->size = size;
 	}
@@ -225,11 +247,11 @@ enum message_state feed_message_take(struct feed_message *m, const void *in, siz
 		return MESSAGE_PART;
 
 	m->recv_wall_us = clock_wall_us();
-	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .unread = on_unread, .bad = on_bad, .error_frame = on_error_frame,
+	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .unread = on_unread, .bad = on_bad, .strange = on_strange, .error_frame = on_error_frame,
 		             .other = on_other, .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing,
 		             .arg = m };
 	if (m->passed_over > 0)
-		on_bad(m, "longer than 1 MiB", "");
+		on_bad(m, m->no_memory ? "out of memory" : "longer than 1 MiB", "");
 	else
 		m->address->exchange->parse(m->wanted, m->len ? m->text : "", m->len, &m->json, &sink);
 	return MESSAGE_WHOLE;

@@ -17,6 +17,7 @@ struct message_events {
 	void (*spoke)(void *arg, uint32_t market);          /* a market that was not live did */
 	void (*taken)(void *arg, int64_t id);               /* a frame of ours; FRAME_OLDEST: see exchange.h */
 	void (*refused)(void *arg, int64_t id, const char *why);
+	void (*stranger)(void *arg, const char *code);      /* a trade of a market that was not asked for came */
 	void (*missed)(void *arg, uint32_t market, enum gap_reason reason); /* a message of it was lost; NO_MARKET: of who knows which */
 	void *arg;
 };
@@ -35,6 +36,7 @@ struct feed_message {
 	char *text;           /* owned; the message so far */
 	size_t len, size;
 	size_t passed_over;   /* bytes of a message that is too long */
+	bool no_memory;       /* or for which there was no memory */
 	int64_t begun_mono_us; /* when its first piece came */
 	int64_t recv_wall_us;  /* when the message at hand was whole */
 	struct json_buffer json;

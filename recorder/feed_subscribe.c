@@ -4,9 +4,12 @@
 #include "recorder/feed_internal.h"
 #include "recorder/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define RENAMED_US (5 * US_PER_SECOND)
 
 static size_t wanted_count(const struct feed *f)
 {
@@ -157,6 +160,34 @@ static void on_refused(void *arg, int64_t id, const char *why)
 	refuse(arg, id, why);
 }
 
+/* Trades come under a code that we did not ask for.  Did just one market fall silent when that began?  Then it was renamed. */
+static void on_stranger(void *arg, const char *code)
+{
+	struct feed *f = arg;
+	int64_t now = clock_mono_us();
+	const struct market *silent = NULL;
+	size_t count = 0;
+	if (strncmp(f->stranger.code, code, sizeof f->stranger.code - 1) != 0) {
+		snprintf(f->stranger.code, sizeof f->stranger.code, "%s", code);
+		f->stranger.first_mono_us = now;
+		f->stranger.told = false;
+	}
+	if (f->stranger.told || now - f->stranger.first_mono_us < RENAMED_US)
+		return;
+	f->stranger.told = true;
+	for (size_t i = 0; i < wanted_count(f); i++) {
+		uint32_t market = market_at(f, i);
+		int64_t last_mono_us = f->plan->states[market].habit.last_mono_us;
+		if (last_mono_us == 0 || last_mono_us < f->stranger.first_mono_us - RENAMED_US || last_mono_us > f->stranger.first_mono_us + US_PER_SECOND)
+			continue;
+		silent = f->plan->markets[market];
+		count++;
+	}
+	if (count == 1)
+		log_event(LOG_ODD, "renamed", "market=%s fell silent when %s:%s began to come, which was not asked for: it seems to be its new "
+		          "name; start tapedeckd with that, too", silent->name, f->exchange->name, f->stranger.code);
+}
+
 static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 {
 	struct feed *f = arg;
@@ -167,7 +198,7 @@ static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 
 struct message_events feed_events(struct feed *f)
 {
-	return (struct message_events){ .spoke = on_spoke, .taken = on_taken, .refused = on_refused, .missed = on_missed, .arg = f };
+	return (struct message_events){ .spoke = on_spoke, .taken = on_taken, .refused = on_refused, .stranger = on_stranger, .missed = on_missed, .arg = f };
 }
 
 /* ---- sending ---- */

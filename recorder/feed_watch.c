@@ -118,7 +118,7 @@ static bool watch_age(struct feed *f, int64_t now)
 		}
 	}
 	if (f->state == LIVE && !f->heir && !f->replaces &&
-	    (f->renew_wanted || (life_us > 0 && now - f->opened_mono_us >= life_us)))
+	    ((f->renew_wanted && now >= f->renew_not_before_mono_us) || (life_us > 0 && now - f->opened_mono_us >= life_us)))
 		feed_renew(f);
 	return false;
 }

@@ -244,7 +244,7 @@ static void hold(struct filler *f, const char *why, int64_t us)
 static bool refused(struct filler *f)
 {
 	const struct rest *rest = &f->rest;
-	char why[160];
+	char why[NET_STATUS_SIZE];
 	int64_t asked_us = rest->retry_after_s > 0 && rest->retry_after_s < 7 * 86400 ? rest->retry_after_s * US_PER_SECOND : 0;
 	if (rest->status == 0) {
 		hold(f, rest->reason, doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
@@ -256,6 +256,9 @@ static bool refused(struct filler *f)
 		if (rest->status == 429)
 			f->slowed_us = f->slowed_us == 0 ? SLOWED_US : f->slowed_us * 2 < SLOWED_MOST_US ? f->slowed_us * 2 : SLOWED_MOST_US;
 		hold(f, why, asked_us ? asked_us : doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
+	} else if (rest->status != 200 && rest->status != 400 && rest->status != 401 && rest->status != 404) {
+		/* not an answer to the question: of the exchange, not of this hole */
+		hold(f, net_status(rest->status, why), doubled(BAN_FIRST_US, f->refusals, BAN_MOST_US));
 	} else {
 		f->refusals = 0;
 		f->slowed_us -= f->slowed_us / 8;
@@ -304,13 +307,26 @@ static void bad(struct filler *f, struct gap *gap, const char *reason)
 	char words[GAP_NOTE_SIZE], quoted[160];
 	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->fill->gaps->plan->markets[gap->market]->name,
 	           log_quote(quoted, sizeof quoted, reason, strlen(reason)));
-	snprintf(words, sizeof words, "the exchange answers: %.60s", reason);
+	bool no_memory = strcmp(reason, JSON_NO_MEMORY) == 0; /* a trouble of this machine, not an answer */
+	snprintf(words, sizeof words, "%s%.60s", no_memory ? "" : "the exchange answers: ", reason);
 	if (++gap->failures >= FAILURES_MOST) {
 		gaps_close(f->fill->gaps, gap, GAP_UNFILLABLE, words);
 		return;
 	}
 	note(f, gap, words);
 	gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->failures, FAILURE_WAIT_US);
+}
+
+/* Would the next question be another one?  A cursor that never moves would be asked for ever.  The same is asked twice where an
+ * empty answer is doubted. */
+static bool has_advanced(const struct history_api *api, struct history now, struct history before)
+{
+	char paths[2][HISTORY_PATH_SIZE];
+	bool doubted = now.doubted && !before.doubted;
+	now.now_us = before.now_us;
+	api->path(&now, paths[0]);
+	api->path(&before, paths[1]);
+	return doubted || strcmp(paths[0], paths[1]) != 0;
 }
 
 static void take_page(struct filler *f, struct gap *gap)
@@ -333,6 +349,10 @@ static void take_page(struct filler *f, struct gap *gap)
 	}
 	if (!gap->asked)
 		return; /* it became longer meanwhile, and is asked for anew */
+	if (state == HISTORY_MORE && !has_advanced(api, gap->history, f->before)) {
+		state = HISTORY_BAD;
+		page.reason = "the same page again and again";
+	}
 	if (state != HISTORY_BAD)
 		gap->failures = 0;
 	if (gap->history.next_id != f->before.next_id)

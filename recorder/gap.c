@@ -22,7 +22,8 @@ const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "fil
 void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
                const struct resume *resume)
 {
-	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume, .next_gap_id = resume->last_gap_id + 1 };
+	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume };
+	atomic_store(&g->next_gap_id, resume->last_gap_id + 1);
 	for (size_t i = 0; i < config->address_count; i++)
 		for (size_t k = 0; k < resume->clock_count; k++)
 			if (strcmp(resume->clocks[k].exchange, config->addresses[i].exchange->name) == 0)
@@ -157,7 +158,7 @@ struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, in
 	if (gap) {
 		gap->live_mono_us = 0;
 	} else {
-		mark.gap_id = g->next_gap_id++;
+		mark.gap_id = atomic_fetch_add(&g->next_gap_id, 1);
 		gap = gap_add(g, market, &mark, anchor_before(s, from_us));
 		gaps_put(g, gap);
 	}
@@ -177,6 +178,9 @@ static void forget(struct gaps *g, struct gap *gap)
 	free(gap);
 }
 
+static bool being_asked(const struct gaps *g, uint32_t market);
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us);
+
 void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note)
 {
 	struct market_state *s = state_of(g, gap);
@@ -192,12 +196,18 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 		s->asked_until_us = until_us;
 	gaps_put(g, gap);
 	log_gap(g, gap, state == GAP_FILLED ? "filled" : "unfillable");
+	uint32_t market = gap->market;
 	if (!gap->unsaid)
 		forget(g, gap);
+	if (s->missed_again && !being_asked(g, market)) {
+		s->missed_again = false;
+		miss(g, market, GAP_UNPARSEABLE, clock_mono_us());
+	}
 }
 
 void gaps_flush(struct gaps *g)
 {
+	gap_say_starts(g);
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		for (struct gap *gap = g->open[i], *next; gap; gap = next) {
 			next = gap->next;
@@ -418,23 +428,45 @@ void gaps_silent(struct gaps *g, uint32_t market)
 		lose(g, market, GAP_SILENCE);
 }
 
-/* From from_us until now something may be missing, and the stream goes on. */
+/* Is REST being asked for what was missed before? */
+static bool being_asked(const struct gaps *g, uint32_t market)
+{
+	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
+		if (gap->market == market && gap->asked && gap->missed_mono_us != 0 && gap->mark.state == GAP_OPEN)
+			return true;
+	return false;
+}
+
+/* Something may be missing from the market's last trade until now, and the stream goes on.  One hole at a time, whatever comes:
+ * what is missed while REST is asked waits for its answer, and a hole that grows is not put off for ever. */
 static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
-	bool ids = gap_exchange_of(g, market)->ids_step;
+	struct gap *gap = s->waiting;
 	if (!s->live)
 		return; /* a hole is open, or it was never recorded */
-	struct gap *gap = s->waiting;
+	if (being_asked(g, market)) {
+		s->missed_again = true;
+		return;
+	}
+	if (gap && gap->missed_mono_us != 0 &&
+	    gap->mark.to_us > exchange_clock_at_most_us(gap_time_of(g, market), until_mono_us) - US_PER_SECOND)
+		return; /* it reaches as far already */
 	if (!gap || gap->asked)
-		gap = gap_open(g, market, reason, begins_us(g, market), ids ? s->next_id : GAP_NO_ID);
+		gap = gap_open(g, market, reason, begins_us(g, market), gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
 	s->waiting = gap;
+	if (gap->missed_mono_us == 0)
+		gap->missed_mono_us = until_mono_us;
+	int64_t last_mono_us = gap->missed_mono_us + GAP_SETTLE_US;
 	end_by_clock(g, gap, until_mono_us);
-	gap_is_over(g, gap, until_mono_us, false);
+	gap_is_over(g, gap, until_mono_us < last_mono_us ? until_mono_us : last_mono_us, false);
 }
 
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason)
 {
+	const struct market_state *s = &g->plan->states[market];
+	if (reason == GAP_UNPARSEABLE && gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID)
+		return; /* if it was a trade, its id will show */
 	miss(g, market, reason, clock_mono_us());
 }
 
@@ -449,7 +481,7 @@ void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t
 
 static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
 {
-	struct gap_mark mark = { .gap_id = g->next_gap_id++, .from_us = from_us, .to_us = to_us, .from_id = from_id, .to_id = to_id,
+	struct gap_mark mark = { .gap_id = atomic_fetch_add(&g->next_gap_id, 1), .from_us = from_us, .to_us = to_us, .from_id = from_id, .to_id = to_id,
 		                 .reason = of->mark.reason };
 	struct gap *gap = gap_add(g, of->market, &mark, of->anchor_us);
 	gap->live_mono_us = of->live_mono_us;
@@ -476,7 +508,8 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 		cut.to_us = was.to_us;
 	/* pages came from the one end, and go on to the other */
 	bool has_done = newest_first ? cut.to_us < was.to_us : was.from_id != GAP_NO_ID && cut.from_id > was.from_id;
-	bool has_rest = newest_first ? was.from_us < cut.from_us : was.to_id == GAP_NO_ID || cut.to_id < was.to_id;
+	bool ends_by_time = was.to_id == GAP_NO_ID && cut.to_id == GAP_NO_ID;
+	bool has_rest = newest_first ? was.from_us < cut.from_us : ends_by_time ? cut.to_us < was.to_us : was.to_id == GAP_NO_ID || cut.to_id < was.to_id;
 
 	struct gap *rest = has_rest ? gap : NULL;
 	if (has_done && has_rest) {

@@ -17,7 +17,10 @@
 #include "recorder/exchange_clock.h"
 #include "recorder/market.h"
 #include "recorder/net.h"
+#include "recorder/pace.h"
 #include "recorder/resume.h"
+
+#include <stdatomic.h>
 
 #define GAP_SETTLE_US (6 * US_PER_SECOND) /* after the stream is whole again: by then REST knows what came before (5 s) */
 
@@ -27,6 +30,7 @@ struct gap {
 	uint32_t market;
 	int64_t anchor_us;     /* a trade that REST must know: see history.h */
 	int64_t live_mono_us;  /* since when the stream is whole again; 0: it is not yet */
+	int64_t missed_mono_us; /* when the first message of it was lost while the connection lived; 0: it is no such hole */
 	bool ends_by_clock;    /* mark.to_us is what we take for the exchange's time of live_mono_us */
 	bool unsaid;           /* the queue had no room for its last change */
 	/* fill.c's */
@@ -43,8 +47,10 @@ struct gaps {
 	const struct resume *resume;
 	struct gap *open[EXCHANGES_MAX];           /* owned; by the address in the config */
 	struct exchange_clock times[EXCHANGES_MAX]; /* likewise */
-	int64_t next_gap_id;
+	_Atomic int64_t next_gap_id; /* any thread: the recorder thread makes holes of what it cannot store */
 	bool told_no_history[EXCHANGES_MAX];
+	struct pace connects[EXCHANGES_MAX];       /* feeds': of each exchange's attempts to connect */
+	bool starts_unsaid; /* of some market: see market_state.start_unsaid */
 	void (*changed)(void *arg, size_t exchange); /* a hole may be filled now; NULL: nobody asks */
 	void *changed_arg;
 };

@@ -246,6 +246,12 @@ static void on_control(void *arg)
 	((struct heard *)arg)->controls++;
 }
 
+static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
+{
+	(void)code;
+	on_bad(arg, reason, detail);
+}
+
 static void on_refused(void *arg, int64_t id, const char *name, const char *message)
 {
 	(void)id;
@@ -298,7 +304,7 @@ static struct heard replay(const char *exchange, const char *file, const char *m
 	char *text = file_read(path, &len);
 	size_t count = find_symbols(text, mark);
 	struct subscription wanted = { .trades = set_of((const char *const *)texts, count, 0) };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error, .other = on_other,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .other = on_other,
 		             .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing, .arg = &h };
 	struct json_buffer buffer = { 0 };
 	*frames = *aggregated = 0;

@@ -35,6 +35,12 @@ static void on_bad(void *arg, const char *reason, const char *detail)
 	snprintf(h->reason, sizeof h->reason, "%s", reason);
 }
 
+static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
+{
+	(void)code;
+	on_bad(arg, reason, detail);
+}
+
 static void on_error(void *arg, const char *name, const char *message)
 {
 	(void)name;
@@ -56,7 +62,7 @@ static struct heard hear(const struct market_set *set, const char *text, size_t 
 {
 	static struct json_buffer buffer;
 	struct heard h = { .trades = 0 };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .bad = on_bad, .error_frame = on_error, .other = on_other, .control = on_control,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .other = on_other, .control = on_control,
 	                     .arg = &h };
 	struct subscription wanted = { .trades = *set };
 	const struct exchange *upbit = exchange_find("upbit");

@@ -68,6 +68,11 @@ static void on_error(void *arg, const char *name, const char *message)
 	fprintf(((struct hearing *)arg)->out, "error %s | %s\n", name, message);
 }
 
+static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
+{
+	fprintf(((struct hearing *)arg)->out, "strange %s | %s%s%s\n", reason, detail, code ? " | " : "", code ? code : "");
+}
+
 static void on_refused(void *arg, int64_t id, const char *name, const char *message)
 {
 	fprintf(((struct hearing *)arg)->out, "refused %lld %s | %s\n", (long long)id, name, message);
@@ -106,7 +111,7 @@ static void comes_out_as_wanted(void **state)
 	if (strncmp(strrchr(p->path, '/'), "/tickers-", strlen("/tickers-")) != 0)
 		wanted.tickers.count = 0;
 	struct hearing h = { &wanted, open_memstream(&got, &got_len) };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error, .other = on_other,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .other = on_other,
 		             .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing, .arg = &h };
 	struct json_buffer buffer = { 0 };
 	p->exchange->parse(&wanted, bytes, len, &buffer, &sink);
