@@ -269,25 +269,42 @@ static void mark_sent(struct session *s, struct item it)
 	atomic_fetch_add_explicit(&totals.sent, 1, memory_order_relaxed);
 }
 
-/* Under the market's own name, or under another while the script wants that: `"KRW-BTC"` is `"krw-btc"`. */
-static void send_as(struct session *s, const struct trade *t, const char *message, const char *end)
+/* A message in which "KRW-BTC" is "krw-btc". */
+static void rename_market(struct buf *message, const char *symbol, const char *code)
 {
-	const char *code = strange_code(t->market), *symbol = market_at(t->market)->symbol, *from = message, *at;
+	const char *from = message->p, *end = from + message->len, *at;
+	size_t n = strlen(symbol);
 	struct buf b = { 0 };
 
-	if (!code) {
-		session_send(s, message, (size_t)(end - message));
-		return;
-	}
-	while ((at = memmem(from, (size_t)(end - from), symbol, strlen(symbol)))) {
-		bool whole = at[-1] == '"' && at[strlen(symbol)] == '"';
+	while ((at = memmem(from, (size_t)(end - from), symbol, n))) {
+		bool whole = at > message->p && at[-1] == '"' && at + n < end && at[n] == '"';
 
 		buf_add(&b, from, (size_t)(at - from));
 		buf_add_text(&b, whole ? code : symbol);
-		from = at + strlen(symbol);
+		from = at + n;
 	}
 	buf_add(&b, from, (size_t)(end - from));
-	session_send(s, b.p, b.len);
+	buf_release(message);
+	*message = b;
+}
+
+/* Under the markets' own names, or under others while the script wants that. */
+static void send_as(struct session *s, const struct trade *const *t, size_t count, const char *message, const char *end)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		const char *code = strange_code(t[i]->market);
+
+		if (code && !b.len)
+			buf_add(&b, message, (size_t)(end - message));
+		if (code)
+			rename_market(&b, market_at(t[i]->market)->symbol, code);
+	}
+	if (b.len)
+		session_send(s, b.p, b.len);
+	else
+		session_send(s, message, (size_t)(end - message));
 	buf_release(&b);
 }
 
@@ -307,7 +324,7 @@ static void send_list(struct session *s, struct item it)
 		mark_sent(s, it);
 	} while (count < most && !script_waits_for(s->sent + 1) && next(s, &it));
 	if (count)
-		send_as(s, list[0], message, opt.dialect->put_trades(message, s, list, count));
+		send_as(s, list, count, message, opt.dialect->put_trades(message, s, list, count));
 }
 
 void delivery_fill(struct session *s)
@@ -334,7 +351,7 @@ void delivery_fill(struct session *s)
 		}
 		if (muted(s, t))
 			continue;
-		send_as(s, t, message, opt.dialect->put_trade(message, s, t, it.snapshot));
+		send_as(s, &t, 1, message, opt.dialect->put_trade(message, s, t, it.snapshot));
 		mark_sent(s, it);
 	}
 	atomic_store(&s->c->cursor, s->cursor);

@@ -326,10 +326,12 @@ static void answer_rest(const struct request *r, struct answer *a)
 /* True once the 101 is in the buffer. */
 static bool upgrade(struct conn *c, const struct request *r, struct answer *a)
 {
-	char accept[WS_KEY_ACCEPT], line[64];
+	char accept[WS_KEY_ACCEPT];
 	uint64_t in_five_minutes = peak_count(PEAK_SOCKETS), retry_after_s;
 
 	if (script_unavailable(&retry_after_s)) {
+		char line[64];
+
 		refuse(a, 503, "");
 		snprintf(line, sizeof line, "Retry-After: %llu\r\n", (unsigned long long)retry_after_s);
 		if (retry_after_s)

@@ -41,7 +41,7 @@ int64_t lag_most_ms(void)
 }
 
 /* What is still waiting when the lag ends comes then: before anything that was made later. */
-static int64_t due_us(int64_t made_us, atomic_llong *by_us, atomic_llong *from_us, atomic_llong *until_us)
+static int64_t due_of(int64_t made_us, atomic_llong *by_us, atomic_llong *from_us, atomic_llong *until_us)
 {
 	int64_t until = atomic_load(until_us), due = made_us + atomic_load(by_us);
 
@@ -53,12 +53,14 @@ static int64_t due_us(int64_t made_us, atomic_llong *by_us, atomic_llong *from_u
 bool lag_of(const struct trade *t, int64_t *due_ms)
 {
 	struct unkind *u = &market_at(t->market)->unkind;
-	int64_t all, own;
+	int64_t all, own, due_us;
 
 	if (!atomic_load(&most_us) || opt.virtual_time)
 		return false;
-	all = due_us(t->made_us, &all_us, &all_from_us, &all_until_us);
-	own = due_us(t->made_us, &u->lag_us, &u->lag_from_us, &u->lag_until_us);
-	*due_ms = (all > own ? all : own) / 1000;
-	return all > t->made_us || own > t->made_us;
+	all = due_of(t->made_us, &all_us, &all_from_us, &all_until_us);
+	own = due_of(t->made_us, &u->lag_us, &u->lag_from_us, &u->lag_until_us);
+	due_us = all > own ? all : own;
+	if (due_us / 1000 > *due_ms)
+		*due_ms = due_us / 1000;
+	return due_us > t->made_us;
 }

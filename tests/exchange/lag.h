@@ -8,7 +8,7 @@
 struct fault;
 struct trade;
 
-/* Whether what is sent of this trade lags, and until when (the base clock, as trade_due_ms()). */
+/* Whether what is sent of this trade lags; *due_ms, from trade_due_ms(), is put off until then. */
 bool lag_of(const struct trade *t, int64_t *due_ms);
 /* No trade can lag for longer than this; 0: none does. */
 int64_t lag_most_ms(void);

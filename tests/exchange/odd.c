@@ -74,39 +74,56 @@ void odd_time(struct trade *t, struct market *m)
 	}
 }
 
-/* From this trade on ids count from here. Those that are not said go on as before. */
-static struct era *begin_era(const struct trade *t, struct market *m)
+/* A numbering that begins with this trade. What its caller does not change goes on as before. */
+static struct era era_from(const struct trade *t, const struct market *m)
+{
+	const struct era *last = &m->eras[atomic_load(&m->eras_len) - 1];
+	struct era e = { .serial = t->serial, .agg = m->next_agg, .fill = m->next_fill };
+
+	e.first_id = last->first_id + (e.serial - last->serial);
+	e.first_other = last->first_other + (opt.dialect->merges_fills ? e.fill - last->fill : e.agg - last->agg);
+	return e;
+}
+
+/* Whole before anybody sees it. */
+static void add_era(struct market *m, struct era e)
 {
 	unsigned n = atomic_load(&m->eras_len);
-	const struct era *last = &m->eras[n - 1];
-	struct era *e = &m->eras[n];
 
-	if (n == ERAS_MAX)
-		return NULL;
-	*e = (struct era){ .serial = t->serial, .agg = m->next_agg, .fill = m->next_fill };
-	e->first_id = last->first_id + (e->serial - last->serial);
-	e->first_other = last->first_other + (opt.dialect->merges_fills ? e->fill - last->fill : e->agg - last->agg);
+	m->eras[n] = e;
 	atomic_store(&m->eras_len, n + 1);
-	return e;
+}
+
+/* Room for one, and for the one that must follow where it is absurd. */
+static bool has_room(const struct market *m)
+{
+	return atomic_load(&m->eras_len) + 2 <= ERAS_MAX;
 }
 
 void odd_numbering(struct trade *t, struct market *m, bool first)
 {
 	struct unkind *u = &m->unkind;
-	struct era *e;
+	struct era e;
 	int how;
 
-	if (m->eras[atomic_load(&m->eras_len) - 1].absurd && (e = begin_era(t, m)))
-		e->first_id = m->id_after_absurd;
-	if (first && (how = atomic_exchange(&u->renumber, RENUMBER_NOT)) != RENUMBER_NOT && (e = begin_era(t, m))) {
-		e->first_id = e->first_other = 1;
-		e->forget = how == RENUMBER_FORGET;
+	if (m->eras[atomic_load(&m->eras_len) - 1].absurd) {
+		e = era_from(t, m);
+		e.first_id = m->id_after_absurd;
+		add_era(m, e);
 	}
-	if (first && atomic_load(&m->eras_len) < ERAS_MAX - 1 && atomic_exchange(&u->absurd, false) && (e = begin_era(t, m))) {
-		m->id_after_absurd = e->first_id;
-		e->first_id = ODD_ID;
-		e->absurd = true;
+	if (first && has_room(m) && (how = atomic_exchange(&u->renumber, RENUMBER_NOT)) != RENUMBER_NOT) {
+		e = era_from(t, m);
+		e.first_id = e.first_other = 1;
+		e.forget = how == RENUMBER_FORGET;
+		add_era(m, e);
+	}
+	if (first && has_room(m) && atomic_exchange(&u->absurd, false)) {
+		e = era_from(t, m);
+		m->id_after_absurd = e.first_id;
+		e.first_id = ODD_ID;
+		e.absurd = true;
 		atomic_store(&m->out_of_order, true);
+		add_era(m, e);
 	}
 	t->era = (uint8_t)(atomic_load(&m->eras_len) - 1);
 }

@@ -109,7 +109,7 @@ static bool parse_trigger(const char *text, struct fault *f)
 	for (size_t i = 0; i < sizeof triggers / sizeof *triggers; i++) {
 		size_t n = strlen(triggers[i].word);
 
-		if (strncmp(text, triggers[i].word, n))
+		if (strncmp(text, triggers[i].word, n) != 0)
 			continue;
 		f->when = triggers[i].when;
 		if (f->when >= WHEN_CONN)
@@ -139,7 +139,7 @@ static bool load_lines(const char *path, struct fault *f)
 			abort();
 		b = &f->lines[f->lines_len++];
 		*b = (struct buf){ 0 };
-		if (strncmp(line, "\\x", 2)) {
+		if (strncmp(line, "\\x", 2) != 0) {
 			buf_add(b, line, (size_t)n);
 			continue;
 		}
@@ -239,7 +239,7 @@ bool fault_parse(char *line, struct fault *f)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		char *rest = action + strlen(words[i].name);
 
-		if (strncmp(action, words[i].name, strlen(words[i].name)) || !memchr(" \t", *rest, 3))
+		if (strncmp(action, words[i].name, strlen(words[i].name)) != 0 || !memchr(" \t", *rest, 3))
 			continue;
 		f->action = words[i].action;
 		f->happen = words[i].happen;

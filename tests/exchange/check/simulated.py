@@ -1,6 +1,7 @@
 """One simulated exchange in a process of its own, and a client for it that shares nothing with the recorder.
 
-SIMEXCHANGE: the program.  WITHOUT_FAULTS=1: its scripts and odd options are left out, and every test here must fail."""
+SIMEXCHANGE: the program.  WITHOUT_FAULTS=1: its scripts and odd options are left out, and every test here must
+fail, but for the one of what is counted."""
 import asyncio
 import collections
 import contextlib
