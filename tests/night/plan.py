@@ -238,7 +238,8 @@ class Plan:
             exchange.draw_unkindness(random.Random(f"{seed}/{number}/unkind/{exchange.name}"))
 
     def describe(self):
-        return {"seed": self.seed, "number": self.number, "unkind": self.unkind, "mood": self.mood, "length": self.length, "midnight": self.midnight,
+        return {"seed": self.seed, "number": self.number, "unkind": self.unkind, "mood": self.mood,
+                "length": self.length, "midnight": self.midnight,
                 "midnight_after": self.midnight_after, "stops": self.stops, "batch_ms": self.batch_ms,
                 "exchanges": {exchange.name: exchange.describe() for exchange in self.exchanges}}
 

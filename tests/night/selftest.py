@@ -120,7 +120,8 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
      f"UPDATE gap SET to_us = {at(4)} WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole's ids begin too late", f"UPDATE gap SET from_id = 54 WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole's ids end too early", f"UPDATE gap SET to_id = 53 WHERE {BINANCE}", "missing outside of every hole"),
-    ("and the market was deaf, and is not called covered there", f"DELETE FROM gap WHERE {BINANCE}; DELETE FROM coverage WHERE {BINANCE}",
+    ("and the market was deaf, and is not called covered there",
+     f"DELETE FROM gap WHERE {BINANCE}; DELETE FROM coverage WHERE {BINANCE}",
      None, "deaf", {"BTCUSDT"}),
     ("and the market was deaf, and is called covered", f"DELETE FROM gap WHERE {BINANCE}; DELETE FROM coverage WHERE {BINANCE};"
      f" INSERT INTO coverage SELECT market_id, {at(0)}, {at(20)} FROM market WHERE exchange = 'binance'",

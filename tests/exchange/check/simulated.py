@@ -57,8 +57,9 @@ class Exchange:
         path = functools.partial(os.path.join, self.folder.name)
         with open(path("script"), "w", encoding="utf-8") as file:
             file.writelines(line + "\n" for line in self.script)
-        command = [os.environ["SIMEXCHANGE"], "--dialect", self.dialect, "--markets", ",".join(self.markets), "--script", path("script"),
-                   "--cert", os.path.join(certificates().name, "server.pem"), "--key", os.path.join(certificates().name, "server.key"),
+        server = os.path.join(certificates().name, "server")
+        command = [os.environ["SIMEXCHANGE"], "--dialect", self.dialect, "--markets", ",".join(self.markets),
+                   "--script", path("script"), "--cert", server + ".pem", "--key", server + ".key",
                    "--port-file", path("port"), "--ledger", path("ledger"), "--ack-ms", "0", "--start-on-subscribe", *self.odd]
         for name, value in self.options.items():
             command += [f"--{name.replace('_', '-')}", str(value)]
@@ -122,7 +123,8 @@ class Exchange:
             return json.dumps({"method": "SUBSCRIBE", "params": [stream(symbol, kind) for symbol in symbols], "id": number})
         if self.dialect == "bithumb-legacy":
             return json.dumps({"type": "transaction", "symbols": list(symbols)})
-        return json.dumps([{"ticket": "t"}, {"type": "trade", "codes": list(symbols), "isOnlyRealtime": True, "is_only_realtime": True}])
+        trade = {"type": "trade", "codes": list(symbols), "isOnlyRealtime": True, "is_only_realtime": True}
+        return json.dumps([{"ticket": "t"}, trade])
 
 
 def parsed(message):

@@ -51,7 +51,8 @@ class Rest(Case):
 
     async def test_rest_can_lack_some_in_the_middle_for_some_seconds(self):
         for dialect in ID:
-            with self.subTest(dialect), Exchange(dialect, f"after=0.5 rest-missing {SYMBOL[dialect]} 10 2.5", rate=100, trades=200) as exchange:
+            script = f"after=0.5 rest-missing {SYMBOL[dialect]} 10 2.5"
+            with self.subTest(dialect), Exchange(dialect, script, rate=100, trades=200) as exchange:
                 await self.served(exchange, 2.2)
                 numbers, known = sorted(int(row.id) for row in exchange.ledger(SYMBOL[dialect])), set(ids(exchange))
                 lacked = [place for place, number in enumerate(numbers) if number not in known]

@@ -71,11 +71,18 @@ class Sockets(Case):
     async def test_a_markets_trades_can_come_under_another_code(self):
         for dialect, symbol in SYMBOL.items():
             for other in (symbol.lower(), "RENAMED"):
-                with self.subTest(dialect, other=other), Exchange(dialect, f"after=0.5 strange other-code {symbol} {other} 60", markets=[symbol]) as exchange:
+                script = f"after=0.5 strange other-code {symbol} {other} 60"
+                with self.subTest(dialect, other=other), Exchange(dialect, script, markets=[symbol]) as exchange:
                     said = [name for name, _, _ in trades(await self.served(exchange, 1.2))]
                     self.assertEqual(sorted(set(said)), sorted((symbol, other)))
                     self.assertEqual(said, sorted(said, key=[symbol, other].index))
                     self.assertEqual({row.symbol for row in exchange.ledger()}, {symbol})
+
+    async def test_another_code_is_that_of_every_trade_in_a_message_of_several_markets(self):
+        with Exchange("bithumb-legacy", "at=0 strange other-code ETH_KRW RENAMED 60", markets=["BTC_KRW", "ETH_KRW"],
+                      rate="max", trades=3000) as exchange:
+            names = {name for name, _, _ in trades(await self.served(exchange, 1.5))}
+        self.assertEqual(names, {"BTC_KRW", "RENAMED"})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Times that are far off or late, ids that begin again: alike on the socket, in REST and in the ledger, unless it says otherwise."""
+"""Times that are far off or late, ids that begin again: alike on socket, in REST and in the ledger, but where it says otherwise."""
 import asyncio
 import time
 import unittest
@@ -21,7 +21,8 @@ class Times(Case):
     async def test_the_next_trades_are_ahead_everywhere_and_those_after_them_are_not(self):
         for dialect, symbol in MARKET.items():
             for seconds in (EIGHTY_YEARS_S, 7, -3600):
-                with self.subTest(dialect, seconds=seconds), Exchange(dialect, f"after=0.3 ahead {symbol} {seconds} 3", rate=200) as exchange:
+                script = f"after=0.3 ahead {symbol} {seconds} 3"
+                with self.subTest(dialect, seconds=seconds), Exchange(dialect, script, rate=200) as exchange:
                     said = [trade for trade in trades(await self.served(exchange, 1.2)) if trade[0] == symbol]
                     now = time.time() * 1000
                     ledger = exchange.ledger(symbol)
@@ -115,6 +116,13 @@ class Lag(Case):
         self.assertGreater(max(ms for ms, _ in late["BTCUSDT"]), 1400)
         self.assertEqual(falls([number for _, number in late["BTCUSDT"]]), 0)
         self.assertLess(max(ms for ms, _ in late["ETHUSDT"]), 700)
+
+
+    async def test_trades_that_are_late_by_themselves_stay_late_after_a_lag(self):
+        with Exchange("upbit", "at=0 lag 0.1 0.2", rate=200, reorder_ms=1500) as exchange:
+            said = [number for _, number, _ in trades(await self.served(exchange, 2.5))]
+            self.assertGreater(falls(said[-100:]), 3)
+            self.assertEqual(exchange.stop()["faults"], 1)
 
 
 class Ids(Case):
