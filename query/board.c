@@ -1,12 +1,13 @@
 #include "query/board.h"
 
+#include "query/context.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define NOTE_US (60 * US_PER_SECOND)
-#define SILENT_US (20 * US_PER_SECOND) /* a recorder that lives writes its row every few seconds */
 #define LAG_US (60 * US_PER_SECOND)
 
 double decimal_double(const struct decimal *d)
@@ -49,12 +50,11 @@ static const struct board_minute *minute_of(const struct board_market *m, int64_
 	return at->minute == minute && at->trades > 0 ? at : NULL;
 }
 
-double board_per_minute(const struct board_market *m, int64_t now_us)
+int64_t board_per_minute(const struct board_market *m, int64_t now_us)
 {
 	int64_t minute = now_us / US_PER_MINUTE;
-	const struct board_minute *now = minute_of(m, minute), *before = minute_of(m, minute - 1);
-	double left = 1 - (double)(now_us % US_PER_MINUTE) / (double)US_PER_MINUTE;
-	return (now ? (double)now->trades : 0) + (before ? (double)before->trades * left : 0);
+	const struct board_minute *now = minute_of(m, minute);
+	return (now ? now->trades : 0) + (m->tail_minute == minute ? m->tail : 0);
 }
 
 void board_spark(const struct board_market *m, int64_t now_us, double values[static SPARK_MINUTES])
@@ -72,19 +72,15 @@ void board_spark(const struct board_market *m, int64_t now_us, double values[sta
 	}
 }
 
-enum recorder_state board_recorder(const struct board_health *h, int64_t now_us)
+bool board_ahead(const struct board_market *m, int64_t now_us)
 {
-	if (!h->known)
-		return RECORDER_NONE;
-	if (h->stopped_us != 0)
-		return RECORDER_STOPPED;
-	return now_us - h->beat_us < SILENT_US ? RECORDER_ALIVE : RECORDER_SILENT;
+	return m->traded && m->last_us - now_us > AHEAD_US;
 }
 
 bool board_quiet(const struct board *b, const struct board_market *m, int64_t now_us)
 {
-	enum recorder_state state = board_recorder(&b->health, now_us);
-	bool listening = state == RECORDER_ALIVE || state == RECORDER_NONE;
+	enum life life = b->health.life.life;
+	bool listening = m->market.wanted && (life == LIFE_ALIVE || life == LIFE_NEVER);
 	return listening && m->traded && pace_quiet(&m->pace, now_us);
 }
 
@@ -100,7 +96,7 @@ bool board_lag(const struct board *b, int64_t now_us, int64_t *lag_us)
 	size_t count = 0;
 	for (size_t i = 0; lags && i < b->count; i++) {
 		const struct board_market *m = &b->markets[i];
-		if (m->traded && m->received && m->last_us >= now_us - LAG_US)
+		if (m->traded && m->received && m->last_us >= now_us - LAG_US && !board_ahead(m, now_us))
 			lags[count++] = m->lag_us;
 	}
 	if (count > 0) {

@@ -6,6 +6,7 @@
 #ifndef QUERY_BOARD_H
 #define QUERY_BOARD_H
 
+#include "query/life.h"
 #include "query/pace.h"
 #include "query/rows.h"
 
@@ -34,16 +35,13 @@ struct board_market {
 	struct board_minute minutes[BOARD_MINUTES]; /* at [minute % BOARD_MINUTES] */
 	struct pace pace;
 	int64_t learned_us;
+	int64_t tail_minute, tail; /* trades of the minute before it that are of the last 60 seconds */
 	int64_t open_holes;
 };
 
-enum recorder_state { RECORDER_NONE, RECORDER_ALIVE, RECORDER_STOPPED, RECORDER_SILENT };
-
 struct board_health {
-	bool known;         /* a recorder has left its sign of life on this tape */
-	int64_t pid, started_us, beat_us, stopped_us; /* stopped_us 0: it did not say so */
-	int64_t queue_rows, queue_limit, disconnects, lost;
-	int64_t open_holes;
+	struct recorder_life life; /* as status and report see it */
+	int64_t open_holes;        /* of the markets that are wanted */
 };
 
 #define BOARD_WORDS 512
@@ -56,16 +54,17 @@ struct board {
 	struct board_market *markets; /* owned; by name */
 	size_t count;
 	struct board_health health;
-	enum recorder_state state_seen;
+	enum life life_seen;
 	char trouble[BOARD_WORDS]; /* "" or why the tape cannot be read at present */
 	char note[BOARD_WORDS];    /* "" or what happened lately */
 	int64_t note_until_us;
 	uint64_t version;          /* grows with every change of the numbers above */
 	/* board_read.c's own */
-	sqlite3_stmt *statements[8]; /* owned; of `db` */
+	sqlite3_stmt *statements[9]; /* owned; of `db` */
 	sqlite3 *db;              /* borrowed; the reader may open another */
 	int64_t data_version, dev, ino, market_mark;
-	int64_t minute, slow_us, retry_us; /* of the last round; when the slow things were last read; when to try again */
+	/* of the last round; when the slow things were last read; when tails were counted; when to try again */
+	int64_t minute, slow_us, tail_us, retry_us;
 	size_t learn_at;
 };
 
@@ -83,18 +82,19 @@ void board_say(struct board *b, int64_t now_us, const char *format, ...) __attri
 /* NAN: not known, or nothing was traded in that time. */
 double board_day_change(const struct board_market *m, int64_t now_us);  /* percent since midnight UTC */
 double board_hour_change(const struct board_market *m, int64_t now_us); /* percent over the last hour */
-/* Trades of the last 60 s: all of this minute's, and of the one before it the share that is still in them. */
-double board_per_minute(const struct board_market *m, int64_t now_us);
+/* Trades of the last 60 s, counted to the second. */
+int64_t board_per_minute(const struct board_market *m, int64_t now_us);
 /* The price at the end of each of the last 60 minutes; NAN before the first that is known. */
 void board_spark(const struct board_market *m, int64_t now_us, double values[static SPARK_MINUTES]);
-enum recorder_state board_recorder(const struct board_health *h, int64_t now_us);
+/* Its last trade is dated so far ahead of our clock that its age is not to be known. */
+bool board_ahead(const struct board_market *m, int64_t now_us);
 /* Gone quiet beyond its habit.  While no recorder writes, none is: the silence is ours. */
 bool board_quiet(const struct board *b, const struct board_market *m, int64_t now_us);
 /* The middle one of the delays with which the last trades of the last minute were received; false: there are none. */
 bool board_lag(const struct board *b, int64_t now_us, int64_t *lag_us);
 
 /* board_health.c, for board_read.c: what the recorder says of itself; a note where it came, went or began anew. */
-bool board_read_health(struct board *b, struct err *err) MUST_CHECK;
+bool board_read_health(struct board *b, int64_t now_us, struct err *err) MUST_CHECK;
 void board_tell_recorder(struct board *b, const struct board_health *before, int64_t now_us);
 
 double decimal_double(const struct decimal *d); /* for places and shares, never for a price that is shown */

@@ -18,6 +18,7 @@
 
 enum {
 	STMT_VERSION, STMT_BEGIN, STMT_COMMIT, STMT_MINUTES, STMT_LAST, STMT_PRICE_BEFORE, STMT_FIRST_PRICE, STMT_PAUSES,
+	STMT_TAIL,
 };
 
 static const char *const sql_of[] = {
@@ -30,6 +31,7 @@ static const char *const sql_of[] = {
 	[STMT_PRICE_BEFORE] = "SELECT close FROM candle_1m WHERE market_id = ?1 AND minute < ?2 ORDER BY minute DESC LIMIT 1",
 	[STMT_FIRST_PRICE] = "SELECT open FROM candle_1m WHERE market_id = ?1 ORDER BY minute LIMIT 1",
 	[STMT_PAUSES] = "SELECT minute FROM candle_1m WHERE market_id = ?1 AND minute >= ?2 ORDER BY minute",
+	[STMT_TAIL] = "SELECT count(*) FROM trade WHERE market_id = ?1 AND time_us > ?2 AND time_us < ?3",
 };
 _Static_assert(sizeof sql_of / sizeof *sql_of == sizeof((struct board *)0)->statements / sizeof(sqlite3_stmt *),
                "a place for each statement");
@@ -80,7 +82,7 @@ static bool damaged(const struct board *b, const struct board_market *m, const c
 }
 
 /* The minutes from `from` on.  *changed: a count differs from what we know. */
-static bool read_minutes(struct board *b, struct board_market *m, int64_t from, bool *changed, struct err *err)
+static bool read_minutes(struct board *b, struct board_market *m, int64_t from, int64_t now_minute, bool *changed, struct err *err)
 {
 	sqlite3_stmt *stmt = ready(b, STMT_MINUTES, m->market.id, from, err);
 	if (!stmt)
@@ -89,6 +91,10 @@ static bool read_minutes(struct board *b, struct board_market *m, int64_t from, 
 		int64_t minute = sqlite3_column_int64(stmt, 0), trades = sqlite3_column_int64(stmt, 1);
 		if (minute < 0 || trades <= 0)
 			return damaged(b, m, "candle", err);
+		if (minute > now_minute + 1) { /* dated ahead: it must not stand in the place of a minute of this hour */
+			*changed = true;
+			continue;
+		}
 		struct board_minute *at = &m->minutes[minute % BOARD_MINUTES];
 		if ((at->minute == minute && at->trades == trades) || at->minute > minute)
 			continue;
@@ -167,13 +173,41 @@ static bool read_round(struct board *b, int64_t now_us, struct err *err)
 			from = m->last_us / US_PER_MINUTE;
 		if (!m->loaded)
 			from = minute - BOARD_MINUTES + 1;
-		ok = read_minutes(b, m, from, &changed, err) && (!changed || read_last(b, m, err));
+		ok = read_minutes(b, m, from, minute, &changed, err) && (!changed || read_last(b, m, err));
 		if (ok && (!m->loaded || minute != b->minute || (changed && !m->has_day)))
 			ok = read_references(b, m, minute, err);
 		m->loaded = m->loaded || ok;
 		b->version += changed;
 	}
 	b->minute = minute;
+	return ok && run(b, STMT_COMMIT, err);
+}
+
+/* Of the last 60 seconds, what lies in the minute before this one: the rest is this minute's candle. */
+static bool count_tail(struct board *b, struct board_market *m, int64_t now_us, struct err *err)
+{
+	int64_t minute = now_us / US_PER_MINUTE;
+	const struct board_minute *before = &m->minutes[(minute - 1) % BOARD_MINUTES];
+	m->tail_minute = minute;
+	m->tail = 0;
+	if (before->minute != minute - 1 || before->trades == 0)
+		return true;
+	sqlite3_stmt *stmt = ready(b, STMT_TAIL, m->market.id, now_us - US_PER_MINUTE, err);
+	if (!stmt)
+		return false;
+	sqlite3_bind_int64(stmt, 3, minute * US_PER_MINUTE);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		m->tail = sqlite3_column_int64(stmt, 0);
+	return done(b, stmt, err);
+}
+
+/* Once a second, in one transaction. */
+static bool count_tails(struct board *b, int64_t now_us, struct err *err)
+{
+	bool ok = run(b, STMT_BEGIN, err);
+	for (size_t i = 0; ok && i < b->count; i++)
+		ok = count_tail(b, &b->markets[i], now_us, err);
+	b->tail_us = now_us;
 	return ok && run(b, STMT_COMMIT, err);
 }
 
@@ -238,7 +272,7 @@ static bool learn_some(struct board *b, int64_t now_us, size_t most, struct err 
 		if (!learn(b, m, now_us, err))
 			return false;
 		/* Old minutes that a backfill has added to. */
-		if (again && !read_minutes(b, m, now_us / US_PER_MINUTE - BOARD_MINUTES + 1, &changed, err))
+		if (again && !read_minutes(b, m, now_us / US_PER_MINUTE - BOARD_MINUTES + 1, now_us / US_PER_MINUTE, &changed, err))
 			return false;
 		most -= again ? most : 1; /* the first time is worth more than a refresh */
 	}
@@ -260,10 +294,10 @@ static bool load_markets(struct board *b, struct err *err)
 		return err_set(err, "out of memory");
 	}
 	for (size_t i = 0; i < s.count; i++) {
-		markets[i].market = s.markets[i];
 		for (size_t k = 0; k < b->count; k++)
 			if (b->markets[k].market.id == s.markets[i].id && strcmp(b->markets[k].market.name, s.markets[i].name) == 0)
 				markets[i] = b->markets[k];
+		markets[i].market = s.markets[i]; /* it may be wanted no longer */
 	}
 	free(b->markets);
 	b->markets = markets;
@@ -278,7 +312,7 @@ static bool read_slow(struct board *b, int64_t now_us, struct err *err)
 {
 	struct board_health before = b->health;
 	sqlite3_stmt *stmt = NULL;
-	if (sqlite3_prepare_v2(b->reader->db, "SELECT count(*) FROM market", -1, &stmt, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(b->reader->db, "SELECT (SELECT count(*) FROM market) * 4294967296 + (SELECT count(*) + count(to_us) FROM wanted)", -1, &stmt, NULL) != SQLITE_OK)
 		return reader_failed(b->reader, err);
 	int64_t mark = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;
 	if (sqlite3_finalize(stmt) != SQLITE_OK)
@@ -286,7 +320,7 @@ static bool read_slow(struct board *b, int64_t now_us, struct err *err)
 	if (mark != b->market_mark && (!load_markets(b, err) || !read_round(b, now_us, err)))
 		return false;
 	b->market_mark = mark;
-	if (!board_read_health(b, err))
+	if (!board_read_health(b, now_us, err))
 		return false;
 	board_tell_recorder(b, &before, now_us);
 	b->slow_us = now_us;
@@ -299,8 +333,8 @@ static void forget(struct board *b)
 	free(b->markets);
 	b->markets = NULL;
 	b->count = 0;
-	b->health = (struct board_health){ .known = false };
-	b->state_seen = RECORDER_NONE;
+	b->health = (struct board_health){ .open_holes = 0 };
+	b->life_seen = LIFE_NEVER;
 }
 
 /* After an opening of any sort: is it the tape that we knew? */
@@ -353,6 +387,8 @@ static bool step(struct board *b, int64_t now_us, struct err *err)
 	if ((changed || now_us / US_PER_MINUTE != b->minute) && !read_round(b, now_us, err))
 		return false;
 	if ((now_us - b->slow_us >= SLOW_US || now_us < b->slow_us) && !read_slow(b, now_us, err))
+		return false;
+	if (now_us / US_PER_SECOND != b->tail_us / US_PER_SECOND && !count_tails(b, now_us, err))
 		return false;
 	return learn_some(b, now_us, LEARN_PER_STEP, err);
 }

@@ -72,3 +72,23 @@ bool candle_stream_next(struct candle_stream *s, struct err *err)
 		s->next_minute = s->minutes[s->count - 1].time_us / US_PER_MINUTE + 1;
 	return true;
 }
+
+enum exit_code no_candle(struct reader *r, const struct market *m, const struct interval *interval, const struct range *range,
+                         struct err *err)
+{
+	struct row_stream stream;
+	if (!row_stream_init(&stream, r, m, range->from_us, range->to_us, err))
+		return EXIT_FAILED;
+	bool ok = row_stream_next(&stream, err);
+	int64_t start_us = ok && stream.count > 0 ? interval_floor(interval, stream.rows[0].time_us) : INT64_MAX;
+	row_stream_release(&stream);
+	if (!ok)
+		return EXIT_TAPE;
+	char start[TIME_TEXT_SIZE];
+	if (start_us >= range->from_us)
+		err_set(err, "there is no trade of %s in that range", m->name);
+	else if (time_format(start_us, start))
+		err_set(err, "no candle of %s begins in that range, though it holds trades of %s; --since %.19sZ takes in the one that they are "
+		             "in, and a finer interval (-i) has candles that begin later", interval->name, m->name, start);
+	return EXIT_NO_DATA;
+}

@@ -27,4 +27,8 @@ bool candle_stream_init(struct candle_stream *s, struct reader *r, const struct 
 void candle_stream_release(struct candle_stream *s);
 bool candle_stream_next(struct candle_stream *s, struct err *err) MUST_CHECK; /* 0 at the end */
 
+/* Says why a range shows no candle: no trade, or trades in a candle that begins before it.  EXIT_NO_DATA, or EXIT_TAPE. */
+enum exit_code no_candle(struct reader *r, const struct market *m, const struct interval *interval, const struct range *range,
+                         struct err *err);
+
 #endif

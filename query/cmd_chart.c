@@ -1,4 +1,5 @@
 /* tapedeck chart: candles and volume of a range, as wide as the terminal. */
+#include "query/candles.h"
 #include "query/chart.h"
 #include "query/context.h"
 #include "query/terminal.h"
@@ -40,8 +41,7 @@ static enum exit_code find_range(struct context *c, const struct market *m, int6
 	}
 	if (found && *to_us > *from_us)
 		return EXIT_OK;
-	err_set(err, "there is no trade of %s in that range", m->name);
-	return EXIT_NO_DATA;
+	return no_candle(&c->reader, m, interval, range, err);
 }
 
 /* How many columns fit depends on the labels, and they on what the columns hold: twice is enough, since fewer candles
@@ -128,8 +128,7 @@ enum exit_code cmd_chart(struct context *c, struct err *err)
 	if (!fill(&columns, c, m, from_us, to_us, cols, &whole, err)) {
 		code = EXIT_TAPE;
 	} else if (whole.trades == 0) {
-		err_set(err, "there is no trade of %s in that range", m->name);
-		code = EXIT_NO_DATA;
+		code = no_candle(&c->reader, m, c->options.interval, &c->options.range, err);
 	} else if (!print(c, m, &columns, cols, err)) {
 		code = EXIT_FAILED;
 	}

@@ -33,7 +33,7 @@ enum exit_code cmd_gaps(struct context *c, struct err *err)
 	};
 	struct recorder_life life;
 	enum exit_code code = EXIT_OK;
-	if (!life_read(&c->reader, &life, err))
+	if (!life_read(&c->reader, wall_us(), &life, err))
 		return EXIT_TAPE;
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; code == EXIT_OK && i < c->selection.count && !out_stopped(&c->out); i++) {

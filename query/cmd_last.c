@@ -41,7 +41,7 @@ enum exit_code cmd_last(struct context *c, struct err *err)
 			put_last(c, m, &row);
 		else if (m->named)
 			without = m;
-		if (check_age(c, m, found ? row.time_us : NO_TRADE_US, &stale) != EXIT_OK)
+		if (check_age(c, m, found ? &row : NULL, &stale) != EXIT_OK)
 			code = EXIT_STALE;
 	}
 	if (c->out.rows > 0 && (code != EXIT_OK || !without)) {

@@ -124,8 +124,7 @@ enum exit_code cmd_ohlc(struct context *c, struct err *err)
 	if (fold.candle.trades > 0)
 		put_candle(&fold);
 	if (c->out.rows == 0) {
-		err_set(err, "there is no trade of %s in that range", m->name);
-		code = EXIT_NO_DATA;
+		code = no_candle(&c->reader, m, interval, range, err);
 		goto out;
 	}
 	code = check_complete(c, m, range->has_from ? from_us : fold.first_us,

@@ -18,5 +18,5 @@ enum exit_code cmd_price(struct context *c, struct err *err)
 	char price[DECIMAL_TEXT_SIZE];
 	const struct cell cells[] = { { price, price_format(&row, price) } };
 	out_row(&c->out, cells);
-	return check_age(c, m, row.time_us, err);
+	return check_age(c, m, &row, err);
 }

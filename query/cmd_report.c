@@ -1,6 +1,7 @@
 /* tapedeck report: the morning after, on one screen of 24 lines and 80 columns, the same for a terminal and for a mail; or
  * a row a market where a format is asked for. */
 #include "query/report.h"
+#include "query/words.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -10,6 +11,7 @@
 #define SCREEN_LINES 24
 #define SCREEN_COLUMNS 80
 #define EXCHANGES_MAX 6 /* lines of exchanges */
+#define ENDED_MAX 2     /* markets no longer recorded, likewise */
 #define NAME_COLUMNS 24
 #define DATE_TEXT 11   /* 2026-11-22T, of a time's text */
 #define SECOND_TEXT 19 /* 2026-11-22T03:32:00, of a time's text */
@@ -73,47 +75,67 @@ static const char *second_text(int64_t us, char text[static TIME_TEXT_SIZE])
 	return text;
 }
 
+/* The markets that are wanted, in one. */
+struct wanted_sum {
+	struct report_market sum;
+	size_t count, with_holes, short_of;
+	int64_t start_us, end_us;
+};
+
+static void add_wanted(const struct report *r, struct wanted_sum *w)
+{
+	*w = (struct wanted_sum){ .start_us = INT64_MAX, .end_us = r->to_us };
+	for (size_t i = 0; i < r->count; i++) {
+		const struct report_market *m = &r->markets[i];
+		if (!report_wanted(m))
+			continue;
+		report_add(&w->sum, m);
+		w->count++;
+		w->with_holes += report_remaining(m) > 0;
+		w->short_of += !report_whole(m);
+		if (m->recorded_us > 0 && m->start_us < w->start_us)
+			w->start_us = m->start_us;
+		if (m->recorded_us > 0 && m->end_us < w->end_us)
+			w->end_us = m->end_us;
+	}
+}
+
 /* The first line: is the night whole? */
 static void put_verdict(struct page *p, const struct report *r)
 {
-	struct report_market sum = { .market = NULL };
-	size_t with_holes = 0, short_of = 0, wanted = 0;
-	int64_t start_us = INT64_MAX, end_us = r->to_us;
+	struct wanted_sum w;
 	char line[200], span[32], from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], percent[PERCENT_TEXT_SIZE], dead[60] = "";
-	for (size_t i = 0; i < r->count; i++) {
-		const struct report_market *m = &r->markets[i];
-		report_add(&sum, m);
-		with_holes += report_remaining(m) > 0;
-		wanted += report_wanted(m);
-		short_of += report_wanted(m) && !report_whole(m);
-		if (m->recorded_us > 0 && m->start_us < start_us)
-			start_us = m->start_us;
-		if (m->recorded_us > 0 && m->end_us < end_us)
-			end_us = m->end_us;
+	if (r->part == READER_COPIED) {
+		put_line(p, "Copied while recording, without its -wal: this is not the whole tape.");
+		snprintf(line, sizeof line, "Rows may be missing, and all after %s are", second_text(r->life.beat_us, to));
+		put_line(p, line);
+		return;
 	}
-	int64_t remaining = report_remaining(&sum);
+	add_wanted(r, &w);
+	int64_t remaining = report_remaining(&w.sum);
 	if (r->life.life == LIFE_DEAD)
-		snprintf(dead, sizeof dead, "Recorder dead since %s; ", second_text(r->to_us, to));
-	bool until_then = end_us / US_PER_SECOND == r->to_us / US_PER_SECOND;
-	second_text(start_us, from);
-	second_text(end_us, to);
-	report_percent(&sum, percent);
+		snprintf(dead, sizeof dead, "%s %s; ", r->part == READER_SNAPSHOT ? "Snapshot of" : "Recorder dead since",
+		         second_text(r->to_us, to));
+	bool until_then = w.end_us / US_PER_SECOND == r->to_us / US_PER_SECOND;
+	second_text(w.start_us, from);
+	second_text(w.end_us, to);
+	report_percent(&w.sum, percent);
 	if (r->count == 0)
 		snprintf(line, sizeof line, "Nothing was recorded: there is no market on the tape yet");
 	else if (remaining > 0)
 		snprintf(line, sizeof line, "%s%" PRId64 " hole%s in %zu market%s of %zu, %s in all", dead, remaining,
-		         remaining == 1 ? " remains" : "s remain", with_holes, with_holes == 1 ? "" : "s", wanted,
-		         span_text(sum.missing_us, span));
-	else if (wanted == 0 || sum.recorded_us == 0)
+		         remaining == 1 ? " remains" : "s remain", w.with_holes, w.with_holes == 1 ? "" : "s", w.count,
+		         span_text(w.sum.missing_us, span));
+	else if (w.count == 0 || w.sum.recorded_us == 0)
 		snprintf(line, sizeof line, "%snothing was recorded in this time", dead);
-	else if (short_of > 0)
+	else if (w.short_of > 0)
 		snprintf(line, sizeof line, "%sno hole remains, but %zu market%s of %zu not covered all the time (%s %% in all)", dead,
-		         short_of, short_of == 1 ? "" : "s", wanted, percent);
+		         w.short_of, w.short_of == 1 ? "" : "s", w.count, percent);
 	else if (dead[0])
-		snprintf(line, sizeof line, "%sall %zu market%s whole until %s", dead, wanted, wanted == 1 ? "" : "s",
+		snprintf(line, sizeof line, "%sall %zu market%s whole until %s", dead, w.count, w.count == 1 ? "" : "s",
 		         until_then ? "then" : to + DATE_TEXT);
 	else
-		snprintf(line, sizeof line, "All %zu market%s whole from %s to %s", wanted, wanted == 1 ? "" : "s", from, to);
+		snprintf(line, sizeof line, "All %zu market%s whole from %s to %s", w.count, w.count == 1 ? "" : "s", from, to);
 	line[0] = (char)toupper((unsigned char)line[0]);
 	put_line(p, line);
 }
@@ -139,8 +161,9 @@ static void put_recorder(struct page *p, const struct context *c, const struct r
 		         second_text(until_us, to), span_text(c->now_us > until_us ? c->now_us - until_us : 0, ago), span);
 	}
 	put_line(p, line);
-	snprintf(line, sizeof line, "          %" PRId64 " reconnects, %" PRId64 " messages of no use, %" PRId64 " trades lost, queue %"
-	         PRId64 " of %" PRId64, l->disconnects, l->bad, l->lost, l->queue_rows, l->queue_limit);
+	snprintf(line, sizeof line, "          %" PRId64 " reconnect%s, %" PRId64 " message%s of no use, %" PRId64 " trade%s lost, queue %"
+	         PRId64 " of %" PRId64, l->disconnects, plural(l->disconnects), l->bad, plural(l->bad), l->lost, plural(l->lost),
+	         l->queue_rows, l->queue_limit);
 	put_line(p, line);
 }
 
@@ -166,11 +189,16 @@ static void put_exchanges(struct page *p, const struct report *r)
 	for (size_t i = 0, next; i < r->count; i = next) {
 		const char *name = r->markets[i].market->exchange;
 		struct report_market sum = { .market = NULL };
-		for (next = i; next < r->count && strcmp(r->markets[next].market->exchange, name) == 0; next++)
+		size_t wanted = 0;
+		for (next = i; next < r->count && strcmp(r->markets[next].market->exchange, name) == 0; next++) {
+			if (!report_wanted(&r->markets[next]))
+				continue;
 			report_add(&sum, &r->markets[next]);
-		exchanges++;
-		if (lines < EXCHANGES_MAX) {
-			put_exchange(p, name, next - i, &sum);
+			wanted++;
+		}
+		exchanges += wanted > 0;
+		if (wanted > 0 && lines < EXCHANGES_MAX) {
+			put_exchange(p, name, wanted, &sum);
 			lines++;
 		}
 	}
@@ -181,11 +209,30 @@ static void put_exchanges(struct page *p, const struct report *r)
 	}
 }
 
+/* What an earlier run recorded and this one does not: no part of the verdict. */
+static void put_ended(struct page *p, const struct report *r)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < r->count; i++) {
+		const struct market *m = r->markets[i].market;
+		char line[200], since[TIME_TEXT_SIZE];
+		if (m->wanted || m->ended_us == NEVER_WANTED_US || count++ >= ENDED_MAX)
+			continue;
+		snprintf(line, sizeof line, "no longer recorded, since %s: %s", second_text(m->ended_us, since), m->name);
+		put_line(p, line);
+	}
+	if (count > ENDED_MAX) {
+		char line[80];
+		snprintf(line, sizeof line, "and %zu more no longer recorded: tapedeck report --csv", count - ENDED_MAX);
+		put_line(p, line);
+	}
+}
+
 static void put_worst(struct page *p, const struct report *r)
 {
 	int64_t remaining = 0;
 	for (size_t i = 0; i < r->count; i++)
-		remaining += report_remaining(&r->markets[i]);
+		remaining += report_wanted(&r->markets[i]) ? report_remaining(&r->markets[i]) : 0;
 	if (remaining == 0)
 		return;
 	put_line(p, "");
@@ -215,7 +262,7 @@ static void put_market(struct out *o, const struct report_market *r)
 	const struct market *m = r->market;
 	char trades[INTEGER_TEXT_SIZE], first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE], filled_trades[INTEGER_TEXT_SIZE];
 	char holes[INTEGER_TEXT_SIZE], filled[INTEGER_TEXT_SIZE], open[INTEGER_TEXT_SIZE], unfillable[INTEGER_TEXT_SIZE];
-	char missing[INTEGER_TEXT_SIZE], percent[PERCENT_TEXT_SIZE];
+	char missing[INTEGER_TEXT_SIZE], percent[PERCENT_TEXT_SIZE], until[TIME_TEXT_SIZE];
 	const struct cell cells[] = {
 		{ m->exchange, strlen(m->exchange) },
 		{ m->symbol, strlen(m->symbol) },
@@ -229,6 +276,7 @@ static void put_market(struct out *o, const struct report_market *r)
 		{ unfillable, integer_format(r->holes[HOLE_UNFILLABLE], unfillable) },
 		{ missing, integer_format(r->missing_us / 1000, missing) },
 		{ percent, report_percent(r, percent) },
+		{ until, m->wanted || m->ended_us == NEVER_WANTED_US ? 0 : time_cell(m->ended_us, o->time_form, until) },
 	};
 	out_row(o, cells);
 }
@@ -240,6 +288,7 @@ static void put_rows(struct context *c, const struct report *r)
 		{ "first", CELL_TIME },           { "last", CELL_TIME },              { "filled_trades", CELL_INTEGER },
 		{ "gaps", CELL_INTEGER },         { "gaps_filled", CELL_INTEGER },    { "gaps_open", CELL_INTEGER },
 		{ "gaps_unfillable", CELL_INTEGER }, { "missing_ms", CELL_INTEGER }, { "covered_percent", CELL_DECIMAL },
+		{ "recorded_until", CELL_TIME },
 	};
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < r->count; i++)
@@ -263,6 +312,7 @@ enum exit_code cmd_report(struct context *c, struct err *err)
 		put_recorder(&page, c, &report);
 		if (report.count > 0)
 			put_exchanges(&page, &report);
+		put_ended(&page, &report);
 		put_worst(&page, &report);
 	}
 	if (code == EXIT_OK && report.count == 0) {

@@ -3,6 +3,10 @@
 #include "query/context.h"
 #include "query/life.h"
 
+#include "schema/snapshot.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +18,8 @@
 
 struct market_state {
 	bool traded, paced, clocked;
-	int64_t last_us, first_us; /* the last trade, and the first of the last day */
+	struct tape_row last;      /* its times only */
+	int64_t first_us;          /* of the last day */
 	int64_t trades;            /* of the last day */
 	int64_t open_gaps, ahead_us;
 };
@@ -24,7 +29,8 @@ static bool read_state(void *to, sqlite3_stmt *stmt, struct err *err)
 	(void)err;
 	*(struct market_state *)to = (struct market_state){
 		.traded = sqlite3_column_type(stmt, 0) != SQLITE_NULL,
-		.last_us = sqlite3_column_int64(stmt, 0),
+		.last = { .time_us = sqlite3_column_int64(stmt, 0), .received = sqlite3_column_type(stmt, 5) != SQLITE_NULL,
+		          .recv_us = sqlite3_column_int64(stmt, 5) },
 		.first_us = sqlite3_column_int64(stmt, 1),
 		.trades = sqlite3_column_int64(stmt, 2),
 		.paced = sqlite3_column_int64(stmt, 2) > 1,
@@ -42,7 +48,8 @@ static bool load_state(struct context *c, const struct market *m, struct market_
 		" (SELECT time_us FROM trade WHERE market_id = ?1 AND time_us >= ?2 * 60000000 ORDER BY time_us, id LIMIT 1),"
 		" (SELECT sum(trades) FROM candle_1m WHERE market_id = ?1 AND minute >= ?2),"
 		" (SELECT count(*) FROM gap WHERE market_id = ?1 AND state = 'open'),"
-		" (SELECT ahead_us FROM exchange_clock WHERE exchange = (SELECT exchange FROM market WHERE market_id = ?1))";
+		" (SELECT ahead_us FROM exchange_clock WHERE exchange = (SELECT exchange FROM market WHERE market_id = ?1)),"
+		" (SELECT time_us + lag_us FROM trade WHERE market_id = ?1 ORDER BY time_us DESC, id DESC LIMIT 1)";
 	const struct question q = { sql, { m->id, (c->now_us - US_PER_DAY) / US_PER_MINUTE }, 2, NULL, read_state, state };
 	return ask(&c->reader, &q, err);
 }
@@ -140,20 +147,69 @@ static size_t ms_cell(bool known, int64_t us, char text[static INTEGER_TEXT_SIZE
 	return known ? integer_format(us / 1000, text) : 0;
 }
 
+/* The -wal beside the tape, and who keeps it from being brought into it. */
+struct wal_state {
+	int64_t bytes;    /* -1: there is none */
+	int64_t since_us; /* 0: it is not large */
+	char holders[SNAPSHOT_TEXT_SIZE];
+};
+
+static bool read_since(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	(void)err;
+	*(int64_t *)to = sqlite3_column_int64(stmt, 0);
+	return true;
+}
+
+static bool load_wal(struct context *c, const struct recorder_life *life, struct wal_state *w, struct err *err)
+{
+	const struct question q = { "SELECT coalesce(wal_since_us, 0) FROM tape_file", { 0 }, 0, NULL, read_since, &w->since_us };
+	*w = (struct wal_state){ .bytes = c->reader.wal_size };
+	if (!ask(&c->reader, &q, err))
+		return false;
+	if (w->bytes > TAPE_WAL_LARGE_BYTES)
+		snapshot_holders(c->reader.real, (pid_t)life->pid, w->holders);
+	return true;
+}
+
+/* For people: whose tape it is, whether it is all there, and a -wal that is too large. */
+static bool put_head(struct context *c, const struct recorder_life *life, const struct wal_state *w, struct err *err)
+{
+	char text[READER_PART_TEXT_SIZE > LIFE_TEXT_SIZE ? READER_PART_TEXT_SIZE : LIFE_TEXT_SIZE], since[TIME_TEXT_SIZE];
+	if (!reader_part_text(&c->reader, text, err))
+		return false;
+	if (text[0]) {
+		out_puts(&c->out, text);
+		out_puts(&c->out, "\n");
+	}
+	life_text(life, text);
+	out_puts(&c->out, text);
+	out_puts(&c->out, "\n");
+	if (w->bytes <= TAPE_WAL_LARGE_BYTES)
+		return true;
+	time_format(w->since_us, since);
+	stpcpy(since + 19, "Z");
+	snprintf(text, sizeof text, "the -wal is %" PRId64 " MiB, large%s%s; a snapshot is held by: %s\n", w->bytes >> 20,
+	         w->since_us ? " since " : "", w->since_us ? since : "", w->holders[0] ? w->holders : "not known");
+	out_puts(&c->out, text);
+	return true;
+}
+
 static void put_market(struct context *c, const struct market *m, const struct market_state *s, struct lags *l,
-                       const struct recorder_life *life)
+                       const struct recorder_life *life, const struct wal_state *w)
 {
 	char last[TIME_TEXT_SIZE], beat[TIME_TEXT_SIZE], age[INTEGER_TEXT_SIZE], pace[INTEGER_TEXT_SIZE];
 	char lag_median[INTEGER_TEXT_SIZE], lag_worst[INTEGER_TEXT_SIZE], offset[INTEGER_TEXT_SIZE], open_gaps[INTEGER_TEXT_SIZE];
-	char queue[INTEGER_TEXT_SIZE];
+	char queue[INTEGER_TEXT_SIZE], until[TIME_TEXT_SIZE], wal_bytes[INTEGER_TEXT_SIZE], wal_since[TIME_TEXT_SIZE];
+	bool ended = !m->wanted && m->ended_us != NEVER_WANTED_US;
 	bool lagged = l->count > 0, known = life->life != LIFE_NEVER;
 	const char *word = life_name(life->life);
 	const struct cell cells[] = {
 		{ m->exchange, strlen(m->exchange) },
 		{ m->symbol, strlen(m->symbol) },
-		{ last, s->traded ? time_cell(s->last_us, c->out.time_form, last) : 0 },
-		{ age, ms_cell(s->traded, c->now_us - s->last_us, age) },
-		{ pace, ms_cell(s->paced, s->paced ? (s->last_us - s->first_us) / (s->trades - 1) : 0, pace) },
+		{ last, s->traded ? time_cell(s->last.time_us, c->out.time_form, last) : 0 },
+		{ age, ms_cell(s->traded, c->now_us - s->last.time_us, age) },
+		{ pace, ms_cell(s->paced, s->paced ? (s->last.time_us - s->first_us) / (s->trades - 1) : 0, pace) },
 		{ lag_median, ms_cell(lagged, lagged ? median(l) : 0, lag_median) },
 		{ lag_worst, ms_cell(lagged, lagged ? greatest(l) : 0, lag_worst) },
 		{ offset, ms_cell(s->clocked, s->ahead_us, offset) },
@@ -161,6 +217,10 @@ static void put_market(struct context *c, const struct market *m, const struct m
 		{ word, strlen(word) },
 		{ beat, known ? time_cell(life->beat_us, c->out.time_form, beat) : 0 },
 		{ queue, known ? integer_format(life->queue_rows, queue) : 0 },
+		{ until, ended ? time_cell(m->ended_us, c->out.time_form, until) : 0 },
+		{ wal_bytes, w->bytes >= 0 ? integer_format(w->bytes, wal_bytes) : 0 },
+		{ wal_since, w->since_us ? time_cell(w->since_us, c->out.time_form, wal_since) : 0 },
+		{ w->holders, strlen(w->holders) },
 	};
 	out_row(&c->out, cells);
 }
@@ -190,18 +250,17 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 		{ "age_ms", CELL_INTEGER },          { "pace_ms", CELL_INTEGER },       { "lag_median_ms", CELL_INTEGER },
 		{ "lag_worst_ms", CELL_INTEGER },    { "clock_offset_ms", CELL_INTEGER }, { "open_gaps", CELL_INTEGER },
 		{ "recorder", CELL_WORD },           { "heartbeat", CELL_TIME },        { "queue_rows", CELL_INTEGER },
+		{ "recorded_until", CELL_TIME },     { "wal_bytes", CELL_INTEGER },     { "wal_since", CELL_TIME },
+		{ "snapshot_held_by", CELL_TEXT },
 	};
 	struct recorder_life life;
+	struct wal_state wal;
 	struct lags lags = { NULL, 0, 0, 0 };
 	enum exit_code code = EXIT_OK;
-	if (!life_read(&c->reader, &life, err))
+	if (!life_read(&c->reader, wall_us(), &life, err) || !load_wal(c, &life, &wal, err))
 		return EXIT_TAPE;
-	if (c->out.presenter == &present_table) {
-		char text[LIFE_TEXT_SIZE];
-		life_text(&life, text);
-		out_puts(&c->out, text);
-		out_puts(&c->out, "\n");
-	}
+	if (c->out.presenter == &present_table && !put_head(c, &life, &wal, err))
+		return EXIT_TAPE;
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < c->selection.count && !out_stopped(&c->out); i++) {
 		const struct market *m = &c->selection.markets[i];
@@ -211,8 +270,8 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 			break;
 		}
 		c->now_us = wall_us();
-		put_market(c, m, &state, &lags, &life);
-		if (check_age(c, m, state.traded ? state.last_us : NO_TRADE_US, err) != EXIT_OK)
+		put_market(c, m, &state, &lags, &life, &wal);
+		if (check_age(c, m, state.traded ? &state.last : NULL, err) != EXIT_OK)
 			code = EXIT_STALE;
 	}
 	free(lags.list);

@@ -3,6 +3,7 @@
 #include "query/context.h"
 #include "query/life.h"
 #include "query/verify.h"
+#include "query/words.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -122,21 +123,28 @@ static bool check_file(struct checks *c, struct err *err)
 	static const char *const small[] = {
 		"PRAGMA integrity_check(market)", "PRAGMA integrity_check(coverage)", "PRAGMA integrity_check(gap)",
 		"PRAGMA integrity_check(recorder)", "PRAGMA integrity_check(exchange_clock)", "PRAGMA integrity_check(schema_step)",
+		"PRAGMA integrity_check(wanted)", "PRAGMA integrity_check(tape_file)",
 	};
 	struct reader *r = &c->context->reader;
 	struct recorder_life life;
 	struct finding f = { .faults = 0 };
-	bool ok = life_read(r, &life, err);
+	bool ok = life_read(r, wall_us(), &life, err);
 	if (!ok)
 		return verify_damaged(r, &f, err) ? (put_check(c, NULL, "file", &f, ""), true) : false;
+	char part[READER_PART_TEXT_SIZE], looked[READER_PART_TEXT_SIZE + 120];
+	if (!reader_part_text(r, part, err))
+		return false;
+	if (r->part == READER_COPIED)
+		finding_add(&f, "%s", part);
 	bool whole = life.life != LIFE_ALIVE || r->seen.size <= WHOLE_FILE_BYTES;
 	if (whole)
 		ok = ask_file(r, "PRAGMA integrity_check", &f, err);
 	for (size_t i = 0; ok && !whole && i < sizeof small / sizeof *small; i++)
 		ok = ask_file(r, small[i], &f, err);
+	snprintf(looked, sizeof looked, "%s%s%s", whole ? "integrity_check of the whole file"
+	         : "a recorder writes: the small tables only; stop it to have the whole file checked", part[0] ? "; " : "", part);
 	if (ok)
-		put_check(c, NULL, "file", &f, whole ? "integrity_check of the whole file"
-		                                     : "a recorder writes: the small tables only; stop it to have the whole file checked");
+		put_check(c, NULL, "file", &f, looked);
 	return ok;
 }
 
@@ -151,7 +159,7 @@ static bool add_orphan(void *to, sqlite3_stmt *stmt, struct err *err)
 /* Rows of no market: a leap from each market's rows to the next one's. */
 static bool check_markets(struct checks *c, struct err *err)
 {
-	static const char *const tables[] = { "trade", "candle_1m", "stray_id", "ticker", "coverage", "gap" };
+	static const char *const tables[] = { "trade", "candle_1m", "stray_id", "ticker", "coverage", "gap", "wanted" };
 	struct finding all = { .faults = 0 };
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		struct finding f;
@@ -184,10 +192,10 @@ static bool check_market(struct checks *c, const struct market *m, struct err *e
 	          verify_gaps(r, m, &gaps, &gap_rows, err) && verify_coverage(r, m, &coverage, &coverage_rows, err);
 	if (ok) {
 		char rows[40], minutes[40], holes[40], stretches[40];
-		snprintf(rows, sizeof rows, "%" PRId64 " trades", proof.rows);
-		snprintf(minutes, sizeof minutes, "%" PRId64 " minutes", proof.minutes);
-		snprintf(holes, sizeof holes, "%" PRId64 " holes", gap_rows);
-		snprintf(stretches, sizeof stretches, "%" PRId64 " stretches", coverage_rows);
+		snprintf(rows, sizeof rows, "%" PRId64 " trade%s", proof.rows, plural(proof.rows));
+		snprintf(minutes, sizeof minutes, "%" PRId64 " minute%s", proof.minutes, plural(proof.minutes));
+		snprintf(holes, sizeof holes, "%" PRId64 " hole%s", gap_rows, plural(gap_rows));
+		snprintf(stretches, sizeof stretches, "%" PRId64 " stretch%s", coverage_rows, coverage_rows == 1 ? "" : "es");
 		put_check(c, m, "trades", &proof.trades, rows);
 		put_check(c, m, "candles", &proof.candles, minutes);
 		put_check(c, m, "ids", &proof.ids, "each once, growing");

@@ -11,17 +11,39 @@ int64_t wall_us(void)
 	return now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
 }
 
-enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err)
+static enum exit_code not_recorded(const struct market *m, struct err *err)
 {
-	if (c->options.max_age_us < 0 || (last_us != NO_TRADE_US && c->now_us - last_us <= c->options.max_age_us))
+	char ended[TIME_TEXT_SIZE];
+	if (!m->named)
 		return EXIT_OK;
-	if (last_us == NO_TRADE_US) {
+	time_format(m->ended_us, ended);
+	if (m->ended_us == NEVER_WANTED_US)
+		err_set(err, "%s is stale: its trades are not recorded", m->name);
+	else
+		err_set(err, "%s is stale: it is no longer recorded, since %s", m->name, ended);
+	return EXIT_STALE;
+}
+
+enum exit_code check_age(const struct context *c, const struct market *m, const struct tape_row *last, struct err *err)
+{
+	if (c->options.max_age_us < 0)
+		return EXIT_OK;
+	if (!m->wanted)
+		return not_recorded(m, err);
+	if (!last) {
 		err_set(err, "%s is stale: it has no trade yet", m->name);
 		return EXIT_STALE;
 	}
-	char last[TIME_TEXT_SIZE];
-	time_format(last_us, last);
-	err_set(err, "%s is stale: its last trade is of %s", m->name, last);
+	char time[TIME_TEXT_SIZE];
+	int64_t seen_us = last->received && last->recv_us < last->time_us ? last->recv_us : last->time_us;
+	time_format(last->time_us, time);
+	if (last->time_us - c->now_us > AHEAD_US)
+		err_set(err, "%s is stale: its last trade is dated %s, %lld min ahead of this machine's clock", m->name, time,
+		        (long long)((last->time_us - c->now_us) / US_PER_MINUTE));
+	else if (seen_us >= c->now_us - c->options.max_age_us)
+		return EXIT_OK;
+	else
+		err_set(err, "%s is stale: its last trade is of %s", m->name, time);
 	return EXIT_STALE;
 }
 
@@ -33,7 +55,7 @@ enum exit_code check_ages(struct context *c, struct err *err)
 		bool found;
 		if (!last_row(&c->reader, &c->selection.markets[i], &row, &found, err))
 			return EXIT_TAPE;
-		code = check_age(c, &c->selection.markets[i], found ? row.time_us : NO_TRADE_US, err);
+		code = check_age(c, &c->selection.markets[i], found ? &row : NULL, err);
 	}
 	return code;
 }

@@ -47,9 +47,11 @@ enum exit_code cmd_report(struct context *c, struct err *err);
 enum exit_code cmd_watch(struct context *c, struct err *err);
 enum exit_code cmd_chart(struct context *c, struct err *err);
 
-#define NO_TRADE_US INT64_MIN /* for the time of the last trade, where there is none */
-/* EXIT_STALE if the market's last trade is older than --max-age, or there is none; EXIT_OK else, and without --max-age. */
-enum exit_code check_age(const struct context *c, const struct market *m, int64_t last_us, struct err *err);
+#define AHEAD_US US_PER_MINUTE /* of our clock: a trade dated beyond it says nothing about now */
+/* EXIT_STALE if the market's last trade (NULL: it has none) is older than --max-age; EXIT_OK else, and without --max-age.
+ * It is as old as its own time says, and at least as old as its receipt; one dated far ahead of our clock is stale.  A
+ * market that is no longer recorded is stale if it was asked for by its name, and else nothing is expected of it. */
+enum exit_code check_age(const struct context *c, const struct market *m, const struct tape_row *last, struct err *err);
 /* The same for all markets asked for, reading their last trades. */
 enum exit_code check_ages(struct context *c, struct err *err);
 /* EXIT_STALE if --require-complete is given and the recording has a hole between the two times, else EXIT_OK. */

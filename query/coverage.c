@@ -15,7 +15,9 @@ static bool add_row(void *to, sqlite3_stmt *stmt, struct err *err)
 	struct coverage *c = to;
 	bool hole = sqlite3_column_int(stmt, 0) != 0;
 	int64_t from_us = sqlite3_column_int64(stmt, 1), to_us = sqlite3_column_int64(stmt, 2);
-	if (from_us > to_us || (hole && from_us == to_us))
+	from_us = from_us > 0 ? from_us : 0; /* a damaged row must not be calculated with */
+	to_us = to_us > TIME_US_MAX && !hole ? TIME_US_MAX : to_us;
+	if (from_us > to_us || from_us > TIME_US_MAX || (hole && from_us == to_us))
 		return true; /* nothing; `verify` says what it thinks of it */
 	if (!hole && from_us < c->from_us)
 		c->from_us = from_us;
@@ -34,7 +36,9 @@ bool coverage_load(struct coverage *c, struct reader *r, const struct market *m,
 	*c = (struct coverage){ .from_us = INT64_MAX, .to_us = INT64_MIN };
 	const struct question q = { sql, { m->id }, 1, begin, add_row, c };
 	bool ok = ask(r, &q, err);
-	if (ok && !spans_subtract(&c->whole, &c->holes))
+	if (ok && r->part == READER_COPIED) /* rows may be missing anywhere: nothing is proved */
+		spans_release(&c->whole);
+	else if (ok && !spans_subtract(&c->whole, &c->holes))
 		ok = err_set(err, "out of memory");
 	if (!ok)
 		coverage_release(c);

@@ -13,6 +13,7 @@
 struct coverage {
 	struct spans whole;       /* owned; recorded, and without a hole */
 	struct spans holes;       /* owned; not filled.  One that is not over reaches to the end of time */
+	/* (none is whole on a tape that was copied without its -wal) */
 	int64_t from_us, to_us;   /* of the recording, holes or not; from_us > to_us: none */
 };
 

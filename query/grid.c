@@ -1,14 +1,13 @@
 #include "query/grid.h"
 
+#include "query/glyph.h"
+
 #include <langinfo.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
-
-#define REPLACEMENT 0xFFFD
 
 bool grid_init(struct grid *g, int rows, int cols, bool utf8)
 {
@@ -41,77 +40,24 @@ const struct grid_cell *grid_at(const struct grid *g, int row, int col)
 	return cell(g, row, col);
 }
 
-/* The character at *p, which moves on; U+FFFD for what is no UTF-8. */
-static uint32_t decode(const char **p)
-{
-	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *s = (const unsigned char *)*p;
-	(*p)++;
-	if (s[0] < 0x80)
-		return s[0];
-	int more = s[0] >= 0xC2 && s[0] < 0xE0 ? 1 : s[0] >= 0xE0 && s[0] < 0xF0 ? 2 : s[0] >= 0xF0 && s[0] < 0xF5 ? 3 : 0;
-	if (more == 0)
-		return REPLACEMENT;
-	uint32_t c = s[0] & (0x3FU >> more);
-	for (int i = 1; i <= more; i++) {
-		if ((s[i] & 0xC0) != 0x80)
-			return REPLACEMENT;
-		c = c << 6 | (s[i] & 0x3F);
-	}
-	if (c < least[more] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
-		return REPLACEMENT;
-	*p += more;
-	return c;
-}
-
-static void encode(uint32_t c, char text[static 5])
-{
-	size_t n = 0;
-	if (c < 0x80) {
-		text[n++] = (char)c;
-	} else if (c < 0x800) {
-		text[n++] = (char)(0xC0 | c >> 6);
-	} else if (c < 0x10000) {
-		text[n++] = (char)(0xE0 | c >> 12);
-		text[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-	} else {
-		text[n++] = (char)(0xF0 | c >> 18);
-		text[n++] = (char)(0x80 | (c >> 12 & 0x3F));
-		text[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-	}
-	if (c >= 0x80)
-		text[n++] = (char)(0x80 | (c & 0x3F));
-	text[n] = '\0';
-}
-
-/* Turns the direction of writing, joins, or cannot be seen: what makes one name look like another. */
-static bool steers(uint32_t c)
-{
-	return (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-	       c == 0x061C || c == 0xAD || (c >= 0xE0000 && c <= 0xE0FFF);
-}
-
 /* The next character that is shown, as text, and how many columns it takes.  0: the end. */
-static int next_shown(const char **p, bool utf8, char text[static 5])
+static int next_shown(const char **p, bool utf8, char text[static GLYPH_SIZE])
 {
 	while (**p) {
-		uint32_t c = decode(p);
-		int width = c < 0x20 || (c >= 0x7F && c < 0xA0) || steers(c) ? -1 : c < 0x7F ? 1 : wcwidth((wchar_t)c);
-		if (!utf8 && c >= 0x7F) {
+		int width = glyph_take(p, text);
+		if (!utf8 && (text[0] & 0x80) != 0) {
 			stpcpy(text, "?");
 			return 1;
 		}
-		if (width == 0) /* an accent without its letter's cell */
-			continue;
-		encode(width < 0 ? '?' : c, text);
-		return width < 0 ? 1 : width;
+		if (width > 0) /* else an accent without its letter's cell */
+			return width;
 	}
 	return 0;
 }
 
 int text_columns(const char *text, bool utf8)
 {
-	char shown[5];
+	char shown[GLYPH_SIZE];
 	int total = 0;
 	for (int width; (width = next_shown(&text, utf8, shown)) > 0;)
 		total += width;
@@ -126,7 +72,7 @@ int grid_text(struct grid *g, int row, int col, int width, unsigned style, const
 		width = g->cols - col;
 	bool cut = text_columns(text, g->utf8) > width;
 	int at = 0, end = cut ? width - 1 : width, wide;
-	char shown[5];
+	char shown[GLYPH_SIZE];
 	while ((wide = next_shown(&text, g->utf8, shown)) > 0 && at + wide <= end) {
 		struct grid_cell *c = cell(g, row, col + at);
 		*c = (struct grid_cell){ .style = (uint8_t)style };

@@ -2,6 +2,7 @@
 
 #include "query/ask.h"
 #include "query/context.h"
+#include "query/words.h"
 
 #include "schema/lock.h"
 
@@ -22,34 +23,33 @@ static bool read_life(void *to, sqlite3_stmt *stmt, struct err *err)
 	snprintf(l->version, sizeof l->version, "%s", version ? (const char *)version : "");
 	for (char *p = l->version; *p; p++) /* no control character reaches a terminal */
 		*p = (unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p;
-	int64_t now_us = wall_us();
 	if (sqlite3_column_type(stmt, 3) != SQLITE_NULL)
 		l->life = LIFE_STOPPED;
-	else if (l->beat_us > now_us - BEAT_MAX_US && l->beat_us < now_us + BEAT_MAX_US)
+	else if (l->beat_us > l->now_us - BEAT_MAX_US && l->beat_us < l->now_us + BEAT_MAX_US)
 		l->life = LIFE_ALIVE;
 	else
 		l->life = LIFE_DEAD;
 	return true;
 }
 
-static bool read_row(struct reader *r, struct recorder_life *l, struct err *err)
+static bool read_row(struct reader *r, int64_t now_us, struct recorder_life *l, struct err *err)
 {
 	static const char sql[] = "SELECT pid, started_us, beat_us, stopped_us, queue_rows, queue_limit, disconnects, received, bad,"
 	                          " lost, version FROM recorder";
-	*l = (struct recorder_life){ .life = LIFE_NEVER };
+	*l = (struct recorder_life){ .life = LIFE_NEVER, .now_us = now_us };
 	const struct question q = { sql, { 0 }, 0, NULL, read_life, l };
 	return ask(r, &q, err);
 }
 
-bool life_read(struct reader *r, struct recorder_life *l, struct err *err)
+bool life_read(struct reader *r, int64_t now_us, struct recorder_life *l, struct err *err)
 {
-	if (!read_row(r, l, err))
+	if (!read_row(r, now_us, l, err))
 		return false;
 	if (l->life != LIFE_ALIVE || !lock_surely_free(r->real))
 		return true;
 	/* It says it lives, and has let go of the tape: killed, unless it stopped in order, or another began, since we read. */
 	int64_t pid = l->pid, started_us = l->started_us;
-	if (!read_row(r, l, err))
+	if (!read_row(r, now_us, l, err))
 		return false;
 	if (l->life == LIFE_ALIVE && l->pid == pid && l->started_us == started_us)
 		l->life = LIFE_DEAD;
@@ -91,7 +91,8 @@ void life_text(const struct recorder_life *l, char text[static LIFE_TEXT_SIZE])
 	const char *word = l->life == LIFE_STOPPED ? ", stopped " : l->life == LIFE_DEAD ? ", last sign of life " : "";
 	snprintf(text, LIFE_TEXT_SIZE,
 	         "recorder %s: since %sZ%s%s%s, pid %" PRId64 ", version %s, queue %" PRId64 " of %" PRId64 ", %" PRId64
-	         " reconnects, %" PRId64 " messages of no use, %" PRId64 " trades lost",
+	         " reconnect%s, %" PRId64 " message%s of no use, %" PRId64 " trade%s lost",
 	         life_name(l->life), started, word, l->life == LIFE_ALIVE ? "" : ended, l->life == LIFE_ALIVE ? "" : "Z", l->pid,
-	         l->version, l->queue_rows, l->queue_limit, l->disconnects, l->bad, l->lost);
+	         l->version, l->queue_rows, l->queue_limit, l->disconnects, plural(l->disconnects), l->bad, plural(l->bad), l->lost,
+	         plural(l->lost));
 }

@@ -15,12 +15,14 @@ enum life {
 
 struct recorder_life {
 	enum life life;
+	int64_t now_us; /* when it was looked at */
 	int64_t pid, started_us, beat_us, stopped_us; /* our clock; stopped_us meaningful if it was stopped */
 	int64_t queue_rows, queue_limit, disconnects, received, bad, lost;
 	char version[32];
 };
 
-bool life_read(struct reader *r, struct recorder_life *l, struct err *err) MUST_CHECK;
+/* `now_us`: our clock. */
+bool life_read(struct reader *r, int64_t now_us, struct recorder_life *l, struct err *err) MUST_CHECK;
 const char *life_name(enum life life); /* one word */
 /* When it last was known to record: now, while it lives; 0 if it never did. */
 int64_t life_until(const struct recorder_life *l, int64_t now_us);

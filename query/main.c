@@ -8,6 +8,7 @@
  * pipe has had what it wanted: we end at once, quietly, with 0. */
 #include "query/context.h"
 #include "query/stop.h"
+#include "query/words.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -50,12 +51,12 @@ static const struct command *command_find(const char *name)
 static bool unknown_command(const char *name, struct err *err)
 {
 	const char *names[COMMAND_COUNT + 1];
-	size_t nearest;
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		names[i] = commands[i].name;
 	names[COMMAND_COUNT] = "help";
-	if (strlen(name) < MARKET_NAME_SIZE && nearest_names(name, names, COMMAND_COUNT + 1, &nearest, 1) == 1)
-		return err_set(err, "there is no command '%s'; did you mean %s?", name, names[nearest]);
+	const char *meant = command_meant(name, names, COMMAND_COUNT + 1);
+	if (meant)
+		return err_set(err, "there is no command '%s'; did you mean %s?", name, meant);
 	return err_set(err, "there is no command '%s'", name);
 }
 
@@ -121,9 +122,10 @@ static bool check_usage(struct context *c, const struct command *command, struct
 	if (!options_fit(o, command->options | OPTION_FORM, err)) /* who draws has words of its own for forms, below */
 		return false;
 	if (command->names == NAMES_NONE && o->name_count > 0)
-		return err_set(err, "'%s' takes no market", command->name);
+		return err_set(err, "'%s' takes no market%s", command->name, quote_hint(o->names[0]));
 	if (takes_one(command) && o->name_count != 1)
-		return err_set(err, "'%s' takes one market%s", command->name, o->name_count ? "" : ", as in upbit:KRW-BTC");
+		return err_set(err, "'%s' takes one market%s%s", command->name, o->name_count ? "" : ", as in upbit:KRW-BTC",
+		               o->name_count ? quote_hint(o->names[0]) : "");
 	if (command->names == NAMES_ONE_TICKER && !take_window(c, err))
 		return false;
 	for (size_t i = 0; i < o->name_count; i++)
@@ -141,6 +143,18 @@ static bool check_usage(struct context *c, const struct command *command, struct
 static bool proves_damage(const struct context *c, const struct command *command)
 {
 	return command->run == cmd_verify && c->reader.is_tape && c->reader.damaged;
+}
+
+/* What reads rows of a tape that is not whole cannot say so in them. */
+static bool warn_of_part(struct context *c, const struct command *command, struct err *err)
+{
+	char text[READER_PART_TEXT_SIZE];
+	if (c->reader.part != READER_COPIED || command->run == cmd_verify || command->run == cmd_report || command->run == cmd_status)
+		return true;
+	if (!reader_part_text(&c->reader, text, err))
+		return false;
+	fprintf(stderr, "tapedeck: warning: the tape %s was %s\n", c->reader.path, text);
+	return true;
 }
 
 /* `opened` is EXIT_OK, or says with err why the tape could not be.  From there to the end of the answer. */
@@ -162,6 +176,8 @@ static enum exit_code answer(struct context *c, const struct command *command, e
 		return EXIT_USAGE;
 	if (!out_open(&c->out, o, command->preferred, err))
 		return EXIT_FAILED;
+	if (c->reader.db && !warn_of_part(c, command, err))
+		return EXIT_TAPE;
 	code = unreadable ? verify_unreadable(c, damage.text, err) : command->run(c, err);
 	bool stands = code == EXIT_OK || c->told || code == EXIT_STALE || (code == EXIT_NO_DATA && !c->out.target);
 	struct err words = { "" };
@@ -211,8 +227,10 @@ int main(int argc, char **argv)
 	enum exit_code code = EXIT_USAGE;
 	fill_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
-	if (!options_parse(&c.options, argc, argv, c.now_us, &err))
+	if (!options_parse(&c.options, argc, argv, c.now_us, &err)) {
+		command = c.options.command ? command_find(c.options.command) : NULL;
 		goto out;
+	}
 	if (!take_help(&c.options, &err))
 		goto out;
 	if (c.options.command)

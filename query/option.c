@@ -1,5 +1,8 @@
 #include "query/option.h"
 
+#include "query/out_name.h"
+#include "query/words.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +20,18 @@ static const struct option_row {
 	const char *help;
 } rows[] = {
 	{ KEY_ROWS, OPTION_ROWS, 'n', "rows", "N", "the newest N only" },
-	{ KEY_SINCE, OPTION_SINCE, 0, "since", "T", "from T on: RFC 3339 (UTC without a zone), a date, now, today,\n"
-	  "yesterday, -8h or -90m before now, an epoch in s, ms or us" },
+	{ KEY_SINCE, OPTION_SINCE, 0, "since", "T", "from T on: RFC 3339 (UTC without a zone), a date, 09:00, now, today,\n"
+	  "yesterday, monday, -8h or -90m before now, an epoch in s, ms or us" },
 	{ KEY_UNTIL, OPTION_UNTIL, 0, "until", "T", "up to T, which is not in it" },
 	{ KEY_FOLLOW, OPTION_FOLLOW, 'f', "follow", NULL, "go on: print trades as they are recorded" },
 	{ KEY_INTERVAL, OPTION_INTERVAL, 'i', "interval", "I", "1s 5s 15s 30s 1m 3m 5m 15m 30m 1h 4h 1d 1w (from Monday); UTC" },
-	{ KEY_OUTPUT, OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE, which appears when it is whole" },
+	{ KEY_OUTPUT, OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE, which appears when it is whole; its ending .csv, .tsv, .json\n"
+	  "or .ndjson is its form, if none is asked for" },
 	{ KEY_MAX_AGE, OPTION_MAX_AGE, 0, "max-age", "SPAN", "exit with 4 if the last trade of a market is older: 10s, 5m, 1h\n"
-	  "(status: or the recorder's last sign of life)" },
+	  "(status: or the recorder's last sign of life).  A trade is as old as\n"
+	  "its own time says, at least as its receipt; more than a minute ahead\n"
+	  "of this clock is stale, too.  A market that is no longer recorded\n"
+	  "counts only where it is named" },
 	{ KEY_COMPLETE, OPTION_COMPLETE, 0, "require-complete", NULL, "exit with 4 if the recording has a hole in what was asked" },
 	{ KEY_ONCE, OPTION_ONCE, '1', "once", NULL, "print one frame as plain text and end; needs no terminal" },
 	{ KEY_ASCII, OPTION_ASCII, 0, "ascii", NULL, "draw with plain ASCII, as where the locale is not UTF-8" },
@@ -54,6 +61,18 @@ static const struct option_row *find_letter(char letter)
 		if (rows[i].letter == letter)
 			return &rows[i];
 	return NULL;
+}
+
+/* `wrong` as it stands on the command line, with its dashes. */
+static bool no_option(const char *wrong, struct err *err)
+{
+	const char *names[ROW_COUNT];
+	char word[32];
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		names[i] = rows[i].name;
+	snprintf(word, sizeof word, "%s", wrong + strspn(wrong, "-"));
+	const char *meant = option_meant(word, names, ROW_COUNT);
+	return err_set(err, "there is no option %s%s%s%s", wrong, meant ? "; did you mean --" : "", meant ? meant : "", meant ? "?" : "");
 }
 
 static bool set_format(struct options *o, enum format format, struct err *err)
@@ -120,7 +139,7 @@ static bool apply(struct options *o, const struct option_row *row, const char *v
 		return o->interval || err_set(err, "'%s' is no interval; there are 1s 5s 15s 30s 1m 3m 5m 15m 30m 1h 4h 1d 1w", value);
 	case KEY_OUTPUT:
 		o->output = value;
-		return value[0] || err_set(err, "-o takes the name of a file");
+		return out_name_take(value, &o->output_fd, &o->output_format, err);
 	case KEY_MAX_AGE:
 		return range_span(value, &o->max_age_us) || err_set(err, "--max-age takes a span as 10s, 5m or 1h, not '%s'", value);
 	case KEY_COMPLETE:
@@ -163,8 +182,11 @@ static bool take_argument(struct options *o, int argc, char **argv, int *index, 
 		size_t len = strcspn(text + 2, "=");
 		const struct option_row *row = find_name(text + 2, len);
 		const char *value = text[2 + len] ? text + 3 + len : NULL;
-		if (!row)
-			return err_set(err, "there is no option %.*s", (int)len + 2, text);
+		if (!row) {
+			char wrong[64];
+			snprintf(wrong, sizeof wrong, "%.*s", (int)len + 2, text);
+			return no_option(wrong, err);
+		}
 		if (value && !row->arg)
 			return err_set(err, "--%s takes no value", row->name);
 		if (row->arg && !value && *index + 1 < argc)
@@ -177,7 +199,7 @@ static bool take_argument(struct options *o, int argc, char **argv, int *index, 
 		const struct option_row *row = find_letter(*letter);
 		const char written[] = { '-', *letter, '\0' };
 		if (!row)
-			return err_set(err, "there is no option %s", written);
+			return no_option(written, err);
 		const char *value = NULL;
 		if (row->arg && letter[1])
 			value = letter + 1;
@@ -193,24 +215,28 @@ static bool take_argument(struct options *o, int argc, char **argv, int *index, 
 
 bool options_parse(struct options *o, int argc, char **argv, int64_t now_us, struct err *err)
 {
-	*o = (struct options){ .rows = -1, .max_age_us = -1, .range = { .from_us = 0, .to_us = TIME_US_MAX + 1 } };
+	*o = (struct options){ .rows = -1, .max_age_us = -1, .output_fd = -1, .range = { .from_us = 0, .to_us = TIME_US_MAX + 1 } };
 	o->names = calloc((size_t)argc + 1, sizeof *o->names);
 	if (!o->names)
 		return err_set(err, "out of memory");
-	bool only_names = false;
-	for (int i = 1; i < argc; i++) {
+	bool only_names = false, ok = true;
+	for (int i = 1; ok && i < argc; i++) {
 		if (!only_names && strcmp(argv[i], "--") == 0) {
 			only_names = true;
 		} else if (!only_names && argv[i][0] == '-' && argv[i][1]) {
-			if (!take_argument(o, argc, argv, &i, now_us, err))
-				return false;
+			ok = take_argument(o, argc, argv, &i, now_us, err);
+			for (int k = i + 1; !ok && !o->command && k < argc; k++) /* whose help tells more? */
+				if (argv[k][0] != '-')
+					o->command = argv[k];
+		} else if (only_names && find_name(argv[i], strlen(argv[i]))) {
+			ok = err_set(err, "'-- %s' has a blank in it; did you mean --%s?", argv[i], argv[i]);
 		} else if (!o->command) {
 			o->command = argv[i];
 		} else {
 			o->names[o->name_count++] = argv[i];
 		}
 	}
-	return true;
+	return ok;
 }
 
 void options_release(struct options *o)

@@ -38,6 +38,8 @@ struct options {
 	bool follow;
 	const struct interval *interval; /* NULL: not given */
 	const char *output; /* NULL: stdout */
+	int output_fd;      /* the open descriptor that `output` names; -1: it names a file */
+	enum format output_format; /* by the ending of `output`; FORMAT_AUTO: it tells nothing */
 	int64_t max_age_us; /* -1: not given */
 	bool require_complete;
 	bool once, ascii;

@@ -47,7 +47,9 @@ static void write_all(struct out *o)
 
 static const struct presenter *choose(const struct options *options, enum format preferred)
 {
-	enum format format = options->format != FORMAT_AUTO ? options->format : preferred;
+	enum format format = options->format;
+	if (format == FORMAT_AUTO)
+		format = options->output_format != FORMAT_AUTO ? options->output_format : preferred;
 	if (format == FORMAT_AUTO)
 		format = isatty(STDOUT_FILENO) ? FORMAT_TABLE : FORMAT_TSV;
 	switch (format) {
@@ -112,10 +114,11 @@ static bool open_file(struct out *o, const char *name, struct err *err)
 {
 	struct stat st;
 	bool there = stat(name, &st) == 0;
-	o->target = there ? realpath(name, NULL) : strdup(name); /* a link goes on pointing at what it names */
+	bool in_place = there && !S_ISREG(st.st_mode);
+	o->target = there && !in_place ? realpath(name, NULL) : strdup(name); /* a link goes on pointing at what it names */
 	if (!o->target)
 		return err_set(err, "%s cannot be written: %s", name, strerror(errno));
-	if (there && !S_ISREG(st.st_mode)) {
+	if (in_place) {
 		o->fd = open(o->target, O_WRONLY | O_CLOEXEC);
 		return o->fd >= 0 || err_set(err, "%s cannot be written: %s", name, strerror(errno));
 	}
@@ -138,8 +141,14 @@ static bool open_file(struct out *o, const char *name, struct err *err)
 bool out_open(struct out *o, const struct options *options, enum format preferred, struct err *err)
 {
 	*o = (struct out){ .fd = STDOUT_FILENO, .time_form = options->time_form, .presenter = choose(options, preferred) };
-	if (options->output && strcmp(options->output, "-") != 0)
+	if (options->output_fd > STDERR_FILENO) /* a duplicate, since it is closed when we are done */
+		o->fd = fcntl(options->output_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	else if (options->output_fd >= 0)
+		o->fd = options->output_fd;
+	else if (options->output && strcmp(options->output, "-") != 0)
 		return open_file(o, options->output, err);
+	if (o->fd < 0)
+		return err_set(err, "%s cannot be written: %s", options->output, strerror(errno));
 	return true;
 }
 

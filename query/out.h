@@ -11,7 +11,7 @@ enum cell_kind {
 	CELL_TEXT,    /* anything: quoted or escaped where the form asks for it */
 	CELL_WORD,    /* text that never needs it: times, sides */
 	CELL_DECIMAL, /* digits that JSON shows as a string: prices, sizes, ids */
-	CELL_INTEGER, /* a number in JSON, too; null where empty */
+	CELL_INTEGER, /* a number in JSON, too */
 	CELL_TIME,    /* becomes CELL_WORD or CELL_INTEGER by the form of times */
 };
 
@@ -22,10 +22,10 @@ struct column {
 
 struct cell {
 	const char *text;
-	size_t len;
+	size_t len; /* 0: there is nothing; null in JSON, whatever the kind */
 };
 
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX 16
 
 struct out;
 struct table; /* rows held back until the widths are known: out_table.c */
@@ -46,9 +46,9 @@ struct out {
 	char *data; /* owned */
 	size_t len, size;
 	struct table *table; /* owned; NULL but for tables */
-	int fd;              /* owned unless it is stdout */
+	int fd;              /* owned, and closed at the end */
 	int write_errno;     /* the first failure; EPIPE: the reader has gone */
-	char *target;        /* owned; NULL: stdout */
+	char *target;        /* owned; NULL: stdout, or another open descriptor */
 	char *beside;        /* owned; the name until it is whole; NULL: written in place (a device, a pipe) */
 };
 

@@ -1,4 +1,5 @@
-/* JSON: one array, or one object a line.  Decimals and ids are strings, so that no reader rounds them. */
+/* JSON: one array, or one object a line.  Decimals and ids are strings, so that no reader rounds them; what is
+ * not there is null. */
 #include "query/out.h"
 
 #include <string.h>
@@ -27,13 +28,12 @@ static void put_string(struct out *o, const char *text, size_t len)
 
 static void put_cell(struct out *o, enum cell_kind kind, const struct cell *cell)
 {
-	if (kind == CELL_TEXT) {
+	if (cell->len == 0) { /* what is not there, whatever it would be */
+		out_put(o, "null", 4);
+	} else if (kind == CELL_TEXT) {
 		put_string(o, cell->text, cell->len);
 	} else if (kind == CELL_INTEGER) {
-		if (cell->len > 0)
-			out_put(o, cell->text, cell->len);
-		else
-			out_put(o, "null", 4);
+		out_put(o, cell->text, cell->len);
 	} else {
 		char *to = out_reserve(o, cell->len + 2);
 		*to++ = '"';

@@ -1,5 +1,6 @@
 /* Columns for the eye.  The first rows are held back until their widths are known; a later, wider cell widens its column
  * from there on, so that a table of any length streams. */
+#include "query/glyph.h"
 #include "query/out.h"
 
 #include <stdlib.h>
@@ -23,12 +24,13 @@ void table_free(struct table *t)
 	free(t);
 }
 
-/* Columns on the screen, not bytes: UTF-8's continuation bytes take none. */
+/* Columns on the screen, not bytes. */
 static size_t text_width(const char *text, size_t len)
 {
 	size_t width = 0;
-	for (size_t i = 0; i < len; i++)
-		width += ((unsigned char)text[i] & 0xc0) != 0x80;
+	char shown[GLYPH_SIZE];
+	for (const char *p = text; p < text + len;)
+		width += (size_t)glyph_take(&p, shown);
 	return width;
 }
 
@@ -41,13 +43,16 @@ static void put_cell(struct out *o, size_t column, const char *text, size_t len)
 	if (width > t->width[column])
 		t->width[column] = width;
 	size_t pad = t->width[column] - width;
-	char *start = out_reserve(o, len + pad + sizeof GAP), *to = start;
+	char *start = out_reserve(o, 3 * len + pad + sizeof GAP), *to = start; /* a byte that is no UTF-8 becomes U+FFFD */
 	if (column > 0)
 		to = stpcpy(to, GAP);
 	if (right)
 		to = (char *)memset(to, ' ', pad) + pad;
-	for (size_t i = 0; i < len; i++) /* no control character reaches a terminal */
-		*to++ = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+	for (const char *p = text; p < text + len;) {
+		char shown[GLYPH_SIZE];
+		glyph_take(&p, shown);
+		to = stpcpy(to, shown);
+	}
 	if (!right && !last)
 		to = (char *)memset(to, ' ', pad) + pad;
 	if (last)

@@ -48,12 +48,20 @@ static bool count_filled(struct report *r, struct context *c, struct report_mark
 {
 	static const char sql[] = "SELECT count(*) FROM trade WHERE market_id = ?1 AND time_us >= ?2 AND time_us < ?3"
 	                          " AND lag_us IS NULL";
+	/* From trade to trade: where there is none, years pass in one step. */
+	static const char next_sql[] = "SELECT time_us FROM trade WHERE market_id = ?1 AND time_us >= ?2 AND time_us < ?3"
+	                               " ORDER BY time_us LIMIT 1";
 	for (size_t i = 0; i < fills->count; i++) {
-		int64_t from_us = fills->list[i].from > r->from_us ? fills->list[i].from : r->from_us;
-		while (from_us < fills->list[i].to) {
-			int64_t to_us = fills->list[i].to - from_us > FILL_SLICE_US ? from_us + FILL_SLICE_US : fills->list[i].to;
-			int64_t count = 0;
-			const struct question q = { sql, { m->market->id, from_us, to_us }, 3, NULL, read_count, &count };
+		int64_t from_us = fills->list[i].from > r->from_us ? fills->list[i].from : r->from_us, end_us = fills->list[i].to;
+		for (;;) {
+			int64_t count = 0, first_us = -1;
+			const struct question next = { next_sql, { m->market->id, from_us, end_us }, 3, NULL, read_count, &first_us };
+			if (!ask(&c->reader, &next, err))
+				return false;
+			if (first_us < 0)
+				break;
+			int64_t to_us = end_us - first_us > FILL_SLICE_US ? first_us + FILL_SLICE_US : end_us;
+			const struct question q = { sql, { m->market->id, first_us, to_us }, 3, NULL, read_count, &count };
 			if (!ask(&c->reader, &q, err))
 				return false;
 			m->filled_trades += count;
@@ -61,6 +69,12 @@ static bool count_filled(struct report *r, struct context *c, struct report_mark
 		}
 	}
 	return true;
+}
+
+/* A damaged row must not be calculated with. */
+static int64_t within_time(int64_t time_us)
+{
+	return time_us < 0 ? 0 : time_us > TIME_US_MAX ? TIME_US_MAX : time_us;
 }
 
 static void note_hole(struct report *r, const struct market *m, const struct hole *h)
@@ -90,14 +104,18 @@ static enum exit_code read_holes(struct report *r, struct context *c, struct rep
 		if (!hole_stream_next(&stream, err))
 			code = EXIT_TAPE;
 		for (size_t i = 0; code == EXIT_OK && i < stream.count; i++) {
-			const struct hole *h = &stream.holes[i];
+			struct hole *h = &stream.holes[i];
+			int64_t next_us = h->from_us;
 			m->holes[h->state]++;
-			if (h->state != HOLE_FILLED)
+			h->from_us = within_time(h->from_us);
+			h->to_us = h->to_us == INT64_MAX ? h->to_us : within_time(h->to_us);
+			if (h->state != HOLE_FILLED && m->market->wanted)
 				note_hole(r, m->market, h);
 			if (h->filled > 0 && !spans_add(fills, h->from_us - FILL_REACH_US, hole_end(h, r->to_us) + FILL_REACH_US)) {
 				err_set(err, "out of memory");
 				code = EXIT_FAILED;
 			}
+			h->from_us = next_us; /* by which the stream goes on */
 		}
 	} while (code == EXIT_OK && stream.count > 0);
 	hole_stream_release(&stream);
@@ -136,8 +154,8 @@ static enum exit_code load_market(struct report *r, struct context *c, struct re
 enum exit_code report_load(struct report *r, struct context *c, int64_t from_us, struct err *err)
 {
 	enum exit_code code = EXIT_OK;
-	*r = (struct report){ .from_us = from_us };
-	if (!life_read(&c->reader, &r->life, err))
+	*r = (struct report){ .from_us = from_us, .part = c->reader.part };
+	if (!life_read(&c->reader, c->now_us, &r->life, err))
 		return EXIT_TAPE;
 	/* Of one that lives nothing is known behind its last sign. */
 	r->to_us = r->life.life == LIFE_NEVER ? c->now_us : life_until(&r->life, r->life.beat_us);
@@ -179,7 +197,7 @@ int64_t report_remaining(const struct report_market *m)
 
 bool report_wanted(const struct report_market *m)
 {
-	return m->trades > 0 || m->recorded_us > 0 || m->holes[HOLE_FILLED] + report_remaining(m) > 0;
+	return m->market->wanted;
 }
 
 bool report_whole(const struct report_market *m)

@@ -29,6 +29,7 @@ struct report_hole {
 
 struct report {
 	int64_t from_us, to_us;         /* the period; it ends where the recording did, with the last sign of life of one that goes on */
+	enum reader_part part;          /* what is not the whole tape is never called whole */
 	struct recorder_life life;
 	struct report_market *markets;  /* owned */
 	size_t count;
@@ -42,7 +43,7 @@ void report_release(struct report *r);
 /* Adds the figures of `m` to those of `sum`; times are left alone. */
 void report_add(struct report_market *sum, const struct report_market *m);
 int64_t report_remaining(const struct report_market *m); /* holes that are not filled */
-/* Are its trades recorded?  Not where only its tickers are, or where it came and went before the period. */
+/* Is it among what the recorder is asked for now?  The verdict is over these; others are told beside it. */
 bool report_wanted(const struct report_market *m);
 bool report_whole(const struct report_market *m);        /* recorded all the time, and no hole remains */
 

@@ -1,8 +1,8 @@
 #include "query/select.h"
 
 #include "query/rows.h"
+#include "query/words.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,9 @@ bool market_name_fits(const char *name, struct err *err)
 	char exchange[EXCHANGE_NAME_SIZE], symbol[SYMBOL_SIZE];
 	if (is_pattern(name) || market_name_split(name, exchange, symbol))
 		return true;
+	const char *hint = quote_hint(name);
+	if (*hint)
+		return err_set(err, "'%s' is no market%s", name, hint);
 	return err_set(err, "'%s' is no market; write EXCHANGE:SYMBOL, as in upbit:KRW-BTC ('tapedeck markets' lists them)", name);
 }
 
@@ -36,6 +39,8 @@ static bool read_market(sqlite3_stmt *stmt, struct market *m)
 	stpcpy(stpcpy(stpcpy(m->name, exchange), ":"), symbol);
 	m->pair[0] = '\0';
 	m->named = false;
+	m->wanted = sqlite3_column_int(stmt, 7) != 0;
+	m->ended_us = sqlite3_column_type(stmt, 8) == SQLITE_NULL ? NEVER_WANTED_US : sqlite3_column_int64(stmt, 8);
 	if (base[0] && quote[0] && strlen(exchange) + strlen(base) + strlen(quote) + strlen(":/") < sizeof m->pair)
 		stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(m->pair, exchange), ":"), base), "/"), quote);
 	return true;
@@ -44,7 +49,10 @@ static bool read_market(sqlite3_stmt *stmt, struct market *m)
 /* Everything on the tape, by name. */
 static bool load_all(struct selection *s, struct reader *r, struct err *err)
 {
-	static const char sql[] = "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, base, quote FROM market";
+	static const char sql[] = 
+		"SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, base, quote,"
+		" EXISTS (SELECT 1 FROM wanted w WHERE w.market_id = m.market_id AND to_us IS NULL),"
+		" (SELECT max(to_us) FROM wanted w WHERE w.market_id = m.market_id) FROM market m";
 	bool again = false;
 	do {
 		sqlite3_stmt *stmt = NULL;
@@ -84,8 +92,8 @@ static enum exit_code not_found(const struct selection *all, const char *name, s
 	for (size_t i = 0; i < found; i++)
 		to = stpcpy(stpcpy(to, i == 0 ? "" : i + 1 < found ? ", " : " or "), names[best[i]]);
 	free(names);
-	err_set(err, "%s is not on the tape; %s%s%s", name, found ? "did you mean " : "'tapedeck markets' lists what is", hint,
-	        found ? "?" : "");
+	err_set(err, "%s is not on the tape%s; %s%s%s", name, quote_hint(name),
+	        found ? "did you mean " : "'tapedeck markets' lists what is", hint, found ? "?" : "");
 	return EXIT_NO_DATA;
 }
 
@@ -114,7 +122,7 @@ static size_t choose(struct selection *all, const char *word, const char *(*text
 	if (found > 0 || !is_pattern(word))
 		return found;
 	for (size_t i = 0; i < all->count; i++) {
-		if (text(&all->markets[i])[0] && fnmatch(word, text(&all->markets[i]), 0) == 0) {
+		if (text(&all->markets[i])[0] && pattern_fits(word, text(&all->markets[i]))) {
 			chosen[i] = true;
 			found++;
 		}

@@ -8,6 +8,8 @@
 
 #define PAIR_NAME_SIZE (EXCHANGE_NAME_SIZE + SYMBOL_SIZE)
 
+#define NEVER_WANTED_US INT64_MIN
+
 struct market {
 	int64_t id;
 	struct id_rule rule;
@@ -15,6 +17,8 @@ struct market {
 	char symbol[SYMBOL_SIZE];
 	char name[MARKET_NAME_SIZE];
 	char pair[PAIR_NAME_SIZE]; /* EXCHANGE:BASE/QUOTE; "" where the tape does not say */
+	bool wanted;               /* its trades are asked for by the recorder that wrote last */
+	int64_t ended_us;          /* else: our clock; until then they were; NEVER_WANTED_US: they never were */
 	bool named;                /* asked for by a name that means it alone, not by a pattern */
 };
 

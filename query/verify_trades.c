@@ -1,6 +1,7 @@
 /* Walks a market's trades and candles side by side, from the first minute to the last: a chunk is one snapshot of both. */
 #include "query/ask.h"
 #include "query/verify.h"
+#include "query/words.h"
 
 #include "schema/candle.h"
 
@@ -298,9 +299,9 @@ static bool read_outside(void *to, sqlite3_stmt *stmt, struct err *err)
 	proof->ids_step = sqlite3_column_int(stmt, 2) != 0;
 	int64_t trades = sqlite3_column_int64(stmt, 0), candles = sqlite3_column_int64(stmt, 1);
 	if (trades > 0)
-		finding_add(&proof->trades, "%" PRId64 " trades lie before 1970 or beyond the year 9999", trades);
+		finding_add(&proof->trades, "%" PRId64 " trade%s before 1970 or beyond the year 9999", trades, plural(trades));
 	if (candles > 0)
-		finding_add(&proof->candles, "%" PRId64 " candles lie before 1970 or beyond the year 9999", candles);
+		finding_add(&proof->candles, "%" PRId64 " candle%s before 1970 or beyond the year 9999", candles, plural(candles));
 	return true;
 }
 

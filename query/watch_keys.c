@@ -172,7 +172,7 @@ static double value(const struct watch *w, const struct board_market *m, int64_t
 	case SORT_HOUR:
 		return board_hour_change(m, now_us);
 	case SORT_RATE:
-		return board_per_minute(m, now_us);
+		return (double)board_per_minute(m, now_us);
 	case SORT_AGE:
 		return m->traded ? (double)m->last_us : NAN; /* the freshest first */
 	case SORT_MARKET:

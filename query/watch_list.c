@@ -36,23 +36,24 @@ const char *percent_text(double percent, char text[static 16])
 static void draw_health(struct grid *g, int row, const struct board *b, int64_t now_us)
 {
 	const struct board_health *h = &b->health;
+	const struct recorder_life *l = &h->life;
 	char age[AGE_TEXT_SIZE], state[128], lag[32] = "-";
 	int64_t lag_us;
 	unsigned style = STYLE_WARN | STYLE_BOLD;
 	if (board_lag(b, now_us, &lag_us))
 		snprintf(lag, sizeof lag, "%lld ms", (long long)(lag_us / 1000));
-	switch (board_recorder(h, now_us)) {
-	case RECORDER_ALIVE:
-		snprintf(state, sizeof state, "recorder alive %s", age_text(now_us - h->started_us, age));
+	switch (l->life) {
+	case LIFE_ALIVE:
+		snprintf(state, sizeof state, "recorder alive %s", age_text(now_us - l->started_us, age));
 		style = STYLE_PLAIN;
 		break;
-	case RECORDER_STOPPED:
-		snprintf(state, sizeof state, "RECORDER STOPPED %s ago", age_text(now_us - h->stopped_us, age));
+	case LIFE_STOPPED:
+		snprintf(state, sizeof state, "RECORDER STOPPED %s ago", age_text(now_us - l->stopped_us, age));
 		break;
-	case RECORDER_SILENT:
-		snprintf(state, sizeof state, "RECORDER SILENT for %s", age_text(now_us - h->beat_us, age));
+	case LIFE_DEAD:
+		snprintf(state, sizeof state, "RECORDER DEAD, silent for %s", age_text(now_us - l->beat_us, age));
 		break;
-	case RECORDER_NONE:
+	case LIFE_NEVER:
 	default:
 		grid_printf(g, row, 1, g->cols - 2, STYLE_PLAIN, "no recorder has said on this tape that it lives  lag %s", lag);
 		return;
@@ -60,13 +61,13 @@ static void draw_health(struct grid *g, int row, const struct board *b, int64_t 
 	int at = 1 + grid_text(g, row, 1, g->cols - 2, style, state);
 	unsigned loud = STYLE_WARN | STYLE_BOLD;
 	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "  lag %s", lag);
-	if (h->lost > 0)
-		at += grid_printf(g, row, at, g->cols - 1 - at, loud, "  LOST %lld", (long long)h->lost);
+	if (l->lost > 0)
+		at += grid_printf(g, row, at, g->cols - 1 - at, loud, "  LOST %lld", (long long)l->lost);
 	at += grid_printf(g, row, at, g->cols - 1 - at, h->open_holes > 0 ? loud : STYLE_PLAIN, "  open holes %lld",
 	                  (long long)h->open_holes);
-	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "  reconnects %lld", (long long)h->disconnects);
-	grid_printf(g, row, at, g->cols - 1 - at, h->queue_rows > h->queue_limit / 2 ? loud : STYLE_PLAIN, "  queue %lld",
-	            (long long)h->queue_rows);
+	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "  reconnects %lld", (long long)l->disconnects);
+	grid_printf(g, row, at, g->cols - 1 - at, l->queue_rows > l->queue_limit / 2 ? loud : STYLE_PLAIN, "  queue %lld",
+	            (long long)l->queue_rows);
 }
 
 int watch_head(struct grid *g, const struct watch *w, const struct board *b, bool interactive, int64_t now_us)
@@ -89,6 +90,8 @@ int watch_head(struct grid *g, const struct watch *w, const struct board *b, boo
 		grid_printf(g, 2, 1, g->cols - 2, STYLE_BOLD, "/%s%s", w->filter, g->utf8 ? "\u2588" : "_");
 	else if (b->note[0])
 		grid_text(g, 2, 1, g->cols - 2, STYLE_WARN, b->note);
+	else if (b->reader->part == READER_COPIED)
+		grid_text(g, 2, 1, g->cols - 2, STYLE_WARN, "this tape was copied while recording, without its -wal: rows may be missing");
 	else if (w->filter[0])
 		grid_printf(g, 2, 1, g->cols - 2, STYLE_PLAIN, "only markets with \"%s\"  (Esc: all)", w->filter);
 	return HEAD_ROWS;
@@ -167,8 +170,8 @@ static void draw_row(struct grid *g, int row, const struct layout *l, const stru
                      int64_t now_us)
 {
 	char text[DECIMAL_TEXT_SIZE], percent[16], age[AGE_TEXT_SIZE];
-	bool quiet = board_quiet(b, m, now_us);
-	unsigned faint = quiet ? STYLE_DIM : STYLE_PLAIN, loud = STYLE_WARN | STYLE_BOLD;
+	bool ahead = board_ahead(m, now_us), quiet = ahead || board_quiet(b, m, now_us);
+	unsigned faint = quiet || !m->market.wanted ? STYLE_DIM : STYLE_PLAIN, loud = STYLE_WARN | STYLE_BOLD;
 	if (quiet)
 		grid_text(g, row, 0, 1, loud, "!");
 	if (m->unheard)
@@ -182,15 +185,15 @@ static void draw_row(struct grid *g, int row, const struct layout *l, const stru
 	if (m->direction != 0)
 		grid_glyph(g, row, l->col[SORT_LAST] + l->width[SORT_LAST] + 1, way | faint,
 		           m->direction > 0 ? "\u25b2" : "\u25bc", m->direction > 0 ? '^' : 'v');
-	double day = board_day_change(m, now_us), hour = board_hour_change(m, now_us), rate = board_per_minute(m, now_us);
+	double day = board_day_change(m, now_us), hour = board_hour_change(m, now_us);
 	grid_right(g, row, l->col[SORT_DAY], l->width[SORT_DAY], sign_style(day) | faint, percent_text(day, percent));
 	grid_right(g, row, l->col[SORT_HOUR], l->width[SORT_HOUR], sign_style(hour) | faint, percent_text(hour, percent));
-	snprintf(text, sizeof text, "%.0f", rate);
+	snprintf(text, sizeof text, "%lld", (long long)board_per_minute(m, now_us));
 	grid_right(g, row, l->col[SORT_RATE], l->width[SORT_RATE], faint, text);
 	if (l->spark > 0)
 		draw_spark(g, row, l->spark_col, l->spark, m, now_us);
 	grid_right(g, row, l->col[SORT_AGE], l->width[SORT_AGE], quiet ? loud : STYLE_PLAIN,
-	           age_text(now_us - m->last_us, age));
+	           ahead ? "ahead" : age_text(now_us - m->last_us, age));
 }
 
 void watch_list(struct grid *g, int row, int rows, const struct watch *w, const struct board *b, bool interactive,

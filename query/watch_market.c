@@ -30,15 +30,18 @@ static void draw_numbers(struct grid *g, int row, const struct board *b, const s
 	at += 2 + grid_text(g, row, at + 2, g->cols - at - 2, way | STYLE_BOLD, price);
 	if (m->direction != 0)
 		grid_glyph(g, row, at + 1, way, m->direction > 0 ? "\u25b2" : "\u25bc", m->direction > 0 ? '^' : 'v');
-	at += 4 + grid_printf(g, row, at + 4, g->cols - at - 5, STYLE_PLAIN, "%s %s  %s ago", side_name(m->side), size,
-	                      age_text(now_us - m->last_us, age));
-	if (m->unheard)
+	at += 4 + grid_printf(g, row, at + 4, g->cols - at - 5, STYLE_PLAIN, "%s %s  %s%s", side_name(m->side), size,
+	                      board_ahead(m, now_us) ? "dated ahead of this clock" : age_text(now_us - m->last_us, age),
+	                      board_ahead(m, now_us) ? "" : " ago");
+	if (!m->market.wanted)
+		grid_text(g, row, at + 2, g->cols - at - 3, STYLE_DIM, "no longer recorded");
+	else if (m->unheard)
 		grid_text(g, row, at + 2, g->cols - at - 3, STYLE_WARN | STYLE_BOLD, "x not being received");
 	else if (board_quiet(b, m, now_us))
 		grid_text(g, row, at + 2, g->cols - at - 3, STYLE_WARN | STYLE_BOLD, "! quiet beyond its habit");
-	at = 1 + grid_printf(g, row + 1, 1, g->cols - 2, STYLE_PLAIN, "day %s  hour %s  %.0f trades a minute",
+	at = 1 + grid_printf(g, row + 1, 1, g->cols - 2, STYLE_PLAIN, "day %s  hour %s  %lld trades a minute",
 	                     percent_text(board_day_change(m, now_us), day), percent_text(board_hour_change(m, now_us), hour),
-	                     board_per_minute(m, now_us));
+	                     (long long)board_per_minute(m, now_us));
 	if (m->pace.pauses > 0) {
 		char mean[AGE_TEXT_SIZE], longest[AGE_TEXT_SIZE];
 		grid_printf(g, row + 1, at, g->cols - at - 1, STYLE_PLAIN, "  usual pause %s, longest %s",

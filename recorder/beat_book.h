@@ -4,19 +4,22 @@
 #define RECORDER_BEAT_BOOK_H
 
 #include "recorder/queue.h"
-#include "schema/err.h"
+#include "recorder/wal_watch.h"
+#include "schema/fault.h"
 
 struct beat_book {
-	sqlite3 *db;                       /* borrowed */
+	struct fault *fault;                 /* borrowed */
 	sqlite3_stmt *put, *clock, *stopped; /* owned */
+	struct wal_watch wal;
 	int64_t started_wall_us;
 	size_t queue_limit;
 };
 
-bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct err *err) MUST_CHECK;
+bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct fault *fault, struct err *err) MUST_CHECK;
 void beat_book_release(struct beat_book *b);
-bool beat_book_put(struct beat_book *b, const struct beat *beat);
-bool beat_book_clock(struct beat_book *b, const struct clock_mark *mark);
-void beat_book_stopped(struct beat_book *b); /* an orderly stop; best effort */
+/* false: see the fault. */
+bool beat_book_put(struct beat_book *b, const struct beat *beat) MUST_CHECK;
+bool beat_book_clock(struct beat_book *b, const struct clock_mark *mark) MUST_CHECK;
+bool beat_book_stopped(struct beat_book *b, uint64_t lost) MUST_CHECK; /* a stop by itself; lost: trades, since the start */
 
 #endif

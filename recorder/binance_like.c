@@ -1,6 +1,7 @@
 #include "recorder/binance_like.h"
 
 #include "recorder/field.h"
+#include "recorder/json_rows.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -172,26 +173,35 @@ void binance_like_parse(const struct subscription *wanted, const char *text, siz
 	cJSON_Delete(root);
 }
 
+struct listed_to {
+	void (*listed)(void *arg, const struct listed_market *market);
+	void *arg;
+};
+
+static void take_listed(void *arg, const cJSON *row)
+{
+	const struct listed_to *to = arg;
+	const char *symbol = json_string(row, "symbol"), *base = json_string(row, "baseAsset");
+	const char *quote = json_string(row, "quoteAsset"), *status = json_string(row, "status");
+	bool gone = status && (strcmp(status, "SETTLING") == 0 || strcmp(status, "CLOSE") == 0);
+	if (symbol && base && quote && !gone && strlen(symbol) < SYMBOL_SIZE)
+		to->listed(to->arg, &(struct listed_market){ .symbol = symbol, .base = base, .quote = quote });
+}
+
+/* {"symbol":"BTCUSDT","price":"96000.01"} */
+static void take_priced(void *arg, const cJSON *row)
+{
+	const struct listed_to *to = arg;
+	const char *symbol = json_string(row, "symbol");
+	if (symbol && json_member(row, "price") && strlen(symbol) < SYMBOL_SIZE)
+		to->listed(to->arg, &(struct listed_market){ .symbol = symbol, .base = "", .quote = "" });
+}
+
 bool binance_like_market_list(const char *path, const char *body, size_t len, struct json_buffer *buffer,
                               void (*listed)(void *arg, const struct listed_market *market), void *arg,
-                            const char **reason)
+                              const char **reason)
 {
-	(void)path;
-	cJSON *root = json_parse(buffer, body, len, reason);
-	const cJSON *symbols = json_member(root, "symbols");
-	bool ok = cJSON_IsArray(symbols);
-	if (root && !ok)
-		*reason = "no list of markets";
-	if (ok) {
-		const cJSON *row;
-		cJSON_ArrayForEach(row, symbols) {
-			const char *symbol = json_string(row, "symbol"), *base = json_string(row, "baseAsset");
-			const char *quote = json_string(row, "quoteAsset"), *status = json_string(row, "status");
-			bool gone = status && (strcmp(status, "SETTLING") == 0 || strcmp(status, "CLOSE") == 0);
-			if (symbol && base && quote && !gone && strlen(symbol) < SYMBOL_SIZE)
-				listed(arg, &(struct listed_market){ .symbol = symbol, .base = base, .quote = quote });
-		}
-	}
-	cJSON_Delete(root);
-	return ok;
+	struct listed_to to = { .listed = listed, .arg = arg };
+	bool priced = strstr(path, "/ticker/price") != NULL;
+	return json_rows(body, len, priced ? NULL : "symbols", buffer, priced ? take_priced : take_listed, &to, reason);
 }

@@ -13,7 +13,8 @@ struct binance_series { /* which of the two series of trades is recorded; the ot
 char *binance_like_subscribe(const struct subscription *wanted, size_t frame, const struct binance_series *series);
 void binance_like_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
                         const struct sink *sink, const struct binance_series *series);
-/* {"symbols":[{"symbol":"BTCUSDT","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"},...]} */
+/* exchangeInfo: {"symbols":[{"symbol":"BTCUSDT","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"},...]}
+ * ticker/price:  [{"symbol":"BTCUSDT","price":"96000.01"},...], where base and quote are "" */
 bool binance_like_market_list(const char *path, const char *body, size_t len, struct json_buffer *buffer,
                               void (*listed)(void *arg, const struct listed_market *market), void *arg,
                             const char **reason);

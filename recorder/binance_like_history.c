@@ -8,24 +8,29 @@
 
 #define LIMIT 1000
 #define WINDOW_US (60 * US_PER_MINUTE - US_PER_SECOND)
-#define REACH_SLACK_US US_PER_MINUTE
+#define REACH_SLACK_US US_PER_MINUTE /* time goes on while we ask */
+#define REACH_DOUBT_US (60 * US_PER_MINUTE)
+#define STRIDE_GROWTH 8
 
-enum { LOCATE, PAGE, NEWEST }; /* NEWEST: on hosts without historicalTrades */
+/* LOCATE: by time.  CHECK: is the one found the first in its window, as its neighbours by id tell?  NEWEST: on hosts without
+ * historicalTrades. */
+enum { LOCATE, CHECK, PAGE, NEWEST };
 
 /* What differs between the two. */
 struct series {
 	const char *page_path, *aggregates_path, *newest_path; /* newest_path NULL: no way but the pages */
 	const char *id, *price, *size, *time, *buyer_is_maker; /* names in a row of a page */
 	const char *first_id; /* name in an aggregate: where its trades, in this series, begin */
-	int64_t reach_us;     /* so far back it may reach, or farther; 0: nobody says that it ends */
+	bool oldest_first;    /* between two times the oldest come first: documented */
+	int64_t reach_us;     /* so far back it reaches, counted from now; 0: nobody says that it ends */
 	const char *short_words;
 };
 static const struct series spot = {
-	"/api/v3/historicalTrades", "/api/v3/aggTrades", "/api/v3/trades", "id", "price", "qty", "time", "isBuyerMaker", "f", 0, NULL,
+	"/api/v3/historicalTrades", "/api/v3/aggTrades", "/api/v3/trades", "id", "price", "qty", "time", "isBuyerMaker", "f", true, 0, NULL,
 };
 static const struct series usdm = {
 	"/fapi/v1/aggTrades", "/fapi/v1/aggTrades", NULL, "a", "p", "q", "T", "m", "a",
-	48 * 60 * US_PER_MINUTE, "REST reaches back 48 hours",
+	false, 48 * 60 * US_PER_MINUTE, "the exchange's REST reaches back 48 hours",
 };
 
 /* Symbols need not be ASCII. */
@@ -38,6 +43,26 @@ static void begin_path(char path[static HISTORY_PATH_SIZE], const char *endpoint
 	}
 }
 
+/* What is older is not asked for: the answer may be an error, or nothing.  The first id behind that border tells what is lost. */
+static void keep_within_reach(struct history *h, const struct series *series)
+{
+	int64_t border_us = h->now_us - series->reach_us;
+	if (series->reach_us == 0 || (h->step == PAGE ? h->reached_us : h->bound_us) >= border_us)
+		return;
+	if (!h->too_old)
+		h->old_from_us = h->reached_us;
+	h->too_old = true;
+	h->step = LOCATE;
+	h->bound_us = h->old_to_us = border_us + REACH_SLACK_US;
+}
+
+static int64_t id_to_check(const struct history *h)
+{
+	if (h->low_id != HISTORY_NO_ID)
+		return h->low_id + (h->high_id - h->low_id) / 2;
+	return h->high_id > h->stride ? h->high_id - h->stride : 0;
+}
+
 static void make_path(struct history *h, char path[static HISTORY_PATH_SIZE], const struct series *series)
 {
 	if (!h->begun) {
@@ -46,15 +71,18 @@ static void make_path(struct history *h, char path[static HISTORY_PATH_SIZE], co
 		h->next_id = h->from_id;
 		h->reached_us = h->bound_us = h->from_us;
 	}
-	begin_path(path, h->step == LOCATE ? series->aggregates_path : h->step == PAGE ? series->page_path : series->newest_path, h->symbol);
-	size_t len = strlen(path);
+	keep_within_reach(h, series);
+	bool by_aggregates = h->step == LOCATE || h->step == CHECK;
+	begin_path(path, by_aggregates ? series->aggregates_path : h->step == PAGE ? series->page_path : series->newest_path, h->symbol);
+	size_t len = strlen(path), room = HISTORY_PATH_SIZE - len;
 	if (h->step == LOCATE)
-		snprintf(path + len, HISTORY_PATH_SIZE - len, "&startTime=%lld&endTime=%lld&limit=1", (long long)(h->bound_us / 1000),
+		snprintf(path + len, room, "&startTime=%lld&endTime=%lld&limit=1", (long long)(h->bound_us / 1000),
 		         (long long)((h->bound_us + WINDOW_US) / 1000));
-	else if (h->step == PAGE)
-		snprintf(path + len, HISTORY_PATH_SIZE - len, "&fromId=%lld&limit=%d", (long long)h->next_id, LIMIT);
+	else if (h->step == NEWEST)
+		snprintf(path + len, room, "&limit=%d", LIMIT);
 	else
-		snprintf(path + len, HISTORY_PATH_SIZE - len, "&limit=%d", LIMIT);
+		snprintf(path + len, room, "&fromId=%lld&limit=%d", (long long)(h->step == PAGE ? h->next_id : id_to_check(h)),
+		         h->step == PAGE ? LIMIT : 1);
 }
 
 static const char *take_row(const cJSON *row, const struct series *series, struct trade *trade)
@@ -81,39 +109,71 @@ static const char *complaint(const cJSON *root, struct history_page *page)
 	return page->words;
 }
 
-/* Where nothing older than its reach is there, nothing is proved by that. */
-static bool beyond_reach(const struct history *h, const struct series *series, int64_t first_us)
+/* The ids of what is older than REST reaches end where those behind that border begin; HISTORY_NO_ID: there is none. */
+static enum history_state cut_too_old(struct history *h, struct history_page *page, int64_t first_id, int64_t first_us, const char *words)
 {
-	int64_t border_us = h->now_us - series->reach_us;
-	return series->reach_us != 0 && h->from_us < border_us && first_us >= border_us - REACH_SLACK_US;
+	bool known_end = h->to_id != HISTORY_NO_ID;
+	bool all = known_end ? first_id > h->to_id : h->old_to_us >= h->to_us || (first_id != HISTORY_NO_ID && first_us >= h->to_us);
+	h->cut = (struct history_cut){ h->old_from_us, all ? h->to_us : h->old_to_us, h->next_id,
+		                       all ? h->to_id : first_id == HISTORY_NO_ID ? HISTORY_NO_ID : first_id - 1 };
+	page->reason = words;
+	return HISTORY_CUT;
 }
 
-static enum history_state cut_below(struct history *h, struct history_page *page, int64_t to_us, int64_t to_id, const char *reason)
+/* `id` is the first since bound_us; has_older: REST shows one before it. */
+static enum history_state found(struct history *h, struct history_page *page, int64_t id, int64_t us, bool has_older,
+                                const struct series *series)
 {
-	h->cut = (struct history_cut){ h->from_us, to_us, HISTORY_NO_ID, to_id };
-	page->reason = reason;
-	return HISTORY_CUT;
+	bool was_too_old = h->too_old;
+	h->step = PAGE;
+	h->too_old = false;
+	if (was_too_old && h->next_id != HISTORY_NO_ID && id <= h->next_id) {
+		h->reached_us = us;
+		return HISTORY_MORE;
+	}
+	if (!was_too_old && !has_older && id > 1 && series->reach_us != 0 && h->bound_us < h->now_us - series->reach_us + REACH_DOUBT_US) {
+		was_too_old = true; /* it reaches less far than it is said to */
+		h->old_from_us = h->from_us;
+		h->old_to_us = us + 1;
+	}
+	enum history_state state = h->to_id != HISTORY_NO_ID && id > h->to_id ? HISTORY_DONE : HISTORY_MORE;
+	if (was_too_old)
+		state = cut_too_old(h, page, id, us, series->short_words);
+	h->from_id = h->next_id = id;
+	h->reached_us = us;
+	return state;
+}
+
+static const char *take_place(const cJSON *row, const struct series *series, int64_t *id_number, int64_t *us)
+{
+	struct trade_id id;
+	const char *reason;
+	if ((reason = field_id(row, series->first_id, &id)) || (reason = field_time_ms_or_us(row, "T", us)))
+		return reason;
+	*id_number = id.number;
+	return id.kind == TRADE_ID_NUMBER ? NULL : "ids beyond 63 bits";
 }
 
 /* The first aggregate since bound_us tells the id to begin with. */
 static enum history_state located(struct history *h, struct history_page *page, const cJSON *rows, const struct series *series)
 {
-	struct trade_id id;
-	int64_t first_us;
+	int64_t id, us;
 	const cJSON *first = cJSON_GetArrayItem(rows, 0);
 	if (first) {
-		if ((page->reason = field_id(first, series->first_id, &id)) || (page->reason = field_time_ms_or_us(first, "T", &first_us)))
+		if ((page->reason = take_place(first, series, &id, &us)))
 			return HISTORY_BAD;
-		if (id.kind != TRADE_ID_NUMBER) {
-			page->reason = "ids beyond 63 bits";
+		if (series->oldest_first)
+			return found(h, page, id, us, true, series);
+		if (us / 1000 < h->bound_us / 1000) {
+			page->reason = "a trade from before the time that was asked for";
 			return HISTORY_BAD;
 		}
-		h->from_id = h->next_id = id.number;
-		h->step = PAGE;
-		h->reached_us = first_us;
-		if (beyond_reach(h, series, first_us) && (h->to_id == HISTORY_NO_ID || id.number <= h->to_id))
-			return cut_below(h, page, first_us + 1, id.number - 1, series->short_words);
-		return h->to_id != HISTORY_NO_ID && h->from_id > h->to_id ? HISTORY_DONE : HISTORY_MORE;
+		h->step = CHECK;
+		h->low_id = HISTORY_NO_ID;
+		h->high_id = id;
+		h->high_us = us;
+		h->stride = 1;
+		return HISTORY_MORE;
 	}
 	int64_t end_us = h->to_us < h->now_us ? h->to_us : h->now_us;
 	if (h->bound_us + WINDOW_US < end_us) {
@@ -121,9 +181,42 @@ static enum history_state located(struct history *h, struct history_page *page, 
 		h->reached_us = h->bound_us;
 		return HISTORY_MORE;
 	}
-	if (beyond_reach(h, series, end_us)) /* an hour less is left to ask for, and is none that is cut again */
-		return cut_below(h, page, h->now_us - series->reach_us + WINDOW_US, HISTORY_NO_ID, series->short_words);
-	return h->to_id == HISTORY_NO_ID ? HISTORY_DONE : HISTORY_LATER;
+	if (h->to_id != HISTORY_NO_ID)
+		return HISTORY_LATER;
+	if (!h->too_old)
+		return HISTORY_DONE;
+	h->too_old = false;
+	return cut_too_old(h, page, HISTORY_NO_ID, 0, series->short_words);
+}
+
+/* Which end of a window is served first is documented nowhere.  Where it was not the oldest, the first is found by ids, which
+ * go up with time: in ever longer strides down to one that is too old, then in between. */
+static enum history_state checked(struct history *h, struct history_page *page, const cJSON *rows, const struct series *series)
+{
+	int64_t asked = id_to_check(h), id, us;
+	const cJSON *row = cJSON_GetArrayItem(rows, 0);
+	if (!row) { /* an error, or nothing, and so again: it is older than REST reaches, and so than the window */
+		h->doubted = !h->doubted;
+		if (h->doubted)
+			return HISTORY_MORE;
+		h->low_id = asked;
+		return h->low_id == h->high_id - 1 ? found(h, page, h->high_id, h->high_us, false, series) : HISTORY_MORE;
+	}
+	if ((page->reason = take_place(row, series, &id, &us)))
+		return HISTORY_BAD;
+	h->doubted = false;
+	if (id >= h->high_id)
+		return found(h, page, h->high_id, h->high_us, false, series);
+	if (us / 1000 < h->bound_us / 1000) {
+		h->low_id = id;
+	} else {
+		h->high_id = id;
+		h->high_us = us;
+		h->stride *= STRIDE_GROWTH;
+		if (id > asked || id == 0)
+			return found(h, page, id, us, id == 0, series);
+	}
+	return h->low_id == h->high_id - 1 ? found(h, page, h->high_id, h->high_us, true, series) : HISTORY_MORE;
 }
 
 /* Rows from next_id on, in order of id; what is beyond the stretch is left to the socket. */
@@ -132,7 +225,7 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 	size_t count = (size_t)cJSON_GetArraySize(rows), used = 0;
 	struct trade *trades = calloc(count + 1, sizeof *trades);
 	enum history_state state = HISTORY_BAD;
-	page->reason = trades ? NULL : "no memory";
+	page->reason = trades ? NULL : JSON_NO_MEMORY;
 	const cJSON *row;
 	bool ended = false;
 	int64_t first_id = HISTORY_NO_ID, skipped_from = HISTORY_NO_ID, next = h->next_id;
@@ -194,10 +287,13 @@ static enum history_state take(struct history *h, struct history_page *page, con
 	}
 	enum history_state state = HISTORY_BAD;
 	cJSON *root = json_parse(page->buffer, page->body, page->len, &page->reason);
-	if (root && (page->status != 200 || !cJSON_IsArray(root)))
+	if (root && page->status == 400 && h->step == CHECK)
+		state = checked(h, page, NULL, series);
+	else if (root && (page->status != 200 || !cJSON_IsArray(root)))
 		page->reason = complaint(root, page);
 	else if (root)
-		state = h->step == LOCATE ? located(h, page, root, series) : take_rows(h, page, root, series);
+		state = h->step == LOCATE ? located(h, page, root, series) : h->step == CHECK ? checked(h, page, root, series) :
+		        take_rows(h, page, root, series);
 	cJSON_Delete(root);
 	return state;
 }

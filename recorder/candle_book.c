@@ -18,9 +18,9 @@ struct candle_slot {
 /* Open and close are kept by price alone; whose they are stands in the trades, one seek away. */
 #define EDGE "SELECT time_us, id FROM trade WHERE market_id = ?1 AND time_us >= ?2 AND time_us < ?3 ORDER BY "
 
-bool candle_book_init(struct candle_book *b, sqlite3 *db, struct err *err)
+bool candle_book_init(struct candle_book *b, sqlite3 *db, struct fault *fault, struct err *err)
 {
-	*b = (struct candle_book){ .db = db, .slot_count = SLOTS };
+	*b = (struct candle_book){ .fault = fault, .slot_count = SLOTS };
 	b->slots = calloc(SLOTS, sizeof *b->slots);
 	if (!b->slots)
 		return err_set(err, "out of memory");
@@ -61,15 +61,18 @@ void candle_book_release(struct candle_book *b)
 }
 
 static bool read_edge(sqlite3_stmt *stmt, const struct candle_slot *s, struct id_rule rule, int64_t *time_us,
-                      struct trade_id *id)
+                      struct trade_id *id, struct fault *fault)
 {
 	sqlite3_bind_int64(stmt, 1, s->market_id);
 	sqlite3_bind_int64(stmt, 2, s->minute * US_PER_MINUTE);
 	sqlite3_bind_int64(stmt, 3, (s->minute + 1) * US_PER_MINUTE);
-	bool ok = sqlite3_step(stmt) == SQLITE_ROW;
+	enum step step = fault_step(stmt, fault);
+	bool ok = step == STEP_ROW;
+	if (step == STEP_DONE)
+		fault_set(fault, FAULT_NONSENSE, "a candle of the tape has no trade");
 	if (ok) {
 		*time_us = sqlite3_column_int64(stmt, 0);
-		ok = trade_id_column(stmt, 1, id, *time_us, rule);
+		ok = trade_id_column(stmt, 1, id, *time_us, rule) || fault_column(stmt, fault);
 	}
 	sqlite3_reset(stmt);
 	return ok;
@@ -80,12 +83,13 @@ static bool load(struct candle_book *b, struct candle_slot *s, struct id_rule ru
 {
 	sqlite3_bind_int64(b->get, 1, s->market_id);
 	sqlite3_bind_int64(b->get, 2, s->minute);
-	int rc = sqlite3_step(b->get);
-	bool ok = rc == SQLITE_DONE || (rc == SQLITE_ROW && candle_column(b->get, 0, &s->candle));
+	enum step step = fault_step(b->get, b->fault);
+	bool ok = step == STEP_DONE ||
+	          (step == STEP_ROW && (candle_column(b->get, 0, &s->candle) || fault_column(b->get, b->fault)));
 	sqlite3_reset(b->get);
-	if (ok && rc == SQLITE_ROW)
-		ok = read_edge(b->first, s, rule, &s->candle.open_time_us, &s->candle.open_id) &&
-		     read_edge(b->last, s, rule, &s->candle.close_time_us, &s->candle.close_id);
+	if (ok && step == STEP_ROW)
+		ok = read_edge(b->first, s, rule, &s->candle.open_time_us, &s->candle.open_id, b->fault) &&
+		     read_edge(b->last, s, rule, &s->candle.close_time_us, &s->candle.close_id, b->fault);
 	return ok;
 }
 
@@ -97,8 +101,10 @@ static struct candle_slot *find(struct candle_book *b, int64_t market_id, int64_
 		if (s->market_id == market_id && s->minute == minute)
 			return s;
 	struct candle_slot *s = calloc(1, sizeof *s);
-	if (!s)
+	if (!s) {
+		fault_memory(b->fault);
 		return NULL;
+	}
 	s->market_id = market_id;
 	s->minute = minute;
 	candle_init(&s->candle);
@@ -136,7 +142,8 @@ bool candle_book_recount(struct candle_book *b, int64_t market_id, struct id_rul
 {
 	struct candle_slot *s = find(b, market_id, time_us / US_PER_MINUTE, rule);
 	struct trade trade;
-	int rc;
+	enum step step;
+	bool ok = true;
 	if (!s)
 		return false;
 	candle_release(&s->candle);
@@ -144,11 +151,14 @@ bool candle_book_recount(struct candle_book *b, int64_t market_id, struct id_rul
 	sqlite3_bind_int64(b->rows, 1, market_id);
 	sqlite3_bind_int64(b->rows, 2, s->minute * US_PER_MINUTE);
 	sqlite3_bind_int64(b->rows, 3, (s->minute + 1) * US_PER_MINUTE);
-	while ((rc = sqlite3_step(b->rows)) == SQLITE_ROW && trade_column(b->rows, 0, rule, &trade))
-		candle_add(&s->candle, &trade);
+	while (ok && (step = fault_step(b->rows, b->fault)) != STEP_DONE) {
+		ok = step == STEP_ROW && (trade_column(b->rows, 0, rule, &trade) || fault_column(b->rows, b->fault));
+		if (ok)
+			candle_add(&s->candle, &trade);
+	}
 	sqlite3_reset(b->rows);
 	make_dirty(b, s);
-	return rc == SQLITE_DONE;
+	return ok;
 }
 
 bool candle_book_write(struct candle_book *b)
@@ -157,10 +167,7 @@ bool candle_book_write(struct candle_book *b)
 		struct candle_slot *s = b->dirty;
 		sqlite3_bind_int64(b->put, 1, s->market_id);
 		sqlite3_bind_int64(b->put, 2, s->minute);
-		candle_bind(b->put, 3, &s->candle);
-		int rc = sqlite3_step(b->put);
-		sqlite3_reset(b->put);
-		if (rc != SQLITE_DONE)
+		if (!fault_bound(b->put, candle_bind(b->put, 3, &s->candle), b->fault) || !fault_done(b->put, b->fault))
 			return false;
 		s->is_dirty = false;
 		b->dirty = s->next_dirty;

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 enum option_key { OPT_DB, OPT_WS_URL, OPT_REST_URL, OPT_CA_FILE, OPT_BATCH_ROWS, OPT_BATCH_MS, OPT_QUEUE_ROWS, OPT_SYNC,
 	          OPT_FOR, OPT_FILL_LIMIT, OPT_BACKFILL_SINCE, OPT_RENEW_AFTER, OPT_CHECK_CONFIG, OPT_HELP, OPT_VERSION };
@@ -74,12 +76,17 @@ static bool take_duration(const char *name, const char *text, int64_t min_us, in
 	return err_set(err, "--%s takes a duration such as 90s, 10m or 8h, not '%s'", name, text);
 }
 
-static bool unknown_exchange(const char *name, struct err *err)
+const char *market_word_hint(const char *word)
+{
+	return access(word, F_OK) == 0 ? "; a file here has that name: quote patterns, as in 'upbit:KRW-*'" : "";
+}
+
+static bool unknown_exchange(const char *name, const char *hint, struct err *err)
 {
 	char known[160] = "";
 	for (const struct exchange *const *e = exchanges; *e; e++)
 		snprintf(known + strlen(known), sizeof known - strlen(known), " %s", (*e)->name);
-	return err_set(err, "'%s' is no exchange that tapedeckd knows; it knows:%s", name, known);
+	return err_set(err, "'%s' is no exchange that tapedeckd knows; it knows:%s%s", name, known, hint);
 }
 
 /* EXCHANGE=URL, into one of the two address columns. */
@@ -101,7 +108,7 @@ static bool take_url_option(const struct url_option *first, struct url_option *o
 		if (o->key == key && o->exchange == exchange_find(name))
 			return err_set(err, "--%s is given twice for %s", rows[key].name, name);
 	*option = (struct url_option){ .exchange = exchange_find(name), .url = equals + 1, .key = key };
-	return option->exchange || unknown_exchange(name, err);
+	return option->exchange || unknown_exchange(name, "", err);
 }
 
 static void add_address(struct config *config, const struct exchange *exchange)
@@ -112,6 +119,35 @@ static void add_address(struct config *config, const struct exchange *exchange)
 	config->addresses[config->address_count++].exchange = exchange;
 }
 
+static const struct option_row *nearest_option(const char *word)
+{
+	const char *names[ROW_COUNT];
+	size_t best;
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		names[i] = rows[i].name;
+	return nearest_names(word, names, ROW_COUNT, &best, 1) > 0 ? &rows[best] : NULL;
+}
+
+static bool no_market(const char *word, struct err *err)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (strcmp(rows[i].name, word) == 0)
+			return err_set(err, "'%s' is no market; is the option --%s meant?", word, word);
+	return err_set(err, "'%s' is no market; write EXCHANGE:SYMBOL, for example upbit:KRW-BTC%s", word, market_word_hint(word));
+}
+
+/* `word` as it was written, dashes included. */
+static bool no_option(const char *word, struct err *err)
+{
+	char name[64];
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(word + strspn(word, "-"), "="), word + strspn(word, "-"));
+	if (strcmp(name, "daemon") == 0 || strcmp(name, "background") == 0)
+		return err_set(err, "there is no option %s: tapedeckd stays in the foreground; a service manager, or & behind the command, runs it in the background",
+		               word);
+	const struct option_row *near = strcasecmp(name, "v") == 0 ? &rows[OPT_VERSION] : strlen(name) > 1 ? nearest_option(name) : NULL;
+	return near ? err_set(err, "there is no option %s; is --%s meant?", word, near->name) : err_set(err, "there is no option %s", word);
+}
+
 static bool take_markets(struct config *config, char *const *names, size_t count, struct err *err)
 {
 	if (count == 0)
@@ -119,10 +155,13 @@ static bool take_markets(struct config *config, char *const *names, size_t count
 	for (size_t i = 0; i < count; i++) {
 		char exchange_name[EXCHANGE_NAME_SIZE], symbol[SYMBOL_SIZE];
 		if (!market_name_split(names[i], exchange_name, symbol))
-			return err_set(err, "'%s' is no market; write EXCHANGE:SYMBOL, for example upbit:KRW-BTC", names[i]);
+			return no_market(names[i], err);
 		const struct exchange *exchange = exchange_find(exchange_name);
 		if (!exchange)
-			return unknown_exchange(exchange_name, err);
+			return unknown_exchange(exchange_name, market_word_hint(names[i]), err);
+		if (strchr(symbol, ','))
+			return err_set(err, "'%s' holds a comma; separate markets by blanks: %.*s %s:...", names[i], (int)strcspn(names[i], ","), names[i],
+			               exchange_name);
 		if (strpbrk(symbol, "\"\\"))
 			return err_set(err, "'%s' holds a character that no symbol has", names[i]);
 		add_address(config, exchange);
@@ -183,7 +222,7 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 		case 'd':
 			free(config->db);
 			config->db = strdup(optarg);
-			ok = *optarg || err_set(err, "--db names no file");
+			ok = config->db ? *optarg || err_set(err, "--db names no file") : err_set(err, "out of memory");
 			break;
 		case OPT_WS_URL:
 		case OPT_REST_URL:
@@ -236,11 +275,11 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 			break;
 		default:
 			if (optopt > ' ' && optopt < 0x7f)
-				ok = err_set(err, "there is no option -%c", optopt);
-			else if (optopt >= 0 && strchr(argv[optind - 1], '='))
+				ok = no_option((char[]){ '-', (char)optopt, '\0' }, err);
+			else if (optopt > 0 && strchr(argv[optind - 1], '='))
 				ok = err_set(err, "%s: that option takes no value", argv[optind - 1]);
 			else
-				ok = err_set(err, "there is no option %s", argv[optind - 1]);
+				ok = no_option(argv[optind - 1], err);
 			break;
 		}
 	}

@@ -6,8 +6,6 @@
 #include "recorder/url.h"
 #include "schema/schema.h"
 
-#define EXCHANGES_MAX 16
-
 struct exchange_address { /* one row an exchange that a market names */
 	const struct exchange *exchange;
 	struct url ws, rest;
@@ -30,6 +28,8 @@ struct config {
 
 enum config_result { CONFIG_GO, CONFIG_DONE /* -h, --version: printed */, CONFIG_WRONG /* see err */ };
 enum config_result config_read(struct config *config, int argc, char **argv, struct err *err);
+/* What to do about a word that is no market, where the shell may have put a file's name in a pattern's place; else "". */
+const char *market_word_hint(const char *word);
 void config_release(struct config *config);
 
 #endif

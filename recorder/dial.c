@@ -29,6 +29,12 @@ enum dial_state dial_collect(struct dial *dial)
 	return dial->found.count > 0 ? DIAL_READY : DIAL_FAILED;
 }
 
+void dial_stop(struct dial *dial)
+{
+	if (dial->net)
+		lookup_forget(dial->net->lookup, dial);
+}
+
 const char *dial_next(struct dial *dial)
 {
 	return dial->next < dial->found.count ? dial->found.addresses[dial->next++] : NULL;

@@ -14,6 +14,7 @@ struct dial {
 enum dial_state { DIAL_WAIT /* wake() will tell */, DIAL_READY, DIAL_FAILED /* found.reason */ };
 enum dial_state dial_start(struct dial *dial, struct net *net, const char *host); /* asks */
 enum dial_state dial_collect(struct dial *dial);                                  /* after a wake */
+void dial_stop(struct dial *dial); /* the answer is not wanted any more; one that never started or has its answer, too */
 const char *dial_next(struct dial *dial); /* NULL: every address was tried */
 
 #endif

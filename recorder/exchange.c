@@ -1,5 +1,6 @@
 #include "recorder/exchange.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@ extern const struct exchange exchange_upbit, exchange_bithumb, exchange_bithumb_
 const struct exchange *const exchanges[] = {
 	&exchange_upbit, &exchange_bithumb, &exchange_bithumb_legacy, &exchange_binance, &exchange_binance_usdm, NULL,
 };
+static_assert(sizeof exchanges / sizeof *exchanges <= EXCHANGES_MAX + 1, "arrays with a row an exchange have room for all");
 
 const struct exchange *exchange_find(const char *name)
 {

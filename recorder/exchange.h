@@ -12,6 +12,7 @@
 #include "schema/trade.h"
 
 #define WINDOW_SIZE 8
+#define EXCHANGES_MAX 16 /* that can be known: arrays with a row for each have so much room */
 
 /* Some markets of a connection, sorted by key: the symbol, or SYMBOL:WINDOW for the ticker of a window. */
 struct market_set {
@@ -54,6 +55,7 @@ struct exchange {
 	const char *ws_url, *rest_url; /* defaults of --ws-url and --rest-url */
 	const char *ws_query;          /* put behind the ws url, "" for none: "timeUnit=MICROSECOND" */
 	const char *const *market_list_paths; /* behind the rest url; all are fetched; ends with NULL */
+	const char *market_names_path; /* a small answer that names all that trades; NULL: the list is small itself */
 	const char *const *market_list_symbols; /* which symbols each of them lists, as patterns; NULL: any */
 	struct id_rule id_rule;        /* how it makes trade ids */
 	bool ids_step;                 /* and they grow by one, so that a skip is a hole, and nothing else is */
@@ -73,7 +75,8 @@ struct exchange {
 	/* One whole message.  `buffer` is scratch memory of the caller's. */
 	void (*parse)(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
 	              const struct sink *sink);
-	/* The body of one of market_list_paths: calls `listed` for each row.  false and a constant *reason: it is no such list. */
+	/* The body of one of market_list_paths, or of market_names_path (base and quote may be "" there): calls `listed` for each
+	 * row, some of which it may have given when it fails.  false and a constant *reason: it is no such list. */
 	bool (*parse_market_list)(const char *path, const char *body, size_t len, struct json_buffer *buffer,
 	                          void (*listed)(void *arg, const struct listed_market *market), void *arg,
 	                          const char **reason);

@@ -27,7 +27,8 @@ static void binance_parse(const struct subscription *wanted, const char *text, s
 	binance_like_parse(wanted, text, len, buffer, sink, &series);
 }
 
-static const char *const list_paths[] = { "/api/v3/exchangeInfo", NULL };
+/* Without that parameter (known since 2024-10-17) each symbol repeats its permission groups: 16,889,981 bytes on 2026-05-15. */
+static const char *const list_paths[] = { "/api/v3/exchangeInfo?showPermissionSets=false", NULL };
 static const char *const windows[] = { "24H", NULL };
 
 const struct exchange exchange_binance = {
@@ -36,6 +37,7 @@ const struct exchange exchange_binance = {
 	.ws_query = "timeUnit=MICROSECOND",
 	.rest_url = "https://api.binance.com",
 	.market_list_paths = list_paths,
+	.market_names_path = "/api/v3/ticker/price",
 	.ids_step = true,
 	.life_us = (23 * 60 + 30) * US_PER_MINUTE, /* of 24 h */
 	.history = &binance_history,

@@ -32,6 +32,7 @@ const struct exchange exchange_binance_usdm = {
 	.ws_query = "",
 	.rest_url = "https://fapi.binance.com",
 	.market_list_paths = list_paths,
+	.market_names_path = "/fapi/v2/ticker/price",
 	.ids_step = true,
 	.life_us = (23 * 60 + 30) * US_PER_MINUTE, /* of 24 h */
 	.history = &binance_usdm_history,

@@ -2,6 +2,7 @@
 
 #include "recorder/clock.h"
 #include "recorder/log.h"
+#include "recorder/reach.h"
 #include "schema/timefmt.h"
 
 #include <stdlib.h>
@@ -48,6 +49,8 @@ static void back_off(struct feed *f)
 	log_folded(key, LOG_ODD, f->state >= OPEN ? "disconnected" : "connect-failed",
 	           "exchange=%s reason=%s wait_ms=%lld", f->exchange->name,
 	           log_quote(quoted, sizeof quoted, f->reason, strlen(f->reason)), (long long)(wait_us / 1000));
+	if (f->opened_mono_us == 0 && !f->replaces)
+		reach_failed(f->net, gaps_exchange(f->gaps, f->exchange), f->exchange->name, f->failures, f->reason);
 	if (f->state == LIVE)
 		stats_add(&f->stats->disconnects, 1);
 	f->state = IDLE;
@@ -265,7 +268,7 @@ static int send_subscription(struct feed *f)
 	char *text = f->exchange->subscribe(&f->connection->wanted, ticket, f->frames_sent);
 	int rc = !text ? -1 : text[0] ? write_frame(f->wsi, text, strlen(text), LWS_WRITE_TEXT) : 0;
 	if (rc != 0) {
-		set_reason(f, "the subscription could not be sent");
+		set_reason(f, text ? "the subscription could not be sent" : "out of memory");
 	} else if (text[0]) {
 		f->frames_sent++;
 		f->sending_pause = true;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD_US US_PER_MINUTE /* of our clock: a time beyond it is told, and is not the newest */
 #define QUOTE_SIZE 160
 #define SHORTEST_TRADE_BYTES 64 /* an element of a list; no exchange's is shorter */
 #define MESSAGE_MOST_US (300 * US_PER_SECOND)
@@ -59,6 +60,20 @@ static void note_life(struct feed_message *m, uint32_t market, const char *event
 	habit_trade(habit, clock_mono_us());
 }
 
+/* It is the market's last trade until that time comes, and readers count the market as stale. */
+static void note_ahead(struct feed_message *m, const struct trade *trade)
+{
+	struct market_state *state = &m->plan->states[trade->market];
+	if (state->told_ahead || trade->time_us <= m->recv_wall_us + AHEAD_US)
+		return;
+	char time_text[TIME_TEXT_SIZE];
+	time_format(trade->time_us, time_text);
+	log_each("trade-ahead", LOG_ODD, "trade-ahead", "market=%s time=%s ahead_s=%lld of this machine's clock: is one of the two "
+	         "wrong?", m->plan->markets[trade->market]->name, time_text,
+	         (long long)((trade->time_us - m->recv_wall_us) / US_PER_SECOND));
+	state->told_ahead = true;
+}
+
 static void on_trade(void *arg, const struct trade *trade)
 {
 	struct feed_message *m = arg;
@@ -70,8 +85,9 @@ static void on_trade(void *arg, const struct trade *trade)
 	stats_add(&m->stats->received, 1);
 	gaps_trade(m->gaps, trade->market, trade, m->overlapping);
 	coverage_prove_trade(m->coverage, trade->time_us, clock_mono_us());
+	note_ahead(m, trade);
 	if (trade->time_us > atomic_load_explicit(&m->stats->newest_us, memory_order_relaxed) &&
-	    trade->time_us < m->recv_wall_us + US_PER_DAY)
+	    trade->time_us <= m->recv_wall_us + AHEAD_US)
 		atomic_store_explicit(&m->stats->newest_us, trade->time_us, memory_order_relaxed);
 }
 
@@ -159,6 +175,7 @@ static void forget_message(struct feed_message *m)
 {
 	m->len = 0;
 	m->passed_over = 0;
+	m->no_memory = false;
 }
 
 void feed_message_begin(struct feed_message *m, uint32_t connection_number)
@@ -177,8 +194,10 @@ static bool append(struct feed_message *m, const void *in, size_t len)
 	if (m->len + len > m->size) {
 		size_t size = 2 * (m->len + len);
 		char *grown = realloc(m->text, size);
-		if (!grown)
+		if (!grown) {
+			m->no_memory = true;
 			return false;
+		}
 		m->text = grown;
 		m->size = size;
 	}
@@ -209,7 +228,7 @@ enum message_state feed_message_take(struct feed_message *m, const void *in, siz
 		             .other = on_other, .control = on_control, .subscribed = on_subscribed, .closing = on_closing,
 		             .arg = m };
 	if (m->passed_over > 0)
-		on_bad(m, "longer than 1 MiB", "");
+		on_bad(m, m->no_memory ? "out of memory" : "longer than 1 MiB", "");
 	else
 		m->connection->address->exchange->parse(&m->connection->wanted, m->len ? m->text : "", m->len, &m->json, &sink);
 	return MESSAGE_WHOLE;

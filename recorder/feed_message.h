@@ -23,6 +23,7 @@ struct feed_message {
 	char *text;           /* owned; the message so far */
 	size_t len, size;
 	size_t passed_over;   /* bytes of a message that is too long */
+	bool no_memory;       /* or for which there was no memory */
 	int64_t begun_mono_us; /* when its first piece came */
 	int64_t recv_wall_us;  /* when the message at hand was whole */
 	struct json_buffer json;

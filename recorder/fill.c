@@ -302,7 +302,8 @@ static void bad(struct filler *f, struct gap *gap, const char *reason)
 	char words[GAP_NOTE_SIZE], quoted[160];
 	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->fill->gaps->plan->markets[gap->market]->name,
 	           log_quote(quoted, sizeof quoted, reason, strlen(reason)));
-	snprintf(words, sizeof words, "the exchange answers: %.60s", reason);
+	bool no_memory = strcmp(reason, JSON_NO_MEMORY) == 0; /* a trouble of this machine, not an answer */
+	snprintf(words, sizeof words, "%s%.60s", no_memory ? "" : "the exchange answers: ", reason);
 	if (++gap->failures >= FAILURES_MOST) {
 		gaps_close(f->fill->gaps, gap, GAP_UNFILLABLE, words);
 		return;

@@ -21,7 +21,8 @@ const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "fil
 void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
                const struct resume *resume)
 {
-	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume, .next_gap_id = resume->last_gap_id + 1 };
+	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume };
+	atomic_store(&g->next_gap_id, resume->last_gap_id + 1);
 	for (size_t i = 0; i < config->address_count; i++)
 		for (size_t k = 0; k < resume->clock_count; k++)
 			if (strcmp(resume->clocks[k].exchange, config->addresses[i].exchange->name) == 0)
@@ -156,7 +157,7 @@ struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, in
 	if (gap) {
 		gap->live_mono_us = 0;
 	} else {
-		mark.gap_id = g->next_gap_id++;
+		mark.gap_id = atomic_fetch_add(&g->next_gap_id, 1);
 		gap = gap_add(g, market, &mark, anchor_before(s, from_us));
 		gaps_put(g, gap);
 	}
@@ -193,6 +194,7 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 
 void gaps_flush(struct gaps *g)
 {
+	gap_say_starts(g);
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		for (struct gap *gap = g->open[i], *next; gap; gap = next) {
 			next = gap->next;
@@ -398,7 +400,7 @@ void gaps_overlapped(struct gaps *g, const struct connection_plan *connection, i
 
 static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
 {
-	struct gap_mark mark = { .gap_id = g->next_gap_id++, .from_us = from_us, .to_us = to_us, .from_id = from_id, .to_id = to_id,
+	struct gap_mark mark = { .gap_id = atomic_fetch_add(&g->next_gap_id, 1), .from_us = from_us, .to_us = to_us, .from_id = from_id, .to_id = to_id,
 		                 .reason = of->mark.reason };
 	struct gap *gap = gap_add(g, of->market, &mark, of->anchor_us);
 	gap->live_mono_us = of->live_mono_us;
@@ -425,7 +427,8 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 		cut.to_us = was.to_us;
 	/* pages came from the one end, and go on to the other */
 	bool has_done = newest_first ? cut.to_us < was.to_us : was.from_id != GAP_NO_ID && cut.from_id > was.from_id;
-	bool has_rest = newest_first ? was.from_us < cut.from_us : was.to_id == GAP_NO_ID || cut.to_id < was.to_id;
+	bool ends_by_time = was.to_id == GAP_NO_ID && cut.to_id == GAP_NO_ID;
+	bool has_rest = newest_first ? was.from_us < cut.from_us : ends_by_time ? cut.to_us < was.to_us : was.to_id == GAP_NO_ID || cut.to_id < was.to_id;
 
 	struct gap *rest = has_rest ? gap : NULL;
 	if (has_done && has_rest) {

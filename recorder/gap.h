@@ -18,6 +18,8 @@
 #include "recorder/net.h"
 #include "recorder/resume.h"
 
+#include <stdatomic.h>
+
 #define GAP_SETTLE_US (6 * US_PER_SECOND) /* after the stream is whole again: by then REST knows what came before (5 s) */
 
 struct gap {
@@ -42,8 +44,9 @@ struct gaps {
 	const struct resume *resume;
 	struct gap *open[EXCHANGES_MAX];           /* owned; by the address in the config */
 	struct exchange_time times[EXCHANGES_MAX]; /* likewise */
-	int64_t next_gap_id;
+	_Atomic int64_t next_gap_id; /* any thread: the recorder thread makes holes of what it cannot store */
 	bool told_no_history[EXCHANGES_MAX];
+	bool starts_unsaid; /* of some market: see market_state.start_unsaid */
 	void (*changed)(void *arg, size_t exchange); /* a hole may be filled now; NULL: nobody asks */
 	void *changed_arg;
 };

@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-bool gap_book_init(struct gap_book *b, sqlite3 *db, struct err *err)
+bool gap_book_init(struct gap_book *b, sqlite3 *db, struct fault *fault, struct err *err)
 {
-	*b = (struct gap_book){ .put = NULL };
+	*b = (struct gap_book){ .fault = fault };
 	return tape_prepare(db, &b->put,
 	                    "INSERT INTO gap (gap_id, market_id, from_us, to_us, from_id, to_id, reason, state, note, opened_us, closed_us) "
 	                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE ?8 WHEN 'open' THEN NULL ELSE ?10 END) "
@@ -23,13 +23,6 @@ void gap_book_release(struct gap_book *b)
 	sqlite3_finalize(b->put);
 	sqlite3_finalize(b->count);
 	sqlite3_finalize(b->cover);
-}
-
-static bool done(sqlite3_stmt *stmt)
-{
-	int rc = sqlite3_step(stmt);
-	sqlite3_reset(stmt);
-	return rc == SQLITE_DONE;
 }
 
 static void bind_unless(sqlite3_stmt *stmt, int index, int64_t value, int64_t none)
@@ -52,13 +45,13 @@ bool gap_book_put(struct gap_book *b, int64_t market_id, const struct gap_mark *
 	sqlite3_bind_text(b->put, 8, gap_state_words[mark->state], -1, SQLITE_STATIC);
 	sqlite3_bind_text(b->put, 9, mark->note, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(b->put, 10, now_wall_us);
-	return done(b->put) && (mark->state != GAP_FILLED || gap_book_cover(b, market_id, mark->from_us, mark->to_us));
+	return fault_done(b->put, b->fault) && (mark->state != GAP_FILLED || gap_book_cover(b, market_id, mark->from_us, mark->to_us));
 }
 
 bool gap_book_count(struct gap_book *b, int64_t gap_id)
 {
 	sqlite3_bind_int64(b->count, 1, gap_id);
-	return done(b->count);
+	return fault_done(b->count, b->fault);
 }
 
 bool gap_book_cover(struct gap_book *b, int64_t market_id, int64_t from_us, int64_t to_us)
@@ -66,5 +59,5 @@ bool gap_book_cover(struct gap_book *b, int64_t market_id, int64_t from_us, int6
 	sqlite3_bind_int64(b->cover, 1, market_id);
 	sqlite3_bind_int64(b->cover, 2, from_us);
 	sqlite3_bind_int64(b->cover, 3, to_us);
-	return done(b->cover);
+	return fault_done(b->cover, b->fault);
 }

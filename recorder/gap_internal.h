@@ -19,6 +19,8 @@ struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, i
 /* It ended at live_mono_us; `settled`: REST may be asked at once.  May free it. */
 void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled);
 
+void gap_say_starts(struct gaps *g); /* what the queue had no room for */
+
 void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, bool overlapping);
 void gap_ids_advance(struct market_state *s, int64_t id, int64_t time_us); /* all up to `id` came, or is in a hole */
 void gap_ids_meet_ahead(struct market_state *s);

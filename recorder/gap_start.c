@@ -77,7 +77,22 @@ static void note_first_start(struct gaps *g, uint32_t market)
 {
 	int64_t now_us = exchange_time_at_least_us(gap_time_of(g, market), clock_mono_us());
 	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = { .from_us = now_us, .to_us = now_us } };
-	queue_push(g->net->queue, &item);
+	enum queue_state state = queue_push(g->net->queue, &item);
+	g->plan->states[market].start_unsaid = state == QUEUE_OVERFLOWED;
+	g->starts_unsaid = g->starts_unsaid || state == QUEUE_OVERFLOWED;
+	if (state == QUEUE_FULL)
+		net_throttle(g->net);
+}
+
+/* As of now: until now nothing of the market found room either. */
+void gap_say_starts(struct gaps *g)
+{
+	if (!g->starts_unsaid)
+		return;
+	g->starts_unsaid = false;
+	for (size_t i = 0; i < g->plan->market_count; i++)
+		if (g->plan->states[i].start_unsaid)
+			note_first_start(g, (uint32_t)i);
 }
 
 void gaps_add_market(struct gaps *g, uint32_t market)

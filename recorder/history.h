@@ -36,7 +36,11 @@ struct history {
 	int64_t oldest_us;       /* backward: of all trades given */
 	int64_t cursor;          /* HISTORY_NO_ID: none */
 	int step;
-	bool doubted;            /* backward: the last page was empty */
+	bool doubted;            /* the last answer was empty; one alone is not believed */
+	int64_t low_id, high_id; /* forward, while the first id is looked for: one too old, one that is not; HISTORY_NO_ID: none yet */
+	int64_t high_us, stride; /* the time of high_id; so far below it is looked next */
+	bool too_old;            /* forward: what lies between these two is older than REST reaches, and its ids are not known yet */
+	int64_t old_from_us, old_to_us;
 };
 
 enum history_state {

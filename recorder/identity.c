@@ -12,9 +12,9 @@
 #define BEYOND_US "60000000" /* holes are asked for somewhat beyond their end */
 #define ROW "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 "
 
-bool identity_init(struct identity *i, sqlite3 *db, struct err *err)
+bool identity_init(struct identity *i, sqlite3 *db, struct fault *fault, struct err *err)
 {
-	*i = (struct identity){ .db = db, .twins = twins_new() };
+	*i = (struct identity){ .fault = fault, .twins = twins_new() };
 	if (!i->twins)
 		return err_set(err, "out of memory");
 	return tape_prepare(db, &i->rows_at, ROW "AND time_us = ?2 ORDER BY id", err) &&
@@ -56,7 +56,7 @@ bool identity_set_market(struct identity *i, uint32_t market, int64_t market_id,
 	if (market >= i->market_count) {
 		struct identity_market *grown = realloc(i->markets, (market + 1) * sizeof *grown);
 		if (!grown)
-			return false;
+			return fault_memory(i->fault);
 		for (size_t m = i->market_count; m <= market; m++)
 			grown[m] = (struct identity_market){ .market_id = 0 };
 		i->markets = grown;
@@ -76,30 +76,40 @@ void identity_forget(struct identity *i)
 
 enum found { FOUND_ERROR, FOUND_NONE, FOUND_ROW };
 
+static enum found found_by(enum step step)
+{
+	return step == STEP_ROW ? FOUND_ROW : step == STEP_DONE ? FOUND_NONE : FOUND_ERROR;
+}
+
+/* The trade of the row at hand. */
+static bool read_trade(struct identity *i, const struct identity_market *m, sqlite3_stmt *stmt, struct trade *row)
+{
+	return trade_column(stmt, 0, m->rule, row) || fault_column(stmt, i->fault);
+}
+
 /* stray_id holds ids as they are, not relative to a time. */
 static const struct id_rule absolute = { .per_ms = 0, .epoch_ms = 0 };
 
 static enum found find_stray(struct identity *i, const struct identity_market *m, const struct trade_id *id, int64_t *time_us)
 {
 	sqlite3_bind_int64(i->stray_find, 1, m->market_id);
-	trade_id_bind(i->stray_find, 2, id, 0, absolute);
-	int rc = sqlite3_step(i->stray_find);
-	if (rc == SQLITE_ROW)
+	if (!fault_bound(i->stray_find, trade_id_bind(i->stray_find, 2, id, 0, absolute), i->fault))
+		return FOUND_ERROR;
+	enum step step = fault_step(i->stray_find, i->fault);
+	if (step == STEP_ROW)
 		*time_us = sqlite3_column_int64(i->stray_find, 0);
 	sqlite3_reset(i->stray_find);
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		i->rc = rc & 0xff;
-	return rc == SQLITE_ROW ? FOUND_ROW : rc == SQLITE_DONE ? FOUND_NONE : FOUND_ERROR;
+	return found_by(step);
 }
 
 /* The first row of a bound `stmt` that counts: no stray, and with an id. */
 static enum found first_in_order(struct identity *i, struct identity_market *m, sqlite3_stmt *stmt, struct trade *row)
 {
 	enum found found = FOUND_NONE;
-	int rc;
-	while (found == FOUND_NONE && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+	enum step step = STEP_ROW;
+	while (found == FOUND_NONE && (step = fault_step(stmt, i->fault)) == STEP_ROW) {
 		int64_t stray_time_us;
-		if (!trade_column(stmt, 0, m->rule, row)) {
+		if (!read_trade(i, m, stmt, row)) {
 			found = FOUND_ERROR;
 		} else if (row->id.kind != TRADE_ID_NONE) {
 			found = m->has_strays ? find_stray(i, m, &row->id, &stray_time_us) : FOUND_NONE;
@@ -107,37 +117,43 @@ static enum found first_in_order(struct identity *i, struct identity_market *m, 
 			m->skipped += found == FOUND_NONE;
 		}
 	}
-	if (found == FOUND_NONE && rc != SQLITE_DONE)
+	if (step == STEP_FAILED)
 		found = FOUND_ERROR;
 	sqlite3_reset(stmt);
 	return found;
 }
 
-static void bind_key(sqlite3_stmt *stmt, const struct identity_market *m, int64_t time_us, const struct trade_id *id)
+static bool bind_key(struct identity *i, sqlite3_stmt *stmt, const struct identity_market *m, int64_t time_us, const struct trade_id *id)
 {
 	sqlite3_bind_int64(stmt, 1, m->market_id);
 	sqlite3_bind_int64(stmt, 2, time_us);
-	trade_id_bind(stmt, 3, id, time_us, m->rule);
+	return fault_bound(stmt, trade_id_bind(stmt, 3, id, time_us, m->rule), i->fault);
+}
+
+/* The one integer that a statement tells of a market; `none` where there is no row, or NULL in it. */
+static bool ask_int(struct identity *i, sqlite3_stmt *stmt, const struct identity_market *m, int64_t none, int64_t *value)
+{
+	sqlite3_bind_int64(stmt, 1, m->market_id);
+	enum step step = fault_step(stmt, i->fault);
+	*value = step == STEP_ROW && sqlite3_column_type(stmt, 0) != SQLITE_NULL ? sqlite3_column_int64(stmt, 0) : none;
+	sqlite3_reset(stmt);
+	return step != STEP_FAILED;
 }
 
 static bool load(struct identity *i, struct identity_market *m)
 {
-	sqlite3_bind_int64(i->unordered, 1, m->market_id);
-	m->ids_unordered = sqlite3_step(i->unordered) == SQLITE_ROW && sqlite3_column_int(i->unordered, 0) != 0;
-	sqlite3_reset(i->unordered);
+	int64_t unordered, no_id_until_us, any_stray;
 	m->placed = m->skipped = 0;
-	sqlite3_bind_int64(i->no_id_until, 1, m->market_id);
-	if (sqlite3_step(i->no_id_until) == SQLITE_ROW && sqlite3_column_int64(i->no_id_until, 0) > m->no_id_until_us)
-		m->no_id_until_us = sqlite3_column_int64(i->no_id_until, 0);
-	sqlite3_reset(i->no_id_until);
+	if (!ask_int(i, i->unordered, m, 0, &unordered) || !ask_int(i, i->no_id_until, m, INT64_MIN, &no_id_until_us))
+		return false;
+	m->ids_unordered = unordered != 0;
+	if (no_id_until_us > m->no_id_until_us)
+		m->no_id_until_us = no_id_until_us;
 	if (m->ids_unordered)
 		return m->known = true;
-	sqlite3_bind_int64(i->any_stray, 1, m->market_id);
-	int rc = sqlite3_step(i->any_stray);
-	sqlite3_reset(i->any_stray);
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+	if (!ask_int(i, i->any_stray, m, 0, &any_stray))
 		return false;
-	m->has_strays = rc == SQLITE_ROW;
+	m->has_strays = any_stray != 0;
 	sqlite3_bind_int64(i->last, 1, m->market_id);
 	enum found found = first_in_order(i, m, i->last, &m->tail);
 	m->has_rows = found == FOUND_ROW;
@@ -149,10 +165,11 @@ static bool load(struct identity *i, struct identity_market *m)
 static enum found row_at(struct identity *i, const struct identity_market *m, int64_t time_us, const struct trade_id *id,
                          struct trade *row)
 {
-	bind_key(i->at_or_after, m, time_us, id);
-	int rc = sqlite3_step(i->at_or_after);
-	enum found found = rc == SQLITE_DONE ? FOUND_NONE : FOUND_ERROR;
-	if (rc == SQLITE_ROW && trade_column(i->at_or_after, 0, m->rule, row))
+	if (!bind_key(i, i->at_or_after, m, time_us, id))
+		return FOUND_ERROR;
+	enum step step = fault_step(i->at_or_after, i->fault);
+	enum found found = step == STEP_DONE ? FOUND_NONE : FOUND_ERROR;
+	if (step == STEP_ROW && read_trade(i, m, i->at_or_after, row))
 		found = row->time_us == time_us && trade_id_compare(&row->id, id) == 0 ? FOUND_ROW : FOUND_NONE;
 	sqlite3_reset(i->at_or_after);
 	return found;
@@ -197,12 +214,10 @@ static enum identity_answer answer_of(enum found found)
 static bool add_stray(struct identity *i, struct identity_market *m, const struct trade *trade)
 {
 	sqlite3_bind_int64(i->stray_add, 1, m->market_id);
-	trade_id_bind(i->stray_add, 2, &trade->id, 0, absolute);
 	sqlite3_bind_int64(i->stray_add, 3, trade->time_us);
-	int rc = sqlite3_step(i->stray_add);
-	sqlite3_reset(i->stray_add);
 	m->has_strays = true;
-	return rc == SQLITE_DONE;
+	return fault_bound(i->stray_add, trade_id_bind(i->stray_add, 2, &trade->id, 0, absolute), i->fault) &&
+	       fault_done(i->stray_add, i->fault);
 }
 
 /* It fits nowhere by id: it stands at another time, or it, or the tail, is a stray. */
@@ -213,8 +228,9 @@ static enum identity_answer place_out_of_order(struct identity *i, struct identi
 	if (answer != IDENTITY_NEW)
 		return answer;
 	struct trade before_tail;
-	bind_key(i->before, m, m->tail.time_us, &m->tail.id);
-	enum found found = first_in_order(i, m, i->before, &before_tail);
+	enum found found = FOUND_ERROR;
+	if (bind_key(i, i->before, m, m->tail.time_us, &m->tail.id))
+		found = first_in_order(i, m, i->before, &before_tail);
 	if (found == FOUND_ERROR)
 		return IDENTITY_ERROR;
 	if (found == FOUND_NONE ||
@@ -233,8 +249,7 @@ static bool give_up_order(struct identity *i, struct identity_market *m)
 	sqlite3_stmt *const steps[] = { i->stray_add_all, i->set_unordered };
 	for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
 		sqlite3_bind_int64(steps[k], 1, m->market_id);
-		ok = ok && sqlite3_step(steps[k]) == SQLITE_DONE;
-		sqlite3_reset(steps[k]);
+		ok = ok && fault_done(steps[k], i->fault);
 	}
 	m->ids_unordered = m->has_strays = ok;
 	return ok;
@@ -246,9 +261,12 @@ static enum found find_listed(struct identity *i, const struct identity_market *
 {
 	int64_t time_us;
 	enum found found = find_stray(i, m, id, &time_us);
-	if (found == FOUND_ROW)
-		found = row_at(i, m, time_us, id, there) == FOUND_ROW ? FOUND_ROW : FOUND_ERROR;
-	return found;
+	if (found != FOUND_ROW)
+		return found;
+	found = row_at(i, m, time_us, id, there);
+	if (found == FOUND_NONE)
+		fault_set(i->fault, FAULT_NONSENSE, "a trade that stray_id names is not on the tape");
+	return found == FOUND_ROW ? FOUND_ROW : FOUND_ERROR;
 }
 
 static bool is_twin(const struct trade *a, const struct trade *b)
@@ -263,11 +281,15 @@ static enum identity_answer place_without_id(struct identity *i, struct identity
 {
 	size_t on_connection = twins_count(i->twins, m->market_id, connection, trade), on_tape = 0;
 	struct trade row;
-	int rc;
+	enum step step;
+	if (on_connection == 0) {
+		fault_memory(i->fault);
+		return IDENTITY_ERROR;
+	}
 	trade->id.number = 0;
 	sqlite3_bind_int64(i->rows_at, 1, m->market_id);
 	sqlite3_bind_int64(i->rows_at, 2, trade->time_us);
-	while ((rc = sqlite3_step(i->rows_at)) == SQLITE_ROW && trade_column(i->rows_at, 0, m->rule, &row)) {
+	while ((step = fault_step(i->rows_at, i->fault)) == STEP_ROW && read_trade(i, m, i->rows_at, &row)) {
 		if (row.id.kind == TRADE_ID_NONE)
 			trade->id.number = row.id.number + 1;
 		if (is_twin(&row, trade)) {
@@ -276,7 +298,7 @@ static enum identity_answer place_without_id(struct identity *i, struct identity
 		}
 	}
 	sqlite3_reset(i->rows_at);
-	if (rc != SQLITE_DONE)
+	if (step != STEP_DONE)
 		return IDENTITY_ERROR;
 	if (on_connection <= on_tape)
 		return IDENTITY_REPEATED;
@@ -289,12 +311,12 @@ static enum identity_answer place_without_id(struct identity *i, struct identity
 static enum identity_answer find_without_id(struct identity *i, const struct identity_market *m, const struct trade *trade,
                                             struct trade *there)
 {
-	enum identity_answer answer = IDENTITY_NEW;
+	enum identity_answer answer = IDENTITY_ERROR;
 	struct trade row;
-	int rc;
+	enum step step;
 	sqlite3_bind_int64(i->rows_at, 1, m->market_id);
 	sqlite3_bind_int64(i->rows_at, 2, trade->time_us);
-	while ((rc = sqlite3_step(i->rows_at)) == SQLITE_ROW && trade_column(i->rows_at, 0, m->rule, &row)) {
+	while ((step = fault_step(i->rows_at, i->fault)) == STEP_ROW && read_trade(i, m, i->rows_at, &row)) {
 		if (row.id.kind == TRADE_ID_NONE && is_twin(&row, trade)) {
 			*there = row;
 			answer = IDENTITY_NEW_ID;
@@ -302,7 +324,7 @@ static enum identity_answer find_without_id(struct identity *i, const struct ide
 		}
 	}
 	sqlite3_reset(i->rows_at);
-	return rc == SQLITE_DONE || rc == SQLITE_ROW ? answer : IDENTITY_ERROR;
+	return step == STEP_DONE ? IDENTITY_NEW : answer;
 }
 
 static enum identity_answer place_with_id(struct identity *i, struct identity_market *m, struct trade *trade,
@@ -331,9 +353,18 @@ static enum identity_answer place_with_id(struct identity *i, struct identity_ma
 	}
 
 	struct trade before;
-	bind_key(i->at_or_after, m, trade->time_us, &trade->id);
-	if (first_in_order(i, m, i->at_or_after, there) != FOUND_ROW)
-		return IDENTITY_ERROR; /* the tail is there at least */
+	if (!bind_key(i, i->at_or_after, m, trade->time_us, &trade->id))
+		return IDENTITY_ERROR;
+	switch (first_in_order(i, m, i->at_or_after, there)) {
+	case FOUND_ROW:
+		break;
+	case FOUND_NONE: /* the tail is there at least */
+		fault_set(i->fault, FAULT_NONSENSE, "the newest trade of a market is gone from the tape");
+		return IDENTITY_ERROR;
+	case FOUND_ERROR:
+	default:
+		return IDENTITY_ERROR;
+	}
 	int order = trade_id_compare(&trade->id, &there->id);
 	if (order == 0)
 		return IDENTITY_REPEATED;
@@ -342,7 +373,8 @@ static enum identity_answer place_with_id(struct identity *i, struct identity_ma
 			return place_out_of_order(i, m, trade, m->tail.time_us, m->tail.time_us, there);
 		return place_out_of_order(i, m, trade, there->time_us, m->tail.time_us, there);
 	}
-	bind_key(i->before, m, trade->time_us, &trade->id);
+	if (!bind_key(i, i->before, m, trade->time_us, &trade->id))
+		return IDENTITY_ERROR;
 	enum found found = first_in_order(i, m, i->before, &before);
 	if (found != FOUND_ROW || trade_id_compare(&before.id, &trade->id) < 0)
 		return found == FOUND_ERROR ? IDENTITY_ERROR : IDENTITY_NEW;

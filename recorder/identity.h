@@ -16,7 +16,7 @@
 #ifndef RECORDER_IDENTITY_H
 #define RECORDER_IDENTITY_H
 
-#include "schema/err.h"
+#include "schema/fault.h"
 #include "schema/trade.h"
 
 struct identity_market {
@@ -30,24 +30,23 @@ struct identity_market {
 };
 
 struct identity {
-	sqlite3 *db; /* borrowed */
+	struct fault *fault; /* borrowed; why, after an IDENTITY_ERROR */
 	sqlite3_stmt *rows_at, *no_id_until; /* owned, as the next */
 	sqlite3_stmt *at_or_after, *before, *last, *any_stray, *stray_find, *stray_add, *unordered, *set_unordered,
 		*stray_add_all; /* owned */
 	struct identity_market *markets; /* owned; by the recorder's index */
 	size_t market_count;
 	struct twins *twins; /* owned; trades without an id, see twins.h */
-	int rc; /* SQLite's code of an IDENTITY_ERROR whose sqlite3_errcode another statement wiped; else SQLITE_OK */
 };
 
-bool identity_init(struct identity *i, sqlite3 *db, struct err *err) MUST_CHECK;
+bool identity_init(struct identity *i, sqlite3 *db, struct fault *fault, struct err *err) MUST_CHECK;
 void identity_release(struct identity *i);
 /* Introduces a market; false: no memory.  Introducing it again changes nothing. */
-bool identity_set_market(struct identity *i, uint32_t market, int64_t market_id, struct id_rule rule);
+bool identity_set_market(struct identity *i, uint32_t market, int64_t market_id, struct id_rule rule) MUST_CHECK;
 void identity_forget(struct identity *i);
 
 enum identity_answer {
-	IDENTITY_ERROR,    /* sqlite3_errcode(db), or err if the tape is damaged */
+	IDENTITY_ERROR,    /* see the fault */
 	IDENTITY_NEW,      /* insert it */
 	IDENTITY_REPEATED, /* it is there; *there is that row */
 	IDENTITY_NEW_ID,   /* it is there without an id, as REST gave it: replace *there by it */

@@ -12,13 +12,17 @@
 static struct {
 	_Alignas(16) unsigned char bytes[1u << 17];
 	size_t used, blocks;
+	bool exhausted; /* malloc had nothing */
 } arena;
 
 static void *arena_alloc(size_t size)
 {
 	size = (size + 15) & ~(size_t)15;
-	if (size > sizeof arena.bytes - arena.used)
-		return malloc(size);
+	if (size > sizeof arena.bytes - arena.used) {
+		void *own = malloc(size);
+		arena.exhausted = arena.exhausted || !own;
+		return own;
+	}
 	void *block = arena.bytes + arena.used;
 	arena.used += size;
 	arena.blocks++;
@@ -203,7 +207,7 @@ cJSON *json_parse(struct json_buffer *b, const char *text, size_t len, const cha
 	if (need > b->size) {
 		char *grown = realloc(b->text, need);
 		if (!grown) {
-			*reason = "out of memory";
+			*reason = JSON_NO_MEMORY;
 			return NULL;
 		}
 		b->text = grown;
@@ -212,7 +216,13 @@ cJSON *json_parse(struct json_buffer *b, const char *text, size_t len, const cha
 	use_arena();
 	*reason = "broken JSON";
 	size_t marked = mark_numbers(text, len, b->text, reason);
-	return marked == 0 ? NULL : cJSON_ParseWithLengthOpts(b->text, marked + 1, NULL, true);
+	if (marked == 0)
+		return NULL;
+	arena.exhausted = false;
+	cJSON *root = cJSON_ParseWithLengthOpts(b->text, marked + 1, NULL, true);
+	if (!root && arena.exhausted)
+		*reason = JSON_NO_MEMORY;
+	return root;
 }
 
 const cJSON *json_member(const cJSON *object, const char *name)

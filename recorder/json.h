@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define JSON_NO_MEMORY "out of memory" /* a reason that is no fault of the text */
+
 struct json_buffer { /* the marked text; grows to the longest message; init with { 0 } */
 	char *text;      /* owned */
 	size_t size;

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define TIMEOUT_US (6 * US_PER_SECOND) /* for an answer to begin; a night unchecked is better than an evening lost */
 #define STOP_CHECK_US (US_PER_SECOND / 10)
 
 static void on_page(struct rest *rest, void *arg);
@@ -12,28 +11,38 @@ static void on_page(struct rest *rest, void *arg);
 static void fetch_page(struct list_fetch *f)
 {
 	const char *path = f->address->exchange->market_list_paths[f->page];
-	rest_start(&f->rest, f->net, &f->address->rest, path, (struct rest_headers){ NULL, NULL }, TIMEOUT_US, on_page, f);
+	rest_start(&f->rest, f->net, &f->address->rest, path, (struct rest_headers){ NULL, NULL }, LIST_ANSWER_TIMEOUT_US, on_page, f);
+}
+
+bool list_fetch_take(const struct exchange *exchange, const char *path, const struct rest *rest, struct market_list *list)
+{
+	struct json_buffer buffer = { .text = NULL };
+	const char *reason = NULL, *body = rest->body ? rest->body : "";
+	char why[NET_STATUS_SIZE];
+	bool ok = false;
+	if (rest->status == 0)
+		snprintf(list->reason, sizeof list->reason, "%s", rest->reason);
+	else if (rest->status != 200)
+		snprintf(list->reason, sizeof list->reason, "%s answers with %s", rest->url->host, net_status(rest->status, why));
+	else if (!exchange->parse_market_list(path, body, rest->body_len, &buffer, market_list_add, list, &reason))
+		list->no_memory = list->no_memory || strcmp(reason, JSON_NO_MEMORY) == 0;
+	else
+		ok = !list->no_memory;
+	if (list->no_memory)
+		snprintf(list->reason, sizeof list->reason, JSON_NO_MEMORY);
+	else if (reason && !ok)
+		snprintf(list->reason, sizeof list->reason, "%s answers with %s", rest->url->host, reason);
+	json_buffer_release(&buffer);
+	return ok;
 }
 
 static void on_page(struct rest *rest, void *arg)
 {
 	struct list_fetch *f = arg;
 	struct market_list *list = &f->list;
-	struct json_buffer buffer = { .text = NULL };
-	const char *reason = NULL, *const *paths = f->address->exchange->market_list_paths;
-	bool ok = false;
-	if (rest->status == 0)
-		snprintf(list->reason, sizeof list->reason, "%s", rest->reason);
-	else if (rest->status != 200)
-		snprintf(list->reason, sizeof list->reason, "%s answers with HTTP status %d", rest->url->host, rest->status);
-	else if (!f->address->exchange->parse_market_list(paths[f->page], rest->body ? rest->body : "", rest->body_len, &buffer,
-	                                                  market_list_add, list, &reason))
-		snprintf(list->reason, sizeof list->reason, "%s answers with %s", rest->url->host, reason);
-	else
-		ok = true;
-	if (!ok)
+	const char *const *paths = f->address->exchange->market_list_paths;
+	if (!list_fetch_take(f->address->exchange, paths[f->page], rest, list))
 		list->missing_pages |= 1u << f->page;
-	json_buffer_release(&buffer);
 	rest_release(rest);
 	if (paths[++f->page] && rest->status != 0) {
 		fetch_page(f);

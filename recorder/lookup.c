@@ -16,6 +16,7 @@
 
 struct question {
 	const void *asker; /* NULL: free */
+	uint64_t number;   /* of each question another one: an answer that comes late must not pass for the next one's */
 	char host[HOST_SIZE];
 	enum { ASKED, RUNNING, ANSWERED } state;
 	struct lookup_answer answer;
@@ -29,6 +30,7 @@ struct lookup {
 	pthread_mutex_t lock;
 	pthread_cond_t asked, ended_cond;
 	struct question questions[QUESTIONS_MAX]; /* {lock} */
+	uint64_t asked_count;                     /* {lock} */
 	bool end;                                 /* {lock} */
 	size_t ended;                             /* {lock} */
 };
@@ -75,7 +77,7 @@ static void *run(void *arg)
 			continue;
 		}
 		char host[HOST_SIZE];
-		const void *asker = q->asker;
+		uint64_t number = q->number;
 		memcpy(host, q->host, sizeof host);
 		q->state = RUNNING;
 		pthread_mutex_unlock(&l->lock);
@@ -84,7 +86,7 @@ static void *run(void *arg)
 		pthread_mutex_lock(&l->lock);
 		if (l->end)
 			break;
-		if (q->asker == asker && q->state == RUNNING) { /* not asked anew meanwhile */
+		if (q->asker && q->number == number) { /* neither forgotten nor asked anew meanwhile */
 			q->answer = answer;
 			q->state = ANSWERED;
 			l->on_answer(l->on_answer_arg);
@@ -151,6 +153,7 @@ bool lookup_ask(struct lookup *l, const void *asker, const char *host)
 		q = find(l, NULL, false); /* a free one */
 	if (q) {
 		q->asker = asker;
+		q->number = ++l->asked_count;
 		q->state = ASKED;
 		snprintf(q->host, sizeof q->host, "%s", host);
 		pthread_cond_signal(&l->asked);
@@ -170,4 +173,13 @@ bool lookup_collect(struct lookup *l, const void *asker, struct lookup_answer *a
 	}
 	pthread_mutex_unlock(&l->lock);
 	return there;
+}
+
+void lookup_forget(struct lookup *l, const void *asker)
+{
+	pthread_mutex_lock(&l->lock);
+	struct question *q = find(l, asker, false);
+	if (q)
+		q->asker = NULL;
+	pthread_mutex_unlock(&l->lock);
 }

@@ -30,5 +30,7 @@ void lookup_free(struct lookup *l);
 bool lookup_ask(struct lookup *l, const void *asker, const char *host);
 /* Network thread.  false: the answer for `asker` is not there yet. */
 bool lookup_collect(struct lookup *l, const void *asker, struct lookup_answer *answer);
+/* Network thread.  The asker is about to go, or wants to know no more: its question makes room for others. */
+void lookup_forget(struct lookup *l, const void *asker);
 
 #endif

@@ -26,7 +26,9 @@
  *   in the ledger, with the reason.
  * Started again: resume.c reads from the tape where each market stopped, and a hole opens from there.
  * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
- * Disk full: the batch is kept and tried again; the queue fills; see above.
+ * Disk full: the batch is kept and tried again; the queue fills; see above.  A stop then gives up after 3 s, counts what is lost
+ *   (loss.c), and leaves its holes in the ledger if there is room for so little.
+ * The tape refuses a row: that row is a hole (unparseable, with SQLite's words), and all others are stored.
  * SIGTERM, SIGINT, SIGHUP: no more is read, what is queued is written, the tape is left as one whole file.
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
 #include "recorder/clock.h"
@@ -38,6 +40,7 @@
 #include "recorder/relist.h"
 #include "recorder/resume.h"
 #include "recorder/writer.h"
+#include "schema/snapshot.h"
 #include "schema/timefmt.h"
 
 #include <errno.h>
@@ -50,7 +53,10 @@
 #include <unistd.h>
 
 #define MAIN_ROUND_US (US_PER_SECOND / 10)
-#define WRITER_STOP_US (4 * US_PER_SECOND) /* of the 5 s that a stop may take */
+#define STOP_US (5 * US_PER_SECOND) /* that a stop may take */
+#define WRITER_STOP_US (4 * US_PER_SECOND) /* of these */
+#define STOP_REST_US (3 * US_PER_SECOND / 10) /* likewise, for what comes behind the closing of the tape */
+#define FOLD_FIRST_MS 250
 #define DRAIN_US (US_PER_SECOND / 2)
 #define DRAIN_PAUSE_US 5000
 #define FIRST_WRITE_US (2 * US_PER_SECOND)
@@ -105,7 +111,7 @@ static int wrong(enum exit_code code, const struct err *err)
 {
 	fprintf(stderr, "tapedeckd: %s\n", err->text);
 	if (code == EXIT_USAGE)
-		fputs("tapedeckd: -h tells the options\n", stderr);
+		fputs("tapedeckd: `tapedeckd -h` tells the options\n", stderr);
 	return (int)code;
 }
 
@@ -170,6 +176,12 @@ struct recorder {
 	struct pulse pulse;
 	pthread_t net_thread;
 };
+
+static void release_lists(struct recorder *r)
+{
+	for (size_t i = 0; i < r->config.address_count; i++)
+		market_list_release(&r->lists[i]);
+}
 
 static void *run_network(void *arg)
 {
@@ -256,6 +268,23 @@ static void watch(struct recorder *r)
 	summarize(r, &received_before);
 }
 
+/* All into the one file.  Who reads may hold it up: that is told, and waited for as long as a stop may take. */
+static bool close_tape(struct recorder *r)
+{
+	struct err err = { .text = "" };
+	char holders[SNAPSHOT_TEXT_SIZE];
+	if (!tape_fold(&r->tape, FOLD_FIRST_MS, &err)) {
+		bool known = snapshot_holders(r->tape.path, getpid(), holders);
+		log_event(LOG_ODD, "tape-held", "%s: %s; waiting", err.text, known ? holders : "who reads it is not known");
+	}
+	int64_t stop_us = atomic_load(&r->writer.stop_mono_us), now = clock_mono_us();
+	int64_t left_us = (stop_us != 0 ? stop_us : now) + STOP_US - STOP_REST_US - now;
+	if (tape_close_within(&r->tape, left_us > 0 ? (int)(left_us / 1000) : 0, &err))
+		return true;
+	log_event(LOG_BROKEN, "tape-not-one-file", "%s; a copy of the one file alone lacks them, and says so", err.text);
+	return false;
+}
+
 /* Start list.  Each step's counterpart stands in main(), in the opposite order. */
 static int record(struct recorder *r)
 {
@@ -264,17 +293,21 @@ static int record(struct recorder *r)
 		return wrong(EXIT_TAPE, &err);
 	int code = EXIT_FAILED;
 	r->feeds = (struct feeds){ .net = &r->net, .config = &r->config, .plan = &r->plan, .gaps = &r->gaps, .stats = &r->stats };
-	if (!tape_writer_init(&r->tape_writer, r->tape.db, (size_t)r->config.queue_rows, &err) ||
+	if (!tape_writer_init(&r->tape_writer, r->tape.db, (size_t)r->config.queue_rows, &r->gaps.next_gap_id, &err) ||
 	    !resume_load(&r->resume, r->tape.db, clock_wall_us(), &err)) {
+		err_wrap(&err, "the tape %s cannot be used", r->config.db);
 		code = wrong(EXIT_TAPE, &err);
 		goto close_tape;
 	}
+	if (!wanted_book_begin(&r->tape_writer.wanted, &r->plan, clock_wall_us(), &err)) /* the next start tries again */
+		log_event(LOG_ODD, "wanted-not-written", "reason=\"%s\" markets of earlier runs still count as wanted", err.text);
 	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
-	if (!feeds_grow(&r->feeds, 0, &err)) {
+	if (!feeds_grow(&r->feeds, &err)) {
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
 	relist_start(&r->relist, &r->feeds, r->lists);
+	release_lists(r);
 	fill_start(&r->fill, &r->gaps);
 	pulse_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->tape_writer, &r->stats, &r->config, &err)) {
@@ -292,14 +325,14 @@ static int record(struct recorder *r)
 	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
 	          market_count, (int)getpid());
 	watch(r);
-	beat_book_stopped(&r->tape_writer.beats);
+	if (!tape_writer_stopped(&r->tape_writer, atomic_load(&r->stats.lost), &err))
+		log_event(LOG_ODD, "stop-not-on-tape", "reason=\"%s\" readers will call this recorder dead, not stopped", err.text);
 	code = (int)atomic_load(&r->writer.failed);
 
 close_tape:
 	tape_writer_release(&r->tape_writer);
-	if (!tape_close(&r->tape, &err)) {
-		log_event(LOG_ODD, "tape-not-one-file", "%s", err.text);
-	}
+	if (!close_tape(r) && code == EXIT_OK)
+		code = EXIT_FAILED;
 	writer_release(&r->writer);
 	return code;
 }
@@ -353,8 +386,7 @@ int main(int argc, char **argv)
 	gaps_release(&r.gaps);
 	resume_release(&r.resume);
 	market_plan_release(&r.plan);
-	for (size_t i = 0; i < r.config.address_count; i++)
-		market_list_release(&r.lists[i]);
+	release_lists(&r);
 release_queue:
 	queue_release(&r.queue);
 	config_release(&r.config);

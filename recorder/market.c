@@ -1,13 +1,11 @@
 #include "recorder/market.h"
 
 #include "recorder/log.h"
+#include "recorder/market_word.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NEAREST_MAX 5
 
 /* It goes into the subscription and into log lines as it is. */
 static bool plain_symbol(const char *symbol)
@@ -26,8 +24,10 @@ void market_list_add(void *arg, const struct listed_market *market)
 	if (list->count == list->room) {
 		size_t room = list->room ? 2 * list->room : 256;
 		struct listed_row *grown = realloc(list->rows, room * sizeof *grown);
-		if (!grown)
+		if (!grown) {
+			list->no_memory = true;
 			return;
+		}
 		list->rows = grown;
 		list->room = room;
 	}
@@ -85,14 +85,6 @@ static struct connection_plan *connection_with_room(struct market_plan *plan, co
 	return c;
 }
 
-/* What one word of the command line asks for. */
-struct word {
-	const char *text; /* whole */
-	char symbol[SYMBOL_SIZE], window[WINDOW_SIZE];
-	enum channel channel;
-	bool unchecked;
-};
-
 static bool add_market(struct market_plan *plan, const struct exchange_address *address, const struct word *word,
                        const struct listed_row *row, struct err *err)
 {
@@ -140,53 +132,6 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 	       err_set(err, "out of memory");
 }
 
-static bool not_listed(const char *wanted, const char *symbol, const struct market_list *list, struct err *err)
-{
-	const char **names = calloc(list->count + 1, sizeof *names), **bases = calloc(list->count + 1, sizeof *bases);
-	size_t best[NEAREST_MAX], found = 0;
-	if (names && bases) {
-		for (size_t i = 0; i < list->count; i++) {
-			names[i] = list->rows[i].symbol;
-			bases[i] = list->rows[i].base;
-		}
-		found = likeliest_names(symbol, names, bases, list->count, best, NEAREST_MAX);
-	}
-	const char *exchange_end = strchr(wanted, ':');
-	char near[NEAREST_MAX * MARKET_NAME_SIZE] = "";
-	for (size_t i = 0; i < found; i++)
-		snprintf(near + strlen(near), sizeof near - strlen(near), " %.*s%s", (int)(exchange_end - wanted) + 1, wanted,
-		         names[best[i]]);
-	free(names);
-	free(bases);
-	return err_set(err, "%s is not among the %zu markets that the exchange lists%s%.300s", wanted, list->count,
-	               found ? "; the nearest:" : "", near);
-}
-
-/* SYMBOL, SYMBOL@ticker, SYMBOL@ticker:WINDOW, behind the exchange's name. */
-static bool read_word(struct word *word, const char *text, const struct exchange *exchange, struct err *err)
-{
-	static const char channel[] = "@ticker";
-	*word = (struct word){ .text = text };
-	const char *symbol = strchr(text, ':') + 1, *at = strchr(symbol, '@');
-	snprintf(word->symbol, sizeof word->symbol, "%.*s", at ? (int)(at - symbol) : (int)strlen(symbol), symbol);
-	if (!at)
-		return true;
-	const char *window = at + strlen(channel);
-	if (strncmp(at, channel, strlen(channel)) != 0 || (*window != '\0' && *window != ':'))
-		return err_set(err, "'%s': behind @ only ticker is known, as in %s:SYMBOL@ticker", text, exchange->name);
-	if (!exchange->ticker_windows)
-		return err_set(err, "'%s': tickers of %s are not recorded", text, exchange->name);
-	word->channel = CHANNEL_TICKER;
-	const char *wanted = *window == ':' ? window + 1 : exchange->ticker_windows[0];
-	char known[64] = "";
-	for (const char *const *w = exchange->ticker_windows; *w; w++) {
-		if (strcmp(*w, wanted) == 0)
-			snprintf(word->window, sizeof word->window, "%s", *w);
-		snprintf(known + strlen(known), sizeof known - strlen(known), " %s", *w);
-	}
-	return word->window[0] || err_set(err, "'%s': the windows of %s's tickers are%s", text, exchange->name, known);
-}
-
 /* Adds the markets of `list` that the word means; *fits: how many there are, known ones too. */
 static bool add_fitting(struct market_plan *plan, const struct exchange_address *address, const struct word *word,
                         const struct market_list *list, size_t *fits, struct err *err)
@@ -195,7 +140,7 @@ static bool add_fitting(struct market_plan *plan, const struct exchange_address 
 	*fits = 0;
 	for (size_t i = 0; i < list->count; i++) {
 		const struct listed_row *row = &list->rows[i];
-		if (pattern ? fnmatch(word->symbol, row->symbol, 0) != 0 : strcmp(word->symbol, row->symbol) != 0)
+		if (!(pattern ? pattern_fits(word->symbol, row->symbol) : strcmp(word->symbol, row->symbol) == 0))
 			continue;
 		++*fits;
 		if (!add_market(plan, address, word, row, err))
@@ -223,7 +168,7 @@ static bool may_be_missing(const char *symbol, const struct exchange *exchange, 
 	const char *const *held = exchange->market_list_symbols;
 	bool may = list->partial && !held;
 	for (size_t i = 0; list->partial && !may && exchange->market_list_paths[i]; i++)
-		may = (list->missing_pages >> i & 1) && (is_pattern(symbol) ? ends_agree(symbol, held[i]) : fnmatch(held[i], symbol, 0) == 0);
+		may = (list->missing_pages >> i & 1) && (is_pattern(symbol) ? ends_agree(symbol, held[i]) : pattern_fits(held[i], symbol));
 	return may;
 }
 
@@ -245,11 +190,16 @@ static bool expand(struct market_plan *plan, const char *text, const struct exch
 {
 	struct word word;
 	size_t fits;
-	if (!read_word(&word, text, address->exchange, err))
+	if (!market_word_read(&word, text, address->exchange, err))
 		return false;
 	bool pattern = is_pattern(word.symbol);
 	if (!add_fitting(plan, address, &word, list, &fits, err))
 		return false;
+	const struct listed_row *by_assets = fits == 0 ? market_by_assets(&word, list) : NULL;
+	if (by_assets) {
+		log_event(LOG_INFO, "by-assets", "%s is %s:%s", text, address->exchange->name, by_assets->symbol);
+		return add_market(plan, address, &word, by_assets, err);
+	}
 	if (fits == 0 && !pattern && may_be_missing(word.symbol, address->exchange, list)) {
 		struct listed_row unchecked = { .base = "" };
 		memcpy(unchecked.symbol, word.symbol, sizeof unchecked.symbol);
@@ -260,8 +210,8 @@ static bool expand(struct market_plan *plan, const char *text, const struct exch
 	if (waits && !wait_for_list(plan, text, list, err))
 		return false;
 	if (fits == 0 && !waits)
-		return pattern ? err_set(err, "%s fits none of the %zu markets that the exchange lists", text, list->count)
-		               : not_listed(text, word.symbol, list, err);
+		return pattern ? err_set(err, "%s fits none of the %zu market%s that the exchange lists", text, list->count, list->count == 1 ? "" : "s")
+		               : market_not_listed(&word, address->exchange, list, err);
 	if (fits > 0 && pattern)
 		log_event(LOG_INFO, "pattern", "pattern=%s markets=%zu", text, fits);
 	return true;
@@ -279,10 +229,33 @@ bool market_list_suffices(const struct market_list *list, const struct config *c
 		struct err ignored = { .text = "" };
 		struct word word;
 		if (market_is_of(config->wanted[i], exchange) && is_pattern(config->wanted[i]) &&
-		    read_word(&word, config->wanted[i], exchange, &ignored) && may_be_missing(word.symbol, exchange, list))
+		    market_word_read(&word, config->wanted[i], exchange, &ignored) && may_be_missing(word.symbol, exchange, list))
 			return false;
 	}
 	return true;
+}
+
+static bool in_plan(const struct market_plan *plan, const struct exchange *exchange, enum channel channel, const char *symbol)
+{
+	for (size_t i = 0; i < plan->market_count; i++) {
+		const struct market *m = plan->markets[i];
+		if (m->exchange == exchange && m->channel == channel && strcmp(m->symbol, symbol) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool market_is_missing(const struct market_plan *plan, const struct config *config, const struct exchange *exchange, const char *symbol)
+{
+	for (size_t i = 0; i < config->wanted_count; i++) {
+		struct err ignored = { .text = "" };
+		struct word word;
+		if (market_is_of(config->wanted[i], exchange) && is_pattern(config->wanted[i]) &&
+		    market_word_read(&word, config->wanted[i], exchange, &ignored) && pattern_fits(word.symbol, symbol) &&
+		    !in_plan(plan, exchange, word.channel, symbol))
+			return true;
+	}
+	return false;
 }
 
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
@@ -294,10 +267,6 @@ bool market_plan_make(struct market_plan *plan, const struct config *config, con
 			if (market_is_of(config->wanted[i], config->addresses[k].exchange) &&
 			    !expand(plan, config->wanted[i], &config->addresses[k], &lists[k], err))
 				return false;
-	for (size_t k = 0; plan->market_count == 0 && k < config->address_count; k++)
-		if (plan->waiting_count > 0 && market_is_of(plan->waiting[0], config->addresses[k].exchange))
-			return err_set(err, "%s cannot be expanded: the exchange's list is not to be had (%s); name the markets one by one",
-			               plan->waiting[0], lists[k].reason);
 	return true;
 }
 
@@ -310,7 +279,7 @@ bool market_plan_extend(struct market_plan *plan, const struct config *config, c
 		struct word word;
 		size_t fits;
 		if (market_is_of(config->wanted[i], address->exchange) && is_pattern(config->wanted[i]))
-			ok = read_word(&word, config->wanted[i], address->exchange, err) &&
+			ok = market_word_read(&word, config->wanted[i], address->exchange, err) &&
 			     add_fitting(plan, address, &word, list, &fits, err);
 	}
 	*added = plan->market_count - before;

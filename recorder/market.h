@@ -27,11 +27,13 @@ struct feed;
 
 struct market_state { /* network thread */
 	struct habit habit;
+	bool told_ahead;         /* the log has said that a trade is dated ahead of our clock */
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
 	int64_t accounted_us;    /* the end of its coverage, or of the hole behind that; 0: neither was told yet */
 
 	/* What gap.c knows of its trades; exchange's times, those of the tape at the start included. */
 	bool live;               /* a connection is subscribed to it */
+	bool start_unsaid;       /* the queue had no room for the word that it is recorded from now on */
 	int64_t newest_us;       /* INT64_MIN: none */
 	int64_t first_us;        /* the first that was recorded; INT64_MIN: none */
 	int64_t anchor_us, next_anchor_us; /* two older ones, each 5 s at least behind the next; INT64_MIN: none */
@@ -63,6 +65,7 @@ struct market_plan {
 struct market_list {
 	bool had;               /* false: not to be had, and `reason` says why */
 	bool partial;           /* a page of it is missing, and `reason` says why: a name that it lacks may be listed there */
+	bool no_memory;         /* for all its rows */
 	unsigned missing_pages; /* bit i: the page of market_list_paths[i] */
 	char reason[256];
 	struct listed_row {
@@ -73,11 +76,12 @@ struct market_list {
 void market_list_add(void *list, const struct listed_market *row); /* the callback of parse_market_list */
 /* false: what is missing of it may hold something that a pattern of the command line wants. */
 bool market_list_suffices(const struct market_list *list, const struct config *config, const struct exchange *exchange);
+/* Does a pattern of the command line want that symbol, and is it not in the plan? */
+bool market_is_missing(const struct market_plan *plan, const struct config *config, const struct exchange *exchange, const char *symbol);
 void market_list_release(struct market_list *list);
 
 /* lists[i] belongs to config->addresses[i].  A pattern whose list is not to be had waits for it (see relist.h).  false: a
- * market is not listed (err names the nearest), a pattern fits none, the exchange has no such ticker, or there is nothing
- * but patterns that wait. */
+ * market is not listed (err names the nearest), a pattern fits none, the exchange has no such ticker. */
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
                       struct err *err) MUST_CHECK;
 /* Adds what `list` has and the patterns of the command line want; *added: how many.  Markets that are gone stay. */

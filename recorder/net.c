@@ -211,17 +211,27 @@ static void plain_words(const char *in, size_t len, char *out, size_t size)
 		snprintf(out, size, "%s", said);
 }
 
+const char *net_status(int status, char out[static NET_STATUS_SIZE])
+{
+	int len = snprintf(out, NET_STATUS_SIZE, "HTTP status %d", status);
+	if (status == 451 || status == 403)
+		snprintf(out + len, NET_STATUS_SIZE - (size_t)len, ": the exchange seems to refuse this region; --ws-url EXCHANGE=URL and "
+		         "--rest-url EXCHANGE=URL take another address");
+	return out;
+}
+
 const char *net_failure(struct net *net, struct lws *wsi, const char *in, size_t len, char *out, size_t size)
 {
 	SSL *ssl = lws_get_ssl(wsi);
 	long verdict = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
 	int status = (int)lws_http_client_http_response(wsi);
+	char words[NET_STATUS_SIZE];
 	if (verdict != X509_V_OK)
 		snprintf(out, size, "certificate refused: %s", X509_verify_cert_error_string(verdict));
 	else if (net->tls_words[0])
 		snprintf(out, size, "TLS: %s", openssl_words(net->tls_words));
 	else if (status >= 100)
-		snprintf(out, size, "HTTP status %d", status);
+		snprintf(out, size, "%s", net_status(status, words));
 	else
 		plain_words(in, len, out, size);
 	return out[0] ? out : "no answer";

@@ -28,6 +28,7 @@ struct net {
 	struct queue *queue;         /* borrowed */
 	struct peer *peers;          /* borrowed, a list */
 	uint32_t connections;        /* counted, pages of REST too: equal trades of one are told from a repetition by another */
+	unsigned told_unreachable;   /* bit i: of the exchange of address i it was said what to check */
 	bool throttled;              /* sockets are not read: the queue is full */
 	atomic_bool stop;
 	char tls_words[200]; /* OpenSSL's last complaint, for the connection that fails next */
@@ -51,6 +52,10 @@ enum net_kind { NET_WEBSOCKET, NET_GET };
  * returned: it failed at once, and perhaps no event told so. */
 struct lws *net_connect(struct net *net, struct peer *peer, enum net_kind kind, const struct url *url, const char *path,
                         const char *address, struct lws **wsi);
+
+/* An HTTP status in words; where it looks like a refusal of the place that we ask from, with what to do. */
+#define NET_STATUS_SIZE 160
+const char *net_status(int status, char out[static NET_STATUS_SIZE]);
 
 /* Why a connection attempt failed, in words, at LWS_CALLBACK_CLIENT_CONNECTION_ERROR. */
 const char *net_failure(struct net *net, struct lws *wsi, const char *in, size_t len, char *out, size_t size);

@@ -10,6 +10,7 @@
 #define SLEPT_US (2 * US_PER_SECOND)
 #define STEP_US US_PER_SECOND
 
+/* One that finds no place is not missed: the next says the same, and newer. */
 static void push(struct pulse *p, const struct item *item)
 {
 	if (queue_push(p->feeds->net->queue, item) == QUEUE_FULL)
@@ -67,6 +68,7 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	lws_sul_schedule(p->feeds->net->context, 0, &p->timer, on_timer, EVERY_US);
 	watch_sleep(p, now);
 	watch_wall_clock(p, now);
+	feeds_go_on(p->feeds);
 	gaps_flush(p->feeds->gaps);
 	if (p->beat_mono_us == 0 || now - p->beat_mono_us >= BEAT_US - EVERY_US / 2) {
 		p->beat_mono_us = now;

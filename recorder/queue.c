@@ -8,7 +8,7 @@
 
 bool queue_init(struct queue *q, size_t limit)
 {
-	*q = (struct queue){ .limit = limit, .capacity = limit + QUEUE_SPARE_ROWS };
+	*q = (struct queue){ .limit = limit, .capacity = limit + QUEUE_SPARE_ROWS, .introduced = QUEUE_ANY_MARKET };
 	q->ring = calloc(q->capacity, sizeof *q->ring);
 	if (!q->ring)
 		return false;
@@ -28,9 +28,21 @@ void queue_release(struct queue *q)
 	free(q->ring);
 }
 
+void queue_want_introductions(struct queue *q)
+{
+	q->introduced = 0;
+}
+
+static bool is_introduced(const struct queue *q, const struct item *item)
+{
+	return item->kind == ITEM_MARKET || item->kind == ITEM_BEAT || item->kind == ITEM_CLOCK || item->market < q->introduced;
+}
+
 enum queue_state queue_push(struct queue *q, const struct item *item)
 {
 	enum queue_state state = QUEUE_OPEN;
+	if (!is_introduced(q, item))
+		return QUEUE_OVERFLOWED;
 	pthread_mutex_lock(&q->lock);
 	if (q->count == q->capacity) {
 		state = QUEUE_OVERFLOWED;
@@ -47,6 +59,8 @@ enum queue_state queue_push(struct queue *q, const struct item *item)
 			pthread_cond_signal(&q->filled);
 	}
 	pthread_mutex_unlock(&q->lock);
+	if (item->kind == ITEM_MARKET && state != QUEUE_OVERFLOWED && item->market == q->introduced)
+		q->introduced++; /* they come in order */
 	return state;
 }
 

@@ -7,11 +7,13 @@
 #define RECORDER_QUEUE_H
 
 #include "recorder/gap_mark.h"
+#include "schema/err.h"
 #include "schema/ticker.h"
 #include "schema/trade.h"
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Says that nothing of the market's trades was missed from from_us to to_us: all of that time stand before this item. */
 struct coverage_mark {
@@ -52,11 +54,15 @@ struct item {
  * thousand items beside them. */
 #define QUEUE_SPARE_ROWS 20000
 
+#define QUEUE_ANY_MARKET SIZE_MAX
+
 struct queue {
 	/* set before threads start */
 	size_t limit, capacity;
 	void (*on_room)(void *arg); /* recorder thread calls it, without the lock; may only wake the other thread */
 	void *on_room_arg;
+	/* network thread only, and main before it runs */
+	size_t introduced; /* nothing of the markets from here on is taken; QUEUE_ANY_MARKET: of all is */
 	/* guarded by lock */
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
@@ -70,8 +76,10 @@ bool queue_init(struct queue *q, size_t limit); /* false: no memory */
 void queue_release(struct queue *q);
 
 enum queue_state { QUEUE_OPEN, QUEUE_FULL, QUEUE_OVERFLOWED };
-/* Network thread.  FULL: taken, and now stop reading.  OVERFLOWED: not taken, which must be reported as a loss. */
-enum queue_state queue_push(struct queue *q, const struct item *item);
+/* Network thread.  FULL: taken, and now stop reading.  OVERFLOWED: not taken, which must be reported as a loss, or said later. */
+enum queue_state queue_push(struct queue *q, const struct item *item) MUST_CHECK;
+/* From now on nothing of a market is taken before its ITEM_MARKET was: the tape would not know whose it is.  Before the first. */
+void queue_want_introductions(struct queue *q);
 bool queue_has_room(struct queue *q); /* network thread: may it read again? */
 
 /* Recorder thread.  Waits until `enough` items are there (or half of the limit), `until_mono_us` has passed, or the queue is

@@ -1,6 +1,7 @@
 /* Looks for newly listed markets: fetches the lists of those exchanges for which a pattern was given, every few minutes, and
  * has what fits it recorded, without a break for the others.  A list that was not to be had at the start is asked for sooner:
- * patterns wait for it.  Network thread. */
+ * patterns wait for it.  Where the whole list is megabytes, the exchange is asked for the mere names of what trades, and for
+ * the list only when they hold a new one that a pattern wants, or once a day.  Network thread. */
 #ifndef RECORDER_RELIST_H
 #define RECORDER_RELIST_H
 
@@ -14,10 +15,16 @@ struct feeds {
 	struct market_plan *plan;
 	struct gaps *gaps;
 	struct stats *stats;
+	/* How far the plan is carried out: of its markets, those that the tape knows and those that gaps.c knows; and those of the
+	 * markets and connections that had their feeds, when it was last carried out to its end. */
+	size_t introduced, in_gaps, fed_markets, fed_connections;
 };
 
-/* A feed for each connection that has none yet, and an item for each market from `first_market` on. */
-bool feeds_grow(struct feeds *f, size_t first_market, struct err *err) MUST_CHECK;
+/* Carries out what was added to the plan: an item for each market, a feed for each connection that has none yet, another one for
+ * each that carries more now.  false: it is not done with (the queue has no room, or no memory), nothing of a market that the tape
+ * does not know gets into the queue, and feeds_go_on does the rest. */
+bool feeds_grow(struct feeds *f, struct err *err) MUST_CHECK;
+void feeds_go_on(struct feeds *f); /* now and then */
 void feeds_finish(struct feeds *f);
 void feeds_release(struct feeds *f);
 
@@ -28,7 +35,14 @@ struct relist {
 		struct relist *relist; /* borrowed */
 		lws_sorted_usec_list_t timer;
 		struct list_fetch fetch;
-		int64_t wait_us; /* until it is asked again */
+		struct rest names;
+		bool asking_names;
+		bool names_refused;      /* this exchange, or its proxy, does not tell the names alone: the list comes next, rarely */
+		uint64_t unlisted;       /* a sum of the names for which the list was fetched last; 0: none */
+		unsigned pass, passed;   /* so many rounds they are left alone: the list may never hold them */
+		int64_t list_mono_us;    /* when the list was had */
+		int64_t wait_us;         /* until it is asked again */
+		unsigned failed; /* times in vain, before */
 		bool whole;      /* all that the patterns want was there once */
 	} rows[EXCHANGES_MAX];
 };

@@ -12,6 +12,9 @@ void rest_stop(struct rest *r)
 	lws_sul_cancel(&r->deadline);
 	lws_sul_cancel(&r->retry);
 	net_remove_peer(r->net, &r->peer);
+	if (r->looking_up)
+		dial_stop(&r->dial);
+	r->looking_up = false;
 	if (r->wsi) {
 		lws_set_opaque_user_data(r->wsi, NULL); /* it ends by itself, unheard */
 		lws_set_timeout(r->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
@@ -37,6 +40,10 @@ static void soon(struct rest *r)
 static void on_retry(lws_sorted_usec_list_t *sul)
 {
 	struct rest *r = lws_container_of(sul, struct rest, retry);
+	if (r->hopeless) {
+		finish(r, 0);
+		return;
+	}
 	const char *address = dial_next(&r->dial);
 	if (!address) {
 		if (r->dial.found.count == 0)
@@ -71,15 +78,30 @@ static void on_wake(struct peer *peer)
 	}
 }
 
+/* Another address would not help. */
+static bool give_up(struct rest *r, const char *why)
+{
+	r->hopeless = true;
+	snprintf(r->reason, sizeof r->reason, "%s", why);
+	return false;
+}
+
+static bool fits(struct rest *r, unsigned long long len)
+{
+	char why[sizeof r->reason];
+	snprintf(why, sizeof why, "%s: the answer is larger than we take: %u MiB", r->url->host, REST_BODY_MAX >> 20);
+	return len <= REST_BODY_MAX || give_up(r, why);
+}
+
 static bool take_body(struct rest *r, const void *in, size_t len)
 {
-	if (r->body_len + len > REST_BODY_MAX)
+	if (!fits(r, r->body_len + len))
 		return false;
 	if (r->body_len + len > r->body_size) {
 		size_t size = 2 * (r->body_len + len);
 		char *grown = realloc(r->body, size);
 		if (!grown)
-			return false;
+			return give_up(r, "out of memory");
 		r->body = grown;
 		r->body_size = size;
 	}
@@ -103,8 +125,8 @@ static int add_headers(const struct rest *r, struct lws *wsi, unsigned char **at
 	return lws_add_http_header_by_name(wsi, (const unsigned char *)name, (const unsigned char *)value, (int)strlen(value), at, end);
 }
 
-/* They can only be read while the head of the answer is at hand. */
-static void read_headers(struct rest *r, struct lws *wsi)
+/* They can only be read while the head of the answer is at hand.  false: it announces more than is taken. */
+static bool read_headers(struct rest *r, struct lws *wsi)
 {
 	char text[32];
 	int len = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER);
@@ -112,6 +134,8 @@ static void read_headers(struct rest *r, struct lws *wsi)
 	if (r->headers.limit &&
 	    lws_hdr_custom_copy(wsi, r->limit, (int)sizeof r->limit, r->headers.limit, (int)strlen(r->headers.limit)) < 0)
 		r->limit[0] = '\0';
+	len = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+	return len <= 0 || fits(r, strtoull(text, NULL, 10));
 }
 
 static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
@@ -124,7 +148,8 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 		return add_headers(r, wsi, in, len);
 	case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
 		r->status = (int)lws_http_client_http_response(wsi);
-		read_headers(r, wsi);
+		if (!read_headers(r, wsi))
+			return -1;
 		lws_sul_schedule(r->net->context, 0, &r->deadline, on_deadline, BODY_TIMEOUT_US);
 		return 0;
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP: {
@@ -138,8 +163,10 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 		r->complete = true;
 		return 0;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: {
-		char why[160];
-		snprintf(r->reason, sizeof r->reason, "%s: %s", r->url->host, net_failure(r->net, wsi, in, len, why, sizeof why));
+		if (!r->hopeless) {
+			char why[160];
+			snprintf(r->reason, sizeof r->reason, "%s: %s", r->url->host, net_failure(r->net, wsi, in, len, why, sizeof why));
+		}
 		r->wsi = NULL;
 		soon(r);
 		return 0;
@@ -149,7 +176,8 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 		if (r->complete && r->status > 0) {
 			finish(r, r->status);
 		} else {
-			snprintf(r->reason, sizeof r->reason, "%s: the answer broke off", r->url->host);
+			if (!r->hopeless)
+				snprintf(r->reason, sizeof r->reason, "%s: the answer broke off", r->url->host);
 			soon(r);
 		}
 		return 0;

@@ -22,6 +22,7 @@ struct rest {
 	lws_sorted_usec_list_t deadline; /* for the beginning of an answer, then for its end */
 	lws_sorted_usec_list_t retry;    /* the next address, from the loop */
 	bool looking_up, complete;
+	bool hopeless; /* the answer is one that cannot be taken, from whatever address */
 	struct rest_headers headers;
 	int status;
 	int64_t retry_after_s; /* of the answer; 0: it did not say */

@@ -124,7 +124,7 @@ static bool read_ticks(struct ticks *t, struct history_page *page, bool ids)
 	size_t count = (size_t)cJSON_GetArraySize(t->root);
 	t->trades = calloc(count + 1, sizeof *t->trades);
 	if (!t->trades) {
-		page->reason = "no memory";
+		page->reason = JSON_NO_MEMORY;
 		return false;
 	}
 	t->count = count;

@@ -13,25 +13,59 @@
 #define AGAIN_AFTER_STOP_US (3 * US_PER_SECOND)
 #define LEAST_SLICE_US 5000
 #define IDLE_WAIT_US US_PER_SECOND
+#define CLOSED_SOON_US (US_PER_SECOND / 2) /* by then the queue is closed, when main stops; and when it has yet to hear that it must */
+#define CLOSED_US (2 * US_PER_SECOND)
 #define BESIDE_ROWS 2000 /* items of a batch that are no trades */
+
+/* Counts the batch and what the queue holds until it is closed as lost, and has the holes that it leaves written, if that is still
+ * possible: a -wal that has grown often has room for so little. */
+static void give_up(struct writer *w, const struct item *items, size_t count, const char *reason, bool may_write)
+{
+	struct loss loss = { .items = 0 };
+	struct err err = { .text = "" };
+	bool ended = false;
+	loss_add(&loss, items, count);
+	for (int64_t until_us = clock_mono_us() + (may_write ? CLOSED_SOON_US : CLOSED_US); !ended && clock_mono_us() < until_us;)
+		loss_add(&loss, w->batch, queue_pop(w->queue, w->batch, 1, w->batch_size, until_us, &ended));
+	stats_add(&w->stats->lost, loss.trades + loss.tickers);
+	log_event(LOG_BROKEN, "trades-lost", "reason=\"%s\" rows=%llu trades=%llu could not be written before the stop", reason,
+	          (unsigned long long)loss.items, (unsigned long long)loss.trades);
+	if (may_write && !loss.no_memory && tape_writer_give_up(w->tape, &loss, atomic_load(&w->stats->lost), &err))
+		log_event(LOG_ODD, "loss-in-ledger", "the holes are on the tape; the next start has REST fill them: make room first");
+	else if (may_write)
+		log_event(LOG_BROKEN, "loss-not-in-ledger", "reason=\"%s\" make room and start tapedeckd on this tape again: it opens the holes "
+		          "by itself, from the last trade of each market that is on the tape", loss.no_memory ? "out of memory" : err.text);
+	loss_release(&loss);
+}
+
+static void count_written(struct writer *w, const struct written *written)
+{
+	stats_add(&w->stats->stored, written->stored);
+	stats_add(&w->stats->repeated, written->repeated);
+	stats_add(&w->stats->lost, written->refused);
+}
 
 /* false: given up. */
 static bool write_batch(struct writer *w, size_t count)
 {
+	struct item *items = w->batch;
 	struct written written;
 	struct err err = { .text = "" };
 	bool failed_before = false;
 	for (;;) {
-		switch (tape_writer_write(w->tape, w->batch, count, &written, &err)) {
+		enum write_result result = tape_writer_write(w->tape, items, count, &written, &err);
+		count_written(w, &written);
+		if (result == WRITE_DONE && failed_before)
+			log_event(LOG_INFO, "writing-again", "rows=%zu", count);
+		items += written.items;
+		count -= written.items;
+		switch (result) {
 		case WRITE_DONE:
-			if (failed_before)
-				log_event(LOG_INFO, "writing-again", "rows=%zu", count);
-			stats_add(&w->stats->stored, written.stored);
-			stats_add(&w->stats->repeated, written.repeated);
 			return true;
 		case WRITE_FATAL:
 			log_event(LOG_BROKEN, "tape-unusable", "reason=\"%s\" unwritten_rows=%zu", err.text, count);
-			atomic_store(&w->failed, EXIT_TAPE);
+			atomic_store(&w->failed, EXIT_TAPE); /* main stops the others, and closes the queue */
+			give_up(w, items, count, err.text, false);
 			return false;
 		case WRITE_AGAIN:
 		default:
@@ -42,9 +76,7 @@ static bool write_batch(struct writer *w, size_t count)
 		           err.text, count);
 		int64_t stop_us = atomic_load(&w->stop_mono_us);
 		if (stop_us != 0 && clock_mono_us() - stop_us > AGAIN_AFTER_STOP_US) {
-			size_t most;
-			log_event(LOG_BROKEN, "trades-lost", "reason=\"%s\" rows=%zu could not be written before the stop", err.text,
-			          count + queue_depth(w->queue, &most));
+			give_up(w, items, count, err.text, true);
 			atomic_store(&w->failed, EXIT_FAILED);
 			return false;
 		}
@@ -58,9 +90,8 @@ static bool is_urgent(const struct item *item)
 	return item->kind == ITEM_TRADE || item->kind == ITEM_GAP;
 }
 
-static void *run(void *arg)
+static void write_until_closed(struct writer *w)
 {
-	struct writer *w = arg;
 	size_t count = 0, trades = 0;
 	bool urgent = false, ended = false;
 	int64_t due_us = 0;
@@ -93,6 +124,16 @@ static void *run(void *arg)
 		count = trades = 0;
 		urgent = false;
 	}
+}
+
+static void *run(void *arg)
+{
+	struct writer *w = arg;
+	write_until_closed(w);
+	pthread_mutex_lock(&w->lock);
+	w->ended = true;
+	pthread_cond_signal(&w->end);
+	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
@@ -106,6 +147,12 @@ bool writer_start(struct writer *w, struct queue *queue, struct tape_writer *tap
 	w->batch = calloc(w->batch_size, sizeof *w->batch);
 	if (!w->batch)
 		return err_set(err, "out of memory");
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->end, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&w->lock, NULL);
 	if (pthread_create(&w->thread, NULL, run, w) != 0)
 		return err_set(err, "the recorder thread cannot start");
 	return true;
@@ -113,13 +160,21 @@ bool writer_start(struct writer *w, struct queue *queue, struct tape_writer *tap
 
 bool writer_join(struct writer *w, int64_t timeout_us)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += timeout_us / US_PER_SECOND;
-	return pthread_timedjoin_np(w->thread, NULL, &until) == 0;
+	int64_t until_us = clock_mono_us() + timeout_us;
+	struct timespec until = { .tv_sec = until_us / US_PER_SECOND, .tv_nsec = until_us % US_PER_SECOND * 1000 };
+	pthread_mutex_lock(&w->lock);
+	for (int rc = 0; !w->ended && rc == 0;)
+		rc = pthread_cond_timedwait(&w->end, &w->lock, &until);
+	bool ended = w->ended;
+	pthread_mutex_unlock(&w->lock);
+	return ended && pthread_join(w->thread, NULL) == 0;
 }
 
 void writer_release(struct writer *w)
 {
+	if (w->batch) {
+		pthread_cond_destroy(&w->end);
+		pthread_mutex_destroy(&w->lock);
+	}
 	free(w->batch);
 }

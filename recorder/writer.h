@@ -3,7 +3,8 @@
  * A batch is due at batch_rows trades or batch_us after its first, whichever is first; without trades and holes it can wait
  * for 2 s.
  * When the disk is full or fails, the batch is kept and tried again for as long as it takes: the queue fills, the sockets
- * are throttled, and nothing is dropped.  Only a stop ends the trying, and then it says how much was not written. */
+ * are throttled, and nothing is dropped.  Only a stop ends the trying, and then it says how much was not written, and tries to
+ * leave the holes in the ledger. */
 #ifndef RECORDER_WRITER_H
 #define RECORDER_WRITER_H
 
@@ -25,6 +26,10 @@ struct writer {
 	int64_t batch_us;
 	struct item *batch; /* owned */
 	pthread_t thread;
+	/* guarded by lock */
+	pthread_mutex_t lock;
+	pthread_cond_t end;
+	bool ended;
 	/* any thread */
 	atomic_bool begun;             /* what stood in the queue at the start is written */
 	_Atomic int64_t stop_mono_us;  /* 0, or when the stop began */

@@ -8,6 +8,9 @@
  */
 #include "schema/lock.h"
 
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -16,12 +19,24 @@
 #define LOCKS "/proc/locks"
 #define FIRST_PID_NAMESPACE "pid:[4026531836]" /* PROC_PID_INIT_INO, the same on every Linux */
 #define LOOKS 3
+#define TOLD_BYTE (INT64_C(1) << 62) /* SQLite locks 512 bytes from 2^30 on */
 
 struct lock_line {
 	int pid;
 	unsigned major_no, minor_no;
 	unsigned long inode;
 };
+
+/* The next shared POSIX lock of the list that is held. */
+static bool next_shared(FILE *list, struct lock_line *l, long *first, char end[static 24])
+{
+	char line[256];
+	while (fgets(line, sizeof line, list))
+		if (sscanf(line, "%*s POSIX %*s READ %d %x:%x:%lu %ld %23s", &l->pid, &l->major_no, &l->minor_no, &l->inode, first,
+		           end) == 6)
+			return true;
+	return false;
+}
 
 /* The next flock() of the list that is held; those who wait for one have "->" before the word. */
 static bool next_flock(FILE *list, struct lock_line *l)
@@ -49,6 +64,42 @@ bool lock_listed_in(FILE *list, ino_t ino)
 		if (l.inode == ino)
 			return true;
 	return false;
+}
+
+size_t lock_sharers_in(FILE *list, dev_t dev, ino_t ino, long first, long last, int *pids, size_t max)
+{
+	struct lock_line l;
+	long from;
+	char end[24];
+	size_t count = 0;
+	while (count < max && next_shared(list, &l, &from, end)) {
+		long to = strcmp(end, "EOF") == 0 ? last : strtol(end, NULL, 10);
+		if (l.inode != ino || l.major_no != major(dev) || l.minor_no != minor(dev) || from > last || to < first)
+			continue;
+		size_t i = 0;
+		while (i < count && pids[i] != l.pid)
+			i++;
+		pids[i] = l.pid;
+		count += i == count;
+	}
+	return count;
+}
+
+static struct flock told_byte(void)
+{
+	return (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = TOLD_BYTE, .l_len = 1 };
+}
+
+void lock_tell(int fd)
+{
+	struct flock byte = told_byte();
+	fcntl(fd, F_OFD_SETLK, &byte); /* where it cannot be had, less is known, and that is all */
+}
+
+bool lock_told(int fd)
+{
+	struct flock byte = told_byte();
+	return fcntl(fd, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
 }
 
 int lock_holder(int fd)

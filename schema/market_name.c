@@ -1,6 +1,9 @@
 #include "schema/market_name.h"
 
+#include "schema/utf8.h"
+
 #include <ctype.h>
+#include <fnmatch.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -27,8 +30,67 @@ bool is_pattern(const char *name)
 	return strpbrk(name, "*?[") != NULL;
 }
 
-/* Edits (insert, remove, replace, swap two neighbours) between the texts, case aside. */
-static size_t edit_distance(const char *a, const char *b)
+#define WIDE_MAX 64    /* bytes from WIDE_FIRST on that begin no UTF-8: fnmatch takes them for bytes in every locale */
+#define WIDE_FIRST 0x80
+
+/* The characters beyond ASCII of one or more texts, each once, in order. */
+struct wide {
+	uint32_t c[WIDE_MAX];
+	size_t count;
+};
+
+/* Where `c` is or belongs. */
+static size_t wide_place(const struct wide *w, uint32_t c)
+{
+	size_t at = 0;
+	while (at < w->count && w->c[at] < c)
+		at++;
+	return at;
+}
+
+static bool wide_add(struct wide *w, const char *text)
+{
+	while (*text) {
+		uint32_t c = utf8_take(&text);
+		size_t at = wide_place(w, c);
+		if (c < WIDE_FIRST || (at < w->count && w->c[at] == c))
+			continue;
+		if (w->count == WIDE_MAX)
+			return false;
+		memmove(w->c + at + 1, w->c + at, (w->count++ - at) * sizeof *w->c);
+		w->c[at] = c;
+	}
+	return true;
+}
+
+/* One byte a character; `to` holds strlen(text) + 1. */
+static void wide_shorten(const struct wide *w, const char *text, char *to)
+{
+	while (*text) {
+		uint32_t c = utf8_take(&text);
+		*to++ = (char)(c < WIDE_FIRST ? c : WIDE_FIRST + wide_place(w, c));
+	}
+	*to = '\0';
+}
+
+/* glibc's fnmatch tries bytes where characters do not fit, so that ??? would fit one character of three bytes: it is given
+ * texts in which each character is one byte, in the order of the characters, for the sake of [a-z]. */
+bool pattern_fits(const char *pattern, const char *name)
+{
+	struct wide wide = { .count = 0 };
+	char short_pattern[2 * MARKET_NAME_SIZE], short_name[2 * MARKET_NAME_SIZE];
+	if (!wide_add(&wide, pattern) || !wide_add(&wide, name))
+		return false;
+	if (wide.count == 0)
+		return fnmatch(pattern, name, 0) == 0;
+	if (strlen(pattern) >= sizeof short_pattern || strlen(name) >= sizeof short_name)
+		return false;
+	wide_shorten(&wide, pattern, short_pattern);
+	wide_shorten(&wide, name, short_name);
+	return fnmatch(short_pattern, short_name, 0) == 0;
+}
+
+size_t name_distance(const char *a, const char *b)
 {
 	size_t a_len = strlen(a), b_len = strlen(b);
 	size_t row[3][MARKET_NAME_SIZE + 1];
@@ -135,16 +197,16 @@ static size_t least(size_t a, size_t b)
 static size_t distance_to(const struct wrong *w, const char *name)
 {
 	char joined[MARKET_NAME_SIZE] = "", swapped[MARKET_NAME_SIZE] = "";
-	size_t d = edit_distance(w->as_written, name);
+	size_t d = name_distance(w->as_written, name);
 	if (w->has_halves)
-		d = least(d, edit_distance(w->swapped, name) + 1);
+		d = least(d, name_distance(w->swapped, name) + 1);
 	if (!w->can_join || !join_halves(name, joined))
 		return d;
-	d = least(d, edit_distance(w->joined, joined) + 1);
+	d = least(d, name_distance(w->joined, joined) + 1);
 	if (w->has_halves)
-		return least(d, edit_distance(w->swapped_joined, joined) + 2);
+		return least(d, name_distance(w->swapped_joined, joined) + 2);
 	if (swap_halves(name, swapped) && join_halves(swapped, joined))
-		return least(d, edit_distance(w->joined, joined) + 2);
+		return least(d, name_distance(w->joined, joined) + 2);
 	return is_rotated(symbol_of(w->joined), symbol_of(joined)) ? least(d, 2) : d;
 }
 
@@ -194,6 +256,10 @@ static size_t rank(const char *text, const char *const *names, const char *const
 			best[at] = i;
 		}
 	}
+	/* One that differs in nothing but case is meant, and no other. */
+	for (size_t i = 0; found > 0 && distance[0] == 0 && strcmp(text, names[best[0]]) != 0 && i < found; i++)
+		if (distance[i] > 0)
+			found = i;
 	return found;
 }
 

@@ -14,6 +14,11 @@
 bool market_name_split(const char *name, char exchange[static EXCHANGE_NAME_SIZE], char symbol[static SYMBOL_SIZE]);
 
 bool is_pattern(const char *name); /* holds one of * ? [ */
+/* As a shell does, whatever the locale: in UTF-8, so that ? is one character, of a wide name, too. */
+bool pattern_fits(const char *pattern, const char *name);
+
+/* Edits (insert, remove, replace, swap two neighbours) between the texts, case aside. */
+size_t name_distance(const char *a, const char *b);
 
 /* The up to `max` names of `names[count]` nearest to `wrong`, best first, near meaning: few edits, whatever the case and the
  * separators, also with the halves of A-B, A_B, AB swapped.  Writes indices into `best`; returns how many are near enough to

@@ -4,7 +4,9 @@
  * the tape anew, and has the last chunk read again.  A recorder writes to -wal first, so rows seen before were sound. */
 #include "schema/reader.h"
 
+#include "schema/lock.h"
 #include "schema/open_ro.h"
+#include "schema/timefmt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +32,7 @@ static char *beside(const char *real, const char *ending)
 	return asprintf(&name, "%s%s", real, ending) < 0 ? NULL : name;
 }
 
-/* false: there is no file under the name (errno). */
+/* false: there is no file under the name, or no memory (errno). */
 static bool look(const struct reader *r, struct reader_view *v)
 {
 	struct stat st;
@@ -38,14 +40,16 @@ static bool look(const struct reader *r, struct reader_view *v)
 		return false;
 	*v = (struct reader_view){ .dev = st.st_dev, .ino = st.st_ino, .size = st.st_size, .mtime = st.st_mtim, .wal_size = -1 };
 	char *wal = beside(r->real, "-wal"), *shm = beside(r->real, "-shm");
-	if (wal && stat(wal, &st) == 0) {
+	bool known = wal && shm; /* else a -wal would be taken for none, and its rows would be missing */
+	if (known && stat(wal, &st) == 0) {
 		v->wal_size = st.st_size;
 		v->wal_mtime = st.st_mtim;
 	}
-	v->shm = shm && stat(shm, &st) == 0;
+	v->shm = known && stat(shm, &st) == 0;
 	free(wal);
 	free(shm);
-	return true;
+	errno = known ? 0 : ENOMEM;
+	return known;
 }
 
 static bool same_file(const struct reader_view *a, const struct reader_view *b)
@@ -64,8 +68,15 @@ static bool same_view(const struct reader_view *a, const struct reader_view *b)
 	       same_time(a->mtime, b->mtime) && same_time(a->wal_mtime, b->wal_mtime);
 }
 
+static bool out_of_memory(const struct reader *r, struct err *err)
+{
+	return err_set(err, "out of memory while reading the tape %s", r->path);
+}
+
 bool reader_damaged(struct reader *r, const char *what, struct err *err)
 {
+	if (r->db && sqlite3_errcode(r->db) == SQLITE_NOMEM) /* a column that could not be read */
+		return out_of_memory(r, err);
 	r->damaged = true;
 	return err_set(err, "the tape %s is damaged (%s); use a copy, or save what is whole with: sqlite3 FILE .recover",
 	               r->path, what);
@@ -91,7 +102,7 @@ bool reader_failed(struct reader *r, struct err *err)
 		return err_set(err, "the tape %s cannot be read, or its -wal or -shm file cannot; their owner may allow it (chmod +r)",
 		               r->path);
 	case SQLITE_NOMEM:
-		return err_set(err, "out of memory while reading the tape %s", r->path);
+		return out_of_memory(r, err);
 	default:
 		return err_set(err, "the tape %s cannot be read (%s)", r->path, words);
 	}
@@ -103,7 +114,7 @@ static uint32_t big_endian(const unsigned char *p)
 }
 
 /* Finds the real name, and looks at the first bytes without SQLite, whose words for these cases help nobody. */
-static bool look_first(struct reader *r, bool *wal_mode, struct err *err)
+static bool look_first(struct reader *r, bool *wal_mode, bool *recorded, struct err *err)
 {
 	free(r->real);
 	r->is_tape = false;
@@ -120,6 +131,7 @@ static bool look_first(struct reader *r, bool *wal_mode, struct err *err)
 	bool known = fstat(fd, &st) == 0;
 	ssize_t got = known && S_ISREG(st.st_mode) ? pread(fd, header, sizeof header, 0) : 0;
 	int read_errno = errno;
+	*recorded = lock_told(fd);
 	close(fd);
 	if (!known || got < 0)
 		return err_set(err, "the tape %s cannot be read: %s", r->path, strerror(read_errno));
@@ -139,10 +151,10 @@ static int read_int(sqlite3 *db, const char *sql, int *value)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-	if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
 		*value = sqlite3_column_int(stmt, 0);
-	int finalized = sqlite3_finalize(stmt);
-	return rc == SQLITE_OK ? finalized : rc;
+	sqlite3_finalize(stmt); /* rc has its code */
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* Is it ours, and of a shape that this program knows? */
@@ -179,6 +191,40 @@ static enum attempt inspect(struct reader *r, struct err *err)
 	return ATTEMPT_OK;
 }
 
+/* Does the one file hold all?  Asked where there is nothing beside it that could. */
+static enum attempt judge(struct reader *r, bool wal_mode, off_t wal_size, struct err *err)
+{
+	int folded = wal_size >= 0; /* without its row a tape does not say so */
+	int rc = wal_size < 0 ? read_int(r->db, "SELECT folded_us IS NOT NULL FROM tape_file", &folded) : SQLITE_OK;
+	r->part = folded ? READER_WHOLE : wal_mode ? READER_COPIED : READER_SNAPSHOT;
+	if (rc == SQLITE_OK)
+		return ATTEMPT_OK;
+	reader_failed(r, err);
+	return ATTEMPT_FAILED;
+}
+
+bool reader_part_text(struct reader *r, char text[static READER_PART_TEXT_SIZE], struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	char end[TIME_TEXT_SIZE] = "an unknown time";
+	text[0] = '\0';
+	if (r->part == READER_WHOLE)
+		return true;
+	if (sqlite3_prepare_v2(r->db, "SELECT max(beat_us) FROM recorder", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) != SQLITE_NULL) {
+		time_format(sqlite3_column_int64(stmt, 0), end);
+		stpcpy(end + 19, "Z");
+	}
+	if (sqlite3_finalize(stmt) != SQLITE_OK)
+		return reader_failed(r, err);
+	if (r->part == READER_SNAPSHOT)
+		snprintf(text, READER_PART_TEXT_SIZE, "a snapshot that was taken while the tape was recorded; it ends at %s", end);
+	else
+		snprintf(text, READER_PART_TEXT_SIZE, "copied while recording, without its -wal: rows may be missing, and all after %s are "
+		         "(copy a live tape with: sqlite3 TAPE \"VACUUM INTO 'COPY'\")", end);
+	return true;
+}
+
 static void close_db(struct reader *r)
 {
 	sqlite3_close_v2(r->db); /* lives on until the caller has finalised its statements */
@@ -187,12 +233,21 @@ static void close_db(struct reader *r)
 
 static enum attempt open_once(struct reader *r, struct err *err)
 {
-	bool wal_mode = false;
+	bool wal_mode = false, recorded = false;
 	struct reader_view before, after;
-	if (!look_first(r, &wal_mode, err))
+	if (!look_first(r, &wal_mode, &recorded, err))
 		return ATTEMPT_FAILED;
-	if (!look(r, &before))
+	if (!look(r, &before)) {
+		if (errno == ENOMEM)
+			out_of_memory(r, err);
+		return errno == ENOMEM ? ATTEMPT_FAILED : ATTEMPT_AGAIN;
+	}
+	/* A recorder that lives has a -wal with something in it; for a moment at its start it has not. */
+	if (recorded && wal_mode && (before.wal_size <= 0 || !before.shm)) {
+		err_set(err, "%s is being recorded under another name, and its -wal lies beside that one; use the tape's own name, or, "
+		             "in a container, mount its folder instead of the file", r->path);
 		return ATTEMPT_AGAIN;
+	}
 
 	r->alone = wal_mode && (before.wal_size < 0 || !before.shm);
 	int rc = open_ro(r->real, wal_mode, before.wal_size, before.shm, &r->db);
@@ -205,6 +260,8 @@ static enum attempt open_once(struct reader *r, struct err *err)
 		result = inspect(r, err);
 	else
 		reader_failed(r, err);
+	if (result == ATTEMPT_OK)
+		result = judge(r, wal_mode, before.wal_size, err);
 	/* Whatever was found, right or wrong, counts only if nothing moved meanwhile. */
 	if (!look(r, &after) || !(r->alone ? same_view(&before, &after) : same_file(&before, &after)))
 		result = ATTEMPT_AGAIN;

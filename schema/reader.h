@@ -16,6 +16,13 @@ struct reader_view {
 	bool shm;
 };
 
+/* What the one file can tell of itself where no -wal lies beside it; schema/README.md has the whole table. */
+enum reader_part {
+	READER_WHOLE,    /* all is there that was ever written, as far as it was committed */
+	READER_SNAPSHOT, /* whole as of a moment while it was recorded (VACUUM INTO), and it ends there */
+	READER_COPIED,   /* no orderly stop finished on it, and its -wal is not there: rows may be missing */
+};
+
 struct reader {
 	sqlite3 *db;       /* owned */
 	char *path;        /* owned; as it was given */
@@ -24,8 +31,13 @@ struct reader {
 	struct reader_view seen; /* when it was opened */
 	off_t wal_size;    /* when reader_check last looked; -1: there is no -wal */
 	bool damaged;      /* the last failure was that the file makes no sense, not that it could not be read */
+	enum reader_part part;
 	bool is_tape;      /* by its header it is one, with the schema that this program reads */
 };
+
+/* "" or, in a sentence for people, that it is not the whole tape and where it ends. */
+#define READER_PART_TEXT_SIZE 400
+bool reader_part_text(struct reader *r, char text[static READER_PART_TEXT_SIZE], struct err *err) MUST_CHECK;
 
 enum reader_change {
 	READER_SAME,

@@ -7,6 +7,8 @@
  * SQLite's own locks. */
 #include "schema/schema.h"
 
+#include "schema/fault.h"
+#include "schema/leftovers.h"
 #include "schema/lock.h"
 #include "schema/open_ro.h"
 #include "schema/steps.h"
@@ -14,8 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,15 +30,24 @@
 #define CHECKPOINT_PAGES 4000
 /* A commit writes every page that it touches: small pages spare a third of the WAL and most of a small tape's size. */
 #define PAGE_BYTES 2048
+/* What is left of a -wal that grew beside a reader's snapshot. */
+#define WAL_KEPT_BYTES (32 << 20)
 
 int schema_version(void)
 {
 	return schema_step_count;
 }
 
+/* By the handle's words, where it still speaks of the same failure; NULL: it could not be made. */
+static bool failed(sqlite3 *db, int rc, struct err *err)
+{
+	return err_set(err, "%s", db && sqlite3_errcode(db) == rc ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+}
+
 static bool exec(sqlite3 *db, const char *sql, struct err *err)
 {
-	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK || err_set(err, "%s", sqlite3_errmsg(db));
+	int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	return rc == SQLITE_OK || failed(db, rc, err);
 }
 
 bool tape_prepare(sqlite3 *db, sqlite3_stmt **stmt, const char *sql, struct err *err)
@@ -50,13 +59,16 @@ bool tape_prepare(sqlite3 *db, sqlite3_stmt **stmt, const char *sql, struct err 
 static bool read_int(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	bool ok = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW;
-	if (ok)
+	struct fault fault = { .rc = SQLITE_OK };
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return err_set(err, "%s", sqlite3_errmsg(db));
+	enum step step = fault_step(stmt, &fault);
+	if (step == STEP_ROW)
 		*value = sqlite3_column_int64(stmt, 0);
 	else
-		err_set(err, "%s", sqlite3_errmsg(db));
+		err_set(err, "%s", step == STEP_FAILED ? fault.words : "SQLite gives no answer");
 	sqlite3_finalize(stmt);
-	return ok;
+	return step == STEP_ROW;
 }
 
 /* Carries out the steps after `version`, all or none. */
@@ -90,6 +102,37 @@ static bool newer(int64_t version, struct err *err)
 	               schema_step_count);
 }
 
+/* Cuts `path` to the nearest part of it that is there: a tape's name becomes the folder that would have to take it. */
+static bool cut_to_what_is_there(char *path, struct stat *st)
+{
+	while (stat(path, st) != 0) {
+		char *slash = strrchr(path, '/');
+		if (!slash || strcmp(path, "/") == 0)
+			return false;
+		slash[slash == path] = '\0'; /* the folder of all folders keeps its slash */
+	}
+	return true;
+}
+
+/* Where nothing can be made, says why, and what to do next. */
+static bool may_be_made(const char *path, struct err *err)
+{
+	char *folder = strdup(path);
+	struct stat st;
+	bool ok = true;
+	if (!folder)
+		return err_set(err, "out of memory");
+	if (!cut_to_what_is_there(folder, &st))
+		ok = err_set(err, "%s: %s", folder, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		ok = err_set(err, "%s is there, and is not a directory", folder);
+	else if (access(folder, W_OK | X_OK) != 0)
+		ok = err_set(err, "%s in %s; --db FILE or TAPEDECK_DB names another place", errno == EACCES ? "permission denied" : strerror(errno),
+		             folder);
+	free(folder);
+	return ok;
+}
+
 static bool make_folders(const char *path, struct err *err)
 {
 	char *folder = strdup(path);
@@ -109,17 +152,6 @@ static bool make_folders(const char *path, struct err *err)
 	return ok;
 }
 
-static void remove_with_wal(const char *path)
-{
-	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		char *name = NULL;
-		if (asprintf(&name, "%s%s", path, endings[i]) >= 0)
-			unlink(name);
-		free(name);
-	}
-}
-
 /* A -wal or -journal whose tape is gone would be carried out on the new tape.  What is in it is kept under another name. */
 static bool set_aside(const char *path, char note[static 300], struct err *err)
 {
@@ -127,9 +159,12 @@ static bool set_aside(const char *path, char note[static 300], struct err *err)
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
 		char *name = NULL, *aside = NULL;
 		struct stat st;
-		if (asprintf(&name, "%s%s", path, endings[i]) < 0 ||
-		    asprintf(&aside, "%s%s.left-%lld", path, endings[i], (long long)time(NULL)) < 0)
+		if (asprintf(&name, "%s%s", path, endings[i]) < 0)
 			return err_set(err, "out of memory");
+		if (asprintf(&aside, "%s%s.left-%lld", path, endings[i], (long long)time(NULL)) < 0) {
+			free(name);
+			return err_set(err, "out of memory");
+		}
 		bool there = stat(name, &st) == 0, full = there && st.st_size > 0 && i < 2;
 		bool ok = !there || (full ? rename(name, aside) : unlink(name)) == 0;
 		if (full && ok)
@@ -144,37 +179,17 @@ static bool set_aside(const char *path, char note[static 300], struct err *err)
 	return true;
 }
 
-/* Removes what a process that was killed in the middle of create() has left. */
-static void remove_leftovers(const char *path)
-{
-	char *pattern = NULL;
-	glob_t found;
-	if (asprintf(&pattern, "%s.new-*", path) < 0 || glob(pattern, GLOB_NOSORT, NULL, &found) != 0) {
-		free(pattern);
-		return;
-	}
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		const char *dash = strrchr(found.gl_pathv[i], '-');
-		char *end;
-		long pid = strtol(dash + 1, &end, 10);
-		if (pid > 0 && *end == '\0' && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-			remove_with_wal(found.gl_pathv[i]);
-	}
-	globfree(&found);
-	free(pattern);
-}
-
 /* Builds a tape beside `path` and gives it that name.  Someone else's tape that appears meanwhile stays. */
 static bool create(const char *path, struct err *err)
 {
 	char *beside = NULL;
-	if (asprintf(&beside, "%s.new-%d", path, (int)getpid()) < 0)
+	if (asprintf(&beside, "%s" LEFTOVER "%d", path, (int)getpid()) < 0)
 		return err_set(err, "out of memory");
-	remove_leftovers(path);
-	remove_with_wal(beside);
+	leftovers_remove(path);
+	leftovers_remove_tape(beside);
 	sqlite3 *db = NULL;
-	bool ok = sqlite3_open_v2(beside, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK ||
-	          err_set(err, "%s", sqlite3_errmsg(db));
+	int rc = sqlite3_open_v2(beside, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	bool ok = rc == SQLITE_OK || failed(db, rc, err);
 	char page_size[48];
 	snprintf(page_size, sizeof page_size, "PRAGMA page_size = %d", PAGE_BYTES);
 	ok = ok && exec(db, page_size, err) && migrate(db, 0, err) && exec(db, "PRAGMA journal_mode = WAL", err);
@@ -185,7 +200,7 @@ static bool create(const char *path, struct err *err)
 		if (!unknown || rename(beside, path) != 0)
 			ok = err_set(err, "%s", strerror(errno));
 	}
-	remove_with_wal(beside);
+	leftovers_remove_tape(beside);
 	free(beside);
 	return ok;
 }
@@ -209,7 +224,10 @@ static bool take_lock(struct tape *tape, const char *path, struct err *err)
 		if (tape->lock_fd < 0)
 			return err_set(err, "%s", strerror(errno));
 	}
-	return flock(tape->lock_fd, LOCK_EX | LOCK_NB) == 0 || lock_failed(tape->lock_fd, err);
+	if (flock(tape->lock_fd, LOCK_EX | LOCK_NB) != 0)
+		return lock_failed(tape->lock_fd, err);
+	lock_tell(tape->lock_fd);
+	return true;
 }
 
 /* What the header tells without SQLite: a foreign file in WAL mode would get -wal and -shm beside it from the mere asking,
@@ -255,11 +273,13 @@ static bool claim(sqlite3 *db, struct err *err)
 	return is_ours(db, &version, err) && (version == schema_step_count || migrate(db, (int)version, err));
 }
 
-static off_t size_beside(const char *real, const char *ending) /* -1: it is not there */
+static off_t size_beside(const char *real, const char *ending) /* -1: it is not there, or there is no memory to ask */
 {
 	char *name = NULL;
 	struct stat st;
-	off_t size = asprintf(&name, "%s%s", real, ending) >= 0 && stat(name, &st) == 0 ? st.st_size : -1;
+	if (asprintf(&name, "%s%s", real, ending) < 0)
+		return -1;
+	off_t size = stat(name, &st) == 0 ? st.st_size : -1;
 	free(name);
 	return size;
 }
@@ -275,10 +295,10 @@ static bool look_inside(const char *path, bool in_wal_mode, bool only_without_wa
 	int64_t version;
 	bool ok = true;
 	if (!only_without_wal || wal_size < 0) {
-		struct err words = { .text = "out of memory" };
-		ok = (open_ro(real, in_wal_mode, wal_size, size_beside(real, "-shm") >= 0, &db) == SQLITE_OK ||
-		      (db && err_set(&words, "%s", sqlite3_errmsg(db)))) && is_ours(db, &version, &words);
-		int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
+		struct err words = { .text = "" };
+		int rc = open_ro(real, in_wal_mode, wal_size, size_beside(real, "-shm") >= 0, &db);
+		ok = (rc == SQLITE_OK || failed(db, rc, &words)) && is_ours(db, &version, &words);
+		int code = rc != SQLITE_OK ? rc & 0xff : sqlite3_errcode(db);
 		ok = ok || code == SQLITE_BUSY || code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PROTOCOL ||
 		     err_set(err, "%s", words.text);
 	}
@@ -310,25 +330,28 @@ bool tape_check(const char *path, struct err *err)
 			close(fd);
 		return ok || err_wrap(err, "the tape %s cannot be used", path);
 	}
-	/* the nearest folder that is there must take a new one */
-	char *folder = tape_plain_path(path);
-	if (!folder)
+	char *plain = tape_plain_path(path);
+	if (!plain)
 		return err_set(err, "out of memory");
-	while (stat(folder, &st) != 0 && strrchr(folder, '/') > folder)
-		*strrchr(folder, '/') = '\0';
-	bool ok = S_ISDIR(st.st_mode) && access(folder, W_OK | X_OK) == 0;
-	if (!ok)
-		err_set(err, "the tape %s cannot be made: nothing can be made in %s", path, folder);
-	free(folder);
+	bool ok = may_be_made(plain, err) || err_wrap(err, "the tape %s cannot be made", path);
+	free(plain);
 	return ok;
+}
+
+/* From here on the one file is not the whole tape, and says so itself: the mark is taken away in it, not only in the -wal.
+ * A disk that is full keeps both; then no trade can be written either, and the first sign of life tries again. */
+static void unmark(sqlite3 *db)
+{
+	sqlite3_exec(db, "UPDATE tape_file SET folded_us = NULL, wal_since_us = NULL", NULL, NULL, NULL);
+	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 static bool open_checked(struct tape *tape, enum tape_sync sync, struct err *err)
 {
 	int persist_wal = 1;
-	char pragmas[160];
-	snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA wal_autocheckpoint = %d",
-	         sync == TAPE_SYNC_FULL ? "FULL" : "NORMAL", CHECKPOINT_PAGES);
+	char pragmas[200];
+	snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA wal_autocheckpoint = %d; "
+	         "PRAGMA journal_size_limit = %d", sync == TAPE_SYNC_FULL ? "FULL" : "NORMAL", CHECKPOINT_PAGES, WAL_KEPT_BYTES);
 	struct stat st;
 	bool in_wal_mode;
 	if (!take_lock(tape, tape->path, err) || !look_at_header(tape->lock_fd, &in_wal_mode, err))
@@ -338,11 +361,15 @@ static bool open_checked(struct tape *tape, enum tape_sync sync, struct err *err
 	/* a damaged one would get -wal and -shm beside it from the mere trying */
 	if (in_wal_mode && !look_inside(tape->path, in_wal_mode, true, err))
 		return false;
-	if (sqlite3_open_v2(tape->path, &tape->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-		return err_set(err, "%s", sqlite3_errmsg(tape->db));
+	int rc = sqlite3_open_v2(tape->path, &tape->db, SQLITE_OPEN_READWRITE, NULL);
+	if (rc != SQLITE_OK)
+		return failed(tape->db, rc, err);
 	sqlite3_busy_timeout(tape->db, BUSY_TIMEOUT_MS);
 	sqlite3_file_control(tape->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist_wal);
-	return claim(tape->db, err) && exec(tape->db, pragmas, err);
+	if (!claim(tape->db, err) || !exec(tape->db, pragmas, err))
+		return false;
+	unmark(tape->db);
+	return true;
 }
 
 static void release(struct tape *tape)
@@ -367,7 +394,7 @@ bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct 
 		release(tape);
 		return err_set(err, "the tape %s cannot be used: it is not a file", path);
 	}
-	if (!there && (!make_folders(tape->path, err) || !set_aside(tape->path, tape->note, err) || !create(tape->path, err))) {
+	if (!there && (!may_be_made(tape->path, err) || !make_folders(tape->path, err) || !set_aside(tape->path, tape->note, err) || !create(tape->path, err))) {
 		release(tape);
 		return err_wrap(err, "the tape %s cannot be made", path);
 	}
@@ -385,17 +412,38 @@ bool tape_in_place(const struct tape *tape)
 	       named.st_ino == open_file.st_ino;
 }
 
-bool tape_close(struct tape *tape, struct err *err)
+static bool checkpoint_whole(sqlite3 *db, struct err *err)
+{
+	return sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK ||
+	       err_set(err, "the last changes stay in the -wal file beside the tape: %s", sqlite3_errmsg(db));
+}
+
+/* The mark must not reach the one file before all else has: so it is written when all is there, and brought over alone. */
+bool tape_fold(struct tape *tape, int timeout_ms, struct err *err)
+{
+	char mark[96];
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(mark, sizeof mark, "UPDATE tape_file SET folded_us = %lld, wal_since_us = NULL",
+	         (long long)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000);
+	sqlite3_busy_timeout(tape->db, timeout_ms);
+	tape->folded = checkpoint_whole(tape->db, err) && exec(tape->db, mark, err) && checkpoint_whole(tape->db, err);
+	return tape->folded;
+}
+
+bool tape_close_within(struct tape *tape, int timeout_ms, struct err *err)
 {
 	/* Readers find the recorder's own, empty -wal and -shm afterwards, and need not make any. */
-	sqlite3_busy_timeout(tape->db, CLOSE_TIMEOUT_MS);
-	int rc = sqlite3_wal_checkpoint_v2(tape->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	bool ok = rc == SQLITE_OK || err_set(err, "the last changes stay in the -wal file beside the tape: %s",
-	                                     sqlite3_errmsg(tape->db));
+	bool ok = tape->folded || tape_fold(tape, timeout_ms, err);
 	if (!tape_in_place(tape)) {
 		int persist_wal = 0; /* the name is not ours any more: nothing is left beside it */
 		sqlite3_file_control(tape->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist_wal);
 	}
 	release(tape);
 	return ok;
+}
+
+bool tape_close(struct tape *tape, struct err *err)
+{
+	return tape_close_within(tape, CLOSE_TIMEOUT_MS, err);
 }

@@ -6,6 +6,7 @@
 #include "schema/err.h"
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TAPE_APPLICATION_ID 0x54415045 /* "TAPE" */
@@ -35,6 +36,7 @@ struct tape {
 	sqlite3 *db;    /* owned */
 	char *path;     /* owned; as SQLite is given it: never ":memory:" or a URI */
 	int lock_fd;    /* owned; holds the kernel's lock that says "a recorder writes here" */
+	bool folded;    /* all is in the one file, and it says so */
 	char note[300]; /* "" or what was odd, for the log */
 };
 bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct err *err) MUST_CHECK;
@@ -42,8 +44,15 @@ bool tape_open(struct tape *tape, const char *path, enum tape_sync sync, struct 
 bool tape_check(const char *path, struct err *err) MUST_CHECK;
 /* Is the tape still the file of its name?  false: it was removed, or another stands there. */
 bool tape_in_place(const struct tape *tape);
-/* Brings everything into the one file, leaves -wal and -shm in place, empty, and closes.  false: see err. */
-bool tape_close(struct tape *tape, struct err *err);
+/* Brings everything into the one file, and marks it there as whole (tape_file.folded_us); -wal and -shm stay, empty.  Waits
+ * up to `timeout_ms` for those who read.  false: nothing is lost, but the -wal belongs to the tape; see err. */
+bool tape_fold(struct tape *tape, int timeout_ms, struct err *err);
+/* Folds, unless that was done, waiting for `timeout_ms`, and closes in any case.  false: see err. */
+bool tape_close_within(struct tape *tape, int timeout_ms, struct err *err);
+bool tape_close(struct tape *tape, struct err *err); /* the same, waiting for 3 s */
+
+/* A -wal above it is worth a word: someone holds a snapshot, and it grows until he lets go.  Afterwards it shrinks again. */
+#define TAPE_WAL_LARGE_BYTES (INT64_C(64) << 20)
 
 /* The path as SQLite must be given it, so that no name means a database in memory or a URI.  malloc'd; NULL: no memory. */
 char *tape_plain_path(const char *path);

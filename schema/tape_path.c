@@ -23,5 +23,7 @@ char *tape_default_path(struct err *err)
 		rc = asprintf(&path, "%s/.local/share/tapedeck/tape.db", home);
 	else
 		err_set(err, "no place for the tape is known: HOME is not set; name a file with --db FILE or TAPEDECK_DB");
+	if (rc < 0 && err->text[0] == '\0')
+		err_set(err, "out of memory");
 	return rc < 0 ? NULL : path;
 }

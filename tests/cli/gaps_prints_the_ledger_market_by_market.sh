@@ -39,7 +39,7 @@ td gaps --json
 "$PYTHON" - <<'P' || fail json
 import json
 rows = json.load(open("out.txt"))
-assert [r["from_id"] for r in rows] == ["", "", "17953183811230001", "7"], rows
+assert [r["from_id"] for r in rows] == [None, None, "17953183811230001", "7"], rows
 assert rows[3]["to_id"] == "9223372036854775807" and rows[3]["filled"] == 3 and rows[2]["reason"].endswith('"again"')
 P
 td gaps --ndjson; same "objects" 4 "$(wc -l <out.txt)"

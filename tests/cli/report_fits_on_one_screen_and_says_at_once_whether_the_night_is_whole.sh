@@ -12,7 +12,8 @@ start=$((now - 10 * hour))
 } >trades.csv
 covers=()
 for m in upbit:KRW-BTC upbit:KRW-ETH binance:BTCUSDT; do covers+=(--cover "$m=$start,$((now - 5000000))"); done
-tape "${covers[@]}" --market upbit:KRW-XRP # of which only tickers are recorded, say
+tape "${covers[@]}" --market upbit:KRW-XRP
+sqlite "DELETE FROM wanted WHERE market_id = (SELECT market_id FROM market WHERE symbol = 'KRW-XRP')" # only its tickers are recorded
 beat() { sqlite "INSERT OR REPLACE INTO recorder VALUES (1, 4711, '0.1.0', $start, $(date +%s)000000 - $1 * 1000000, ${2:-NULL}, 12, 50000, 3, 99, 5, 7)"; }
 gap() { sqlite "INSERT INTO gap (market_id, from_us, to_us, reason, state, filled, note, opened_us, closed_us) VALUES ((SELECT market_id FROM market WHERE symbol = '$1'), $2, 0, NULL)"; }
 second() { date -u -d "@$(($1 / 1000000))" +%Y-%m-%dT%H:%M:%SZ; }
@@ -50,7 +51,7 @@ grep -Eq '^binance +1 +4 +0 +100% +0 +0 +0 +0 +0$' out.txt || fail "binance: $ou
 [ "$(grep -c 'tapedeck gaps' out.txt)" = 0 ] || fail "nothing remains: $out"
 gap KRW-BTC "$((start + 5 * hour)), $((start + 6 * hour)), 'disconnect', 'filled', 2, ''"
 first '^All 3 markets whole'
-grep -Eq '^upbit +3 +10 +2 +100% +1 +1 +0 +0 +0$' out.txt || fail "upbit: $out"
+grep -Eq '^upbit +2 +10 +2 +100% +1 +1 +0 +0 +0$' out.txt || fail "upbit: $out"
 gap KRW-BTC "$((start + 7 * hour)), $((start + 7 * hour + 90000000)), 'silence', 'unfillable', 0, 'REST reaches back 7 days'"
 first '^1 hole remains in 1 market of 3, 1m 30s in all$'
 gap KRW-ETH "$((now - hour)), NULL, 'disconnect', 'open', 0, ''"
@@ -58,15 +59,15 @@ gap KRW-ETH "$((now - 40 * hour)), $((now - 39 * hour)), 'not-running', 'unfilla
 first '^2 holes remain in 2 markets of 3, 1h 01m in all$'
 same "the longest first" 'upbit:KRW-ETH upbit:KRW-BTC' "$(sed -n '/^What remains/,$p' out.txt | tail -n +2 | cut -d' ' -f1 | tr '\n' ' ' | sed 's/ $//')"
 grep -Eq "^upbit:KRW-BTC +$(second $((start + 7 * hour))) +1m 30s silence: REST reaches" out.txt || fail "worst: $out"
-grep -Eq '^upbit +3 +10 +2 +9[0-9.]+% +3 +1 +1 +1 +1h 01m$' out.txt || fail "upbit: $out"
+grep -Eq '^upbit +2 +10 +2 +9[0-9.]+% +3 +1 +1 +1 +1h 01m$' out.txt || fail "upbit: $out"
 first '^3 holes remain in 2 markets of 3, 2h 01m in all$' --since -2d
 cp out.txt piped.txt
 td report --csv
-columns=exchange,symbol,trades,first,last,filled_trades,gaps,gaps_filled,gaps_open,gaps_unfillable,missing_ms,covered_percent
+columns=exchange,symbol,trades,first,last,filled_trades,gaps,gaps_filled,gaps_open,gaps_unfillable,missing_ms,covered_percent,recorded_until
 same "columns" "$columns" "$(head -1 out.txt)"
-same "a market" "binance,BTCUSDT,4,$((start / 1000000 + 3600)),$((start / 1000000 + 14400)),0,0,0,0,0,0,100" "$(td report --csv --time-format s; sed -n 2p out.txt)"
+same "a market" "binance,BTCUSDT,4,$((start / 1000000 + 3600)),$((start / 1000000 + 14400)),0,0,0,0,0,0,100," "$(td report --csv --time-format s; sed -n 2p out.txt)"
 same "with holes" '6 2 2 1 0 1 90000 99.74' "$(td report --csv; grep KRW-BTC out.txt | cut -d, -f3,6-12 | tr , ' ')"
-same "without trades" 'upbit,KRW-XRP,0,,,0,0,0,0,0,0,' "$(tail -1 out.txt)"
+same "without trades" 'upbit,KRW-XRP,0,,,0,0,0,0,0,0,,' "$(tail -1 out.txt)"
 td report --json
 "$PYTHON" -c 'import json; r = json.load(open("out.txt"))[1]; assert r["covered_percent"] == "99.74" and r["gaps"] == 2 and r["trades"] == 6, r' || fail json
 td report --ndjson; same "objects" 4 "$(wc -l <out.txt)"
@@ -90,6 +91,7 @@ db = sqlite3.connect(sys.argv[1])
 now = int(sys.argv[2])
 for n in range(300):
     db.execute("INSERT INTO market (market_id, exchange, symbol) VALUES (?, ?, ?)", (100 + n, "exchange-%d" % (n % 9), "币安人生币安人生币安人生-%03d" % n if n % 2 else "A-RATHER-LONG-SYMBOL-THAT-FILLS-THE-LINE-%03d" % n))
+    db.execute("INSERT INTO wanted VALUES (?, 0, NULL)", (100 + n,))
     db.execute("INSERT INTO gap (market_id, from_us, to_us, reason, state, note, opened_us) VALUES (?, ?, ?, 'overflow', 'unfillable', ?, 0)", (100 + n, now - 5000000000, now - 5000000000 + 10 ** (n % 10), "why\nit is so, 왜 그런지 " * 9))
 db.commit()
 END

@@ -13,13 +13,13 @@ cp out.txt export.csv
 # The view for people says the same.
 "$PYTHON" - "$db" <<'END' || fail "the view trades differs from export"
 import csv, sqlite3, sys
-view = sorted(sqlite3.connect(sys.argv[1]).execute("SELECT * FROM trades"))
+view = sorted(sqlite3.connect(sys.argv[1]).execute("SELECT exchange, symbol, time, price, size, side, trade_id, received FROM trades"))
 assert view == sorted(tuple(r) for r in list(csv.reader(open("export.csv")))[1:]), view
 END
 check 0 "$(printf 'upbit\tKRW-ETH\t2026-11-22T03:33:01.000000Z\t3.1\t2\tbuy\t5\t2026-11-22T03:33:01.200000Z')" trades upbit:KRW-ETH
 check 0 "$(sed -n '1p;4,5p' export.csv | sed 's/\.\([0-9]*\)Z/.\1Z/g')" trades upbit:KRW-BTC --until 2026-11-22T03:33 --csv
 check 0 '[
-{"exchange":"upbit","symbol":"KRW-BTC","time":"2026-11-22T03:32:00.000000Z","price":"145000001.5","size":"123456789012.12345678","side":"sell","trade_id":"17953183200000000","received":""},
+{"exchange":"upbit","symbol":"KRW-BTC","time":"2026-11-22T03:32:00.000000Z","price":"145000001.5","size":"123456789012.12345678","side":"sell","trade_id":"17953183200000000","received":null},
 {"exchange":"upbit","symbol":"KRW-BTC","time":"2026-11-22T03:32:00.000000Z","price":"145000000","size":"0.00000006","side":"buy","trade_id":"17953183200000001","received":"2026-11-22T03:32:00.050000Z"}
 ]' export upbit:KRW-BTC --until 2026-11-22T03:33:00Z --json
 check 0 '{"exchange":"upbit","symbol":"KRW-BTC","time":1795318320000,"price":"145000001.5","size":"123456789012.12345678","side":"sell","trade_id":"17953183200000000","received":null}
@@ -35,7 +35,7 @@ td export --json
 "$PYTHON" - <<'END' || fail "JSON and CSV differ"
 import csv, json
 rows = json.load(open("out.txt"))
-want = list(csv.DictReader(open("export.csv")))
+want = [{k: v or None for k, v in row.items()} for row in csv.DictReader(open("export.csv"))]
 assert rows == want, rows
 END
 # Options stand before and after the command, and between.

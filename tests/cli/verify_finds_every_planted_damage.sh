@@ -57,7 +57,7 @@ finds 'KRW-BTC,candles' 'and no candle' "DELETE FROM candle_1m WHERE $m2 AND min
 finds 'KRW-BTC,candles' 'and no trade' "INSERT INTO candle_1m SELECT market_id, minute + 100000, open, high, low, close, volume, buy_volume, turnover, trades FROM candle_1m WHERE $m2 AND minute = $minute"
 finds 'KRW-BTC,candles' 'beyond the year 9999' "INSERT INTO candle_1m SELECT market_id, -1, open, high, low, close, volume, buy_volume, turnover, trades FROM candle_1m WHERE $m2 AND minute = $minute"
 finds 'KRW-BTC,trades KRW-BTC,candles' 'makes no sense' "UPDATE trade SET price = 'seven' WHERE $m2 AND time_us = $at"
-finds 'KRW-BTC,trades' '1 trades lie before 1970' "INSERT INTO trade SELECT market_id, -5, id, price, size, lag_us FROM trade WHERE $m2 AND time_us = $at"
+finds 'KRW-BTC,trades' '1 trade before 1970' "INSERT INTO trade SELECT market_id, -5, id, price, size, lag_us FROM trade WHERE $m2 AND time_us = $at"
 
 # Ids: twice, out of order, strays with and without their row.
 recount() { echo "UPDATE candle_1m SET trades = trades + 1, volume = volume + 16, buy_volume = buy_volume + 16, turnover = turnover + 16 * 7 WHERE $m2 AND minute = $1"; }

@@ -53,12 +53,16 @@ db.execute("INSERT INTO gap (market_id, from_us, reason, state, opened_us) SELEC
            " FROM market WHERE symbol = 'KRW-ETH'")
 db.commit()
 END
+if sees_locks; then # it says it lives, and nobody holds its lock: status says dead, and so does this
+	td watch -1; grep -q 'RECORDER DEAD, silent for' out.txt || fail "health without its lock: $out"
+fi
+hold
 td watch -1
 grep -qE 'recorder alive 62m0[3-9]s  lag 50 ms  LOST 2  open holes 1  reconnects 3  queue 5$' out.txt || fail "health: $out"
 grep -q '^x upbit:KRW-ETH' out.txt || fail "no mark of the hole: $out"
 "$PYTHON" -c "import sqlite3; d = sqlite3.connect('$db'); d.execute('UPDATE recorder SET beat_us = beat_us - 60000000'); d.commit()"
 td watch -1
-grep -qE 'RECORDER SILENT for [67][0-9]s' out.txt || fail "health: $out"
+grep -qE 'RECORDER DEAD, silent for [67][0-9]s' out.txt || fail "health: $out"
 
 # Gone quiet beyond its habit: marked; slow: not.
 {

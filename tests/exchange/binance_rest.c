@@ -16,6 +16,7 @@
 #include "rest_odd.h"
 
 #define ROWS_MAX 1000
+#define LIST_BYTES 16890000 /* of permission groups: with them, the list is as large as the real one */
 #define WINDOW_MAX_US INT64_C(3600000000)
 
 static void rest_error(struct answer *a, int status, int code, const char *words)
@@ -34,23 +35,57 @@ static const char *status_of(const struct market *m)
 	return !gone ? "TRADING" : opt.dialect->merges_fills ? "SETTLING" : "BREAK";
 }
 
-static void add_symbol(struct buf *b, const struct market *m, bool first)
+/* As the real one spells them; what they say is of no use here, but their size is. */
+static const char spot_filters[] =
+	"\"allowTrailingStop\":true,\"cancelReplaceAllowed\":true,\"amendAllowed\":true,\"pegInstructionsAllowed\":true,\"isMarginTradingAllowed\":true,"
+	"\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"0.00000001\",\"maxPrice\":\"1000000.00000000\",\"tickSize\":\"0.00000001\"},"
+	"{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.00001000\",\"maxQty\":\"9000.00000000\",\"stepSize\":\"0.00001000\"},"
+	"{\"filterType\":\"ICEBERG_PARTS\",\"limit\":100},"
+	"{\"filterType\":\"MARKET_LOT_SIZE\",\"minQty\":\"0.00000000\",\"maxQty\":\"120.00000000\",\"stepSize\":\"0.00000000\"},"
+	"{\"filterType\":\"TRAILING_DELTA\",\"minTrailingAboveDelta\":10,\"maxTrailingAboveDelta\":2000,\"minTrailingBelowDelta\":10,\"maxTrailingBelowDelta\":2000},"
+	"{\"filterType\":\"PERCENT_PRICE_BY_SIDE\",\"bidMultiplierUp\":\"5\",\"bidMultiplierDown\":\"0.2\",\"askMultiplierUp\":\"5\",\"askMultiplierDown\":\"0.2\","
+	"\"avgPriceMins\":5},{\"filterType\":\"NOTIONAL\",\"minNotional\":\"5.00000000\",\"applyMinToMarket\":true,\"maxNotional\":\"9000000.00000000\","
+	"\"applyMaxToMarket\":false,\"avgPriceMins\":5},{\"filterType\":\"MAX_NUM_ORDERS\",\"maxNumOrders\":200},"
+	"{\"filterType\":\"MAX_NUM_ORDER_LISTS\",\"maxNumOrderLists\":20},{\"filterType\":\"MAX_NUM_ALGO_ORDERS\",\"maxNumAlgoOrders\":5},"
+	"{\"filterType\":\"MAX_NUM_ORDER_AMENDS\",\"maxNumOrderAmends\":10}],\"permissions\":[],\"permissionSets\":[";
+
+/* Each symbol repeats its groups, so many that the whole list is as large as the real one was on 2026-05-15. */
+static void add_permission_sets(struct buf *b, size_t bytes)
+{
+	char group[32];
+
+	buf_add_text(b, "[\"SPOT\",\"MARGIN\"");
+	for (size_t added = 0, i = 4; added < bytes; added += strlen(group), i++) {
+		snprintf(group, sizeof group, ",\"TRD_GRP_%03zu\"", i % 1000);
+		buf_add_text(b, group);
+	}
+	buf_add_text(b, "]");
+}
+
+static void add_symbol(struct buf *b, const struct market *m, bool first, size_t permission_bytes)
 {
 	char row[1024];
 	bool delivery = strchr(m->symbol, '_');
 
-	if (opt.dialect->merges_fills)
+	if (opt.dialect->merges_fills) {
 		snprintf(row, sizeof row, "%s{\"symbol\":\"%s\",\"pair\":\"%s%s\",\"contractType\":\"%s\",\"deliveryDate\":%s,\"onboardDate\":1569398400000,"
 			 "\"status\":\"%s\",\"maintMarginPercent\":\"2.5000\",\"baseAsset\":\"%s\",\"quoteAsset\":\"%s\",\"marginAsset\":\"%s\",\"pricePrecision\":%u,"
 			 "\"quantityPrecision\":3,\"baseAssetPrecision\":8,\"quotePrecision\":8,\"underlyingType\":\"COIN\",\"filters\":[]}",
 			 first ? "" : ",", m->symbol, m->base, m->quote, delivery ? "CURRENT_QUARTER" : "PERPETUAL", delivery ? "1798185600000" : "4133404800000",
 			 status_of(m), m->base, m->quote, m->quote, (unsigned)m->decimals);
-	else
-		snprintf(row, sizeof row, "%s{\"symbol\":\"%s\",\"status\":\"%s\",\"baseAsset\":\"%s\",\"baseAssetPrecision\":8,\"quoteAsset\":\"%s\",\"quotePrecision\":8,"
-			 "\"quoteAssetPrecision\":8,\"orderTypes\":[\"LIMIT\",\"MARKET\"],\"icebergAllowed\":true,\"isSpotTradingAllowed\":true,"
-			 "\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"0.00000001\"}],\"permissions\":[],\"permissionSets\":[[\"SPOT\"]]}",
-			 first ? "" : ",", m->symbol, status_of(m), m->base, m->quote);
+		buf_add_text(b, row);
+		return;
+	}
+	snprintf(row, sizeof row, "%s{\"symbol\":\"%s\",\"status\":\"%s\",\"baseAsset\":\"%s\",\"baseAssetPrecision\":8,\"quoteAsset\":\"%s\",\"quotePrecision\":8,"
+		 "\"quoteAssetPrecision\":8,\"baseCommissionPrecision\":8,\"quoteCommissionPrecision\":8,"
+		 "\"orderTypes\":[\"LIMIT\",\"LIMIT_MAKER\",\"MARKET\",\"STOP_LOSS\",\"STOP_LOSS_LIMIT\",\"TAKE_PROFIT\",\"TAKE_PROFIT_LIMIT\"],"
+		 "\"icebergAllowed\":true,\"ocoAllowed\":true,\"otoAllowed\":true,\"quoteOrderQtyMarketAllowed\":true,\"isSpotTradingAllowed\":true,",
+		 first ? "" : ",", m->symbol, status_of(m), m->base, m->quote);
 	buf_add_text(b, row);
+	buf_add_text(b, spot_filters);
+	if (permission_bytes)
+		add_permission_sets(b, permission_bytes);
+	buf_add_text(b, "],\"defaultSelfTradePreventionMode\":\"EXPIRE_MAKER\",\"allowedSelfTradePreventionModes\":[\"EXPIRE_TAKER\",\"EXPIRE_MAKER\",\"EXPIRE_BOTH\",\"DECREMENT\"]}");
 }
 
 /* The market asked for; false after the answer that it is none. What has been delisted is still known, and what is not yet listed is not. */
@@ -71,22 +106,44 @@ static bool find_symbol(const struct request *r, struct answer *a, size_t *marke
 
 static void rest_exchange_info(const struct request *r, struct answer *a)
 {
-	char text[256], symbol[8];
-	size_t one = SIZE_MAX;
+	char text[256], symbol[8], shown[8] = "";
+	size_t one = SIZE_MAX, permission_bytes;
 	bool first = true;
 
 	if (request_parameter(r, "symbol", symbol, sizeof symbol) && !find_symbol(r, a, &one))
 		return;
+	request_parameter(r, "showPermissionSets", shown, sizeof shown);
+	permission_bytes = opt.fat_list || strcmp(shown, "false") ? LIST_BYTES / (one != SIZE_MAX ? 3500 : market_count()) : 0;
 	snprintf(text, sizeof text, "{\"timezone\":\"UTC\",\"serverTime\":%lld,\"rateLimits\":[{\"rateLimitType\":\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\","
 		 "\"intervalNum\":1,\"limit\":%llu}],\"exchangeFilters\":[],\"symbols\":[", (long long)(clock_wall_us() / 1000), (unsigned long long)opt.rest_limit);
 	buf_add_text(&a->body, text);
 	for (size_t i = 0; i < market_count(); i++) {
 		if (atomic_load(&market_at(i)->listed) == MARKET_COMING || (one != SIZE_MAX && i != one))
 			continue;
-		add_symbol(&a->body, market_at(i), first);
+		add_symbol(&a->body, market_at(i), first, permission_bytes);
 		first = false;
 	}
 	buf_add_text(&a->body, "]}");
+}
+
+/* What trades now, by name. */
+static void rest_prices(struct answer *a)
+{
+	char row[160];
+	bool first = true;
+
+	buf_add_text(&a->body, "[");
+	for (size_t i = 0; i < market_count(); i++) {
+		const struct market *m = market_at(i);
+
+		if (!market_is_listed(i))
+			continue;
+		snprintf(row, sizeof row, opt.dialect->merges_fills ? "%s{\"symbol\":\"%s\",\"price\":\"96000.10\",\"time\":1795305600000}" :
+			 "%s{\"symbol\":\"%s\",\"price\":\"96000.01000000\"}", first ? "" : ",", m->symbol);
+		buf_add_text(&a->body, row);
+		first = false;
+	}
+	buf_add_text(&a->body, "]");
 }
 
 /* ---- trades ---- */
@@ -192,6 +249,20 @@ static bool read_asked(const struct request *r, struct answer *a, struct asked *
 	return true;
 }
 
+/* With --refuse-older-hours: does it ask for what lies before that? */
+static bool is_too_old(const struct asked *q)
+{
+	int64_t border_us = clock_wall_us() - (int64_t)opt.reach_hours * INT64_C(3600000000);
+	uint64_t older;
+
+	if (!opt.reach_hours)
+		return false;
+	older = history_end(q->market, border_us, false);
+	if (q->from_id != UINT64_MAX)
+		return older && market_from_id(market_at(q->market), q->from_id, false) < older;
+	return q->start != UINT64_MAX && moment(q->start) < border_us;
+}
+
 static void rest_aggregates(const struct request *r, struct answer *a)
 {
 	bool futures = opt.dialect->merges_fills, timed;
@@ -211,11 +282,15 @@ static void rest_aggregates(const struct request *r, struct answer *a)
 		rest_error(a, 400, -1127, "More than 1 hours between startTime and endTime.");
 		return;
 	}
+	if (is_too_old(&q)) {
+		rest_error(a, 400, -4166, "Search window is restricted to recent 48 hours only.");
+		return;
+	}
 	if (q.end != UINT64_MAX) /* including that millisecond */
 		end_us = moment(q.end) + (q.end > UINT64_C(100000000000000) ? 1 : 1000);
 	if (q.from_id != UINT64_MAX) {
 		from = market_from_id(market_at(q.market), q.from_id, !futures);
-	} else if (q.start != UINT64_MAX) {
+	} else if (q.start != UINT64_MAX && !(futures && opt.newest_first)) {
 		from = history_at(q.market, moment(q.start), !futures);
 	} else { /* the newest */
 		from = history_end(q.market, end_us, !futures);
@@ -241,7 +316,7 @@ static void rest_trades(const struct request *r, struct answer *a, bool historic
 	add_rows(a, places, history_from(q.market, from, false, INT64_MAX, places, q.limit), r->microseconds, put_single);
 }
 
-enum what { NOTHING, INFO, AGGREGATES, TRADES, HISTORICAL, KEYED };
+enum what { NOTHING, INFO, PRICES, AGGREGATES, TRADES, HISTORICAL, KEYED };
 
 static const struct {
 	const char *path;
@@ -250,6 +325,8 @@ static const struct {
 	uint64_t weight;
 } paths[] = {
 	{ "/api/v3/exchangeInfo", false, INFO, 20 },
+	{ "/api/v3/ticker/price", false, PRICES, 4 },
+	{ "/fapi/v2/ticker/price", true, PRICES, 2 },
 	{ "/api/v3/aggTrades", false, AGGREGATES, 4 },
 	{ "/api/v3/trades", false, TRADES, 25 },
 	{ "/api/v3/historicalTrades", false, HISTORICAL, 25 },
@@ -264,7 +341,9 @@ static enum what what_is(const struct request *r, uint64_t *weight)
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (paths[i].futures == opt.dialect->merges_fills && !strcmp(r->path, paths[i].path)) {
 			*weight = paths[i].weight;
-			return paths[i].what == HISTORICAL && opt.no_historical ? NOTHING : paths[i].what;
+			if ((paths[i].what == HISTORICAL && opt.no_historical) || (paths[i].what == PRICES && opt.no_prices))
+				return NOTHING;
+			return paths[i].what;
 		}
 	}
 	return NOTHING;
@@ -276,6 +355,7 @@ void binance_rest(const struct request *r, struct answer *a)
 
 	switch (what_is(r, &weight)) {
 	case INFO: rest_exchange_info(r, a); break;
+	case PRICES: rest_prices(a); break;
 	case AGGREGATES: rest_aggregates(r, a); break;
 	case TRADES: rest_trades(r, a, false); break;
 	case HISTORICAL: rest_trades(r, a, true); break;

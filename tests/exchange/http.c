@@ -375,6 +375,7 @@ void http_serve(struct conn *c)
 			while (script_http_stalled() && !conn_stopping())
 				conn_wait(c, 20, true);
 			answer_rest(&r, &a);
+			atomic_fetch_add(&totals.rest_bytes, a.body.len);
 		}
 		say("conn=%u %s %s?%s status=%d", c->number, r.method, r.path, r.query, a.status);
 		send_answer(c, &r, &a);

@@ -141,6 +141,10 @@ static const struct row {
 	{ "history-hours", NUMBER, &opt.history_hours, 1000000, "N                and none older than that (by dialect; 0: all)" },
 	{ "one-day", FLAG, &opt.one_day, 0, "                 bithumb: a query of trades stays within its KST day" },
 	{ "no-historical", FLAG, &opt.no_historical, 0, "                 binance: a host without historicalTrades" },
+	{ "no-prices", FLAG, &opt.no_prices, 0, "                 binance: a host without ticker/price" },
+	{ "fat-list", FLAG, &opt.fat_list, 0, "                 binance: exchangeInfo is 16.9 MB whatever it is asked for" },
+	{ "newest-first", FLAG, &opt.newest_first, 0, "                 binance-usdm: between two times, aggTrades gives the newest" },
+	{ "refuse-older-hours", NUMBER, &opt.reach_hours, 1000000, "N                binance-usdm: an error for what is older (0: nothing is)" },
 	{ "ban-seconds", NUMBER, &opt.ban_seconds, 100000, "N                the first 418, for who asks on; doubles (3; 0: never)" },
 	{ "chunked", FLAG, &opt.chunked, 0, "                 REST answers in chunks" },
 	{ "script", TEXT, &opt.script_file, 0, "FILE             of faults: TRIGGER ACTION [ARGS] a line" },
@@ -308,10 +312,10 @@ int main(int argc, char **argv)
 	market_stop();
 	script_stop();
 	listen_stop();
-	fprintf(stderr, "simexchange: trades=%llu sent=%llu connections=%llu sockets=%llu requests=%llu faults=%llu"
+	fprintf(stderr, "simexchange: trades=%llu sent=%llu connections=%llu sockets=%llu requests=%llu rest_bytes=%llu faults=%llu"
 		" sockets-1s=%llu sockets-5min=%llu requests-1s=%llu requests-5min=%llu\n",
 		(unsigned long long)market_published(), atomic_load(&totals.sent), atomic_load(&totals.connections),
-		atomic_load(&totals.sockets), atomic_load(&totals.requests), atomic_load(&totals.faults),
+		atomic_load(&totals.sockets), atomic_load(&totals.requests), atomic_load(&totals.rest_bytes), atomic_load(&totals.faults),
 		(unsigned long long)peak_second(PEAK_SOCKETS), (unsigned long long)peak_five_minutes(PEAK_SOCKETS),
 		(unsigned long long)peak_second(PEAK_REQUESTS), (unsigned long long)peak_five_minutes(PEAK_REQUESTS));
 	status = 0;

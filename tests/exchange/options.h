@@ -61,6 +61,10 @@ struct options {
 	bool no_pong;
 	bool one_day;
 	bool no_historical;
+	bool no_prices;
+	bool fat_list;
+	bool newest_first;
+	uint64_t reach_hours;    /* futures: what is older gets an error, 0 = nothing does */
 	uint64_t rest_lag_ms;
 	uint64_t history_limit;  /* trades a market, 0 = all */
 	uint64_t ban_seconds;

@@ -9,6 +9,7 @@ struct totals {
 	atomic_ullong connections; /* TCP */
 	atomic_ullong sockets;     /* websockets opened */
 	atomic_ullong requests;    /* REST */
+	atomic_ullong rest_bytes;  /* of their answers' bodies */
 	atomic_ullong faults;      /* of the script, that happened */
 };
 

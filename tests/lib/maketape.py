@@ -77,6 +77,7 @@ class Tape:
         self.db.execute("PRAGMA application_id = %d" % APPLICATION_ID)
         self.db.execute("PRAGMA user_version = %d" % len(steps))
         self.db.execute("COMMIT")
+        self.steps = len(steps)
         self.markets = {}
         self.rules = {}
         self.arrivals = {}
@@ -88,6 +89,8 @@ class Tape:
             self.db.execute("INSERT INTO market (exchange, symbol, id_per_ms, id_epoch_ms) VALUES (?, ?, ?, ?)",
                             (exchange, symbol, per_ms, epoch_ms))
             self.markets[name] = self.db.execute("SELECT last_insert_rowid()").fetchone()[0]
+            if self.steps >= 4:  # recorded, and still
+                self.db.execute("INSERT INTO wanted VALUES (?, 0, NULL)", (self.markets[name],))
         return self.markets[name]
 
     def encode_id(self, name, time_us, text):

@@ -40,7 +40,8 @@ def read_tape(path, markets):
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         db.execute("BEGIN")
-        for exchange, symbol, time, price, size, side, trade_id, received in db.execute("SELECT * FROM trades"):
+        columns = "exchange, symbol, time, price, size, side, trade_id, received"
+        for exchange, symbol, time, price, size, side, trade_id, received in db.execute(f"SELECT {columns} FROM trades"):
             time_us = (datetime.datetime.fromisoformat(time) - EPOCH) // MICROSECOND
             market = markets[exchange, symbol]
             market.told.append((trade_id, Trade(time_us, price, size, side)))

@@ -11,7 +11,7 @@ ask() { # EXPECTED_STATUS ARGUMENT...: --check-config
 ask 2 upbit:BTC-KRW
 logged 'upbit:BTC-KRW is not among the 4 markets that the exchange lists; the nearest: upbit:KRW-BTC' || fail "no nearest name"
 ask 2 upbit:krw-btc
-logged 'the nearest: upbit:KRW-BTC' || fail "no nearest name for another case"
+logged 'lists; did you mean upbit:KRW-BTC[?]' || fail "no nearest name for another case"
 for wrong in BTCKRW KRW_BTC BTC; do
 	ask 2 "upbit:$wrong"
 	logged "upbit:$wrong is not among .* the nearest: upbit:KRW-BTC" || fail "no nearest name for $wrong: $(cat "$log")"
@@ -23,6 +23,14 @@ ask 2 nowhere:KRW-BTC
 logged "it knows:.* upbit" || fail "no word on the exchanges"
 ask 2 KRW-BTC
 ask 2
+ask 2 --for soon upbit:KRW-BTC
+logged 'tapedeckd: `tapedeckd -h` tells the options' || fail "no way to help"
+ask 2 -- for upbit:KRW-BTC
+ask 2 upbit:KRW-BTC,KRW-ETH
+ask 0 upbit:BTC/KRW upbit:eth/krw
+equal "base and quote" "upbit:KRW-BTC upbit:KRW-ETH" "$(sed -n '3,$p' "$work/out" | paste -sd ' ')"
+(cd "$work" && touch upbit:notes.txt && ask 2 upbit:*)
+logged "upbit:notes.txt is not among .*; a file here has that name: quote patterns, as in 'upbit:KRW-[*]'" || fail "a pattern that the shell expanded: $(cat "$log")"
 ask 2 --ws-url bithumb=http://nope upbit:KRW-BTC
 logged 'ws-url bithumb' || fail "an address of an exchange that is not recorded is not checked"
 ask 0 'upbit:KRW-*' upbit:BTC-ETH upbit:KRW-BTC
@@ -98,8 +106,24 @@ stop_recorder
 rm "$tape"*
 ask 0 upbit:KRW-BTC 'upbit:KRW-*'
 equal "what waits" "upbit:KRW-BTC upbit:KRW-* (waits for the list)" "$(sed -n '3,$p' "$work/out" | paste -sd ' ')"
-ask 2 'upbit:KRW-*'
+ask 0 'upbit:KRW-*' # alone, too
+equal "what waits alone" "upbit:KRW-* (waits for the list)" "$(sed -n '3,$p' "$work/out" | paste -sd ' ')"
 stop_exchange
+
+: >"$log" # refused to this region: the next thing to try
+printf 'at=0 http 451 600\n' >"$work/script"
+start_exchange --markets KRW-BTC --script "$work/script"
+ask 0 upbit:KRW-BTC
+grep -q 'HTTP status 451: the exchange seems to refuse this region; --ws-url EXCHANGE=URL and --rest-url EXCHANGE=URL take another address' "$work/out" ||
+	fail "451 without words: $(cat "$work/out")"
+stop_exchange
+
+: >"$log" # nobody there: after three rounds, once, what to check
+record upbit:KRW-BTC upbit:KRW-ETH
+wait_logged 30 'unreachable exchange=upbit 3 times in vain; is this machine online[?]  does it find names \(DNS\)[?]'
+sleep 5
+equal "times that it is said" 1 "$(grep -c ' unreachable ' "$log")"
+stop_recorder
 
 : >"$log" # answers never
 printf 'at=0 http-stall 600\n' >"$work/script"

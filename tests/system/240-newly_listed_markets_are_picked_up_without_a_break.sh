@@ -37,7 +37,21 @@ stop_recorder
 equal "stretches of coverage of the named market" 1 "$(sqlite3 "$tape" "SELECT count(*) FROM coverage JOIN market USING (market_id) WHERE symbol = 'KRW-BTC' AND to_us > from_us")"
 stop_exchange
 
+# Alone it waits, too, and after three rounds the log says what to check.
+rm -f "$tape"* "$ledger"
+: >"$log"
+printf 'at=0 http 500 8\n' >"$work/script"
+start_exchange --market-count 4 --rate 100 --script "$work/script"
+TAPEDECK_TEST_RELIST_S=1 record 'upbit:KRW-*'
+wait_logged 10 'unreachable exchange=upbit it answers and refuses, 3 times so far'
+wait_logged 30 'list-had exchange=upbit listed=4 markets_added=4'
+until_true 20 all_recorded || fail "not all markets of a pattern alone are recorded"
+equal "times that it is said what to check" 1 "$(grep -c ' unreachable ' "$log")"
+stop_recorder
+stop_exchange
+
 export TAPEDECK_TEST_RELIST_S=2
 try upbit /websocket/v1 KRW-NEW
 try bithumb /websocket/v1 KRW-NEW
 try binance /stream NEWUSDT=NEW/USDT
+try binance-usdm /market/stream NEWUSDT=NEW/USDT

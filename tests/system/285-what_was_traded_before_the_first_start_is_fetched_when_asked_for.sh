@@ -1,4 +1,4 @@
-# timeout: 200
+# timeout: 300
 # A first start fetches nothing from before; with --backfill-since it does, once, as far back as asked for.
 . "$(dirname "$0")/../lib/system.sh"
 
@@ -6,11 +6,11 @@ settled() { [ "$(sql "SELECT count(*) FROM gap WHERE state = 'open'")" = 0 ]; }
 all_made() { [ "$(($(wc -l <"$ledger")))" -ge 1500 ]; }
 rows() { cut -d, -f1-5 | LC_ALL=C sort; }
 
-try() { # EXCHANGE WS_PATH TIME_FORMAT
+try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTION...
 	local exchange=$1
 	rm -f "$tape"* "$ledger"
 	: >"$log"
-	start_exchange --dialect "$exchange" --market-count 3 --rate 100 --trades 1500
+	start_exchange --dialect "$exchange" --market-count 3 --rate 100 --trades 1500 "${@:4}"
 	sleep 4
 	record_all_of "$1" "$2"
 	until_true 20 tape_has 100 || fail "$exchange: nothing is recorded"
@@ -37,3 +37,18 @@ try upbit /websocket/v1 ms
 try bithumb /websocket/v1 ms
 try binance /stream us
 try binance-usdm /market/stream ms
+try binance-usdm /market/stream ms --newest-first # of a window, which no document rules out
+
+# Farther than the exchange's REST reaches: that part is not asked for, and the ledger says why; the rest is filled.
+rm -f "$tape"* "$ledger" "$work/exchange.log"
+: >"$log"
+start_exchange --dialect binance-usdm --market-count 1 --rate 50 --refuse-older-hours 48 --verbose
+sleep 2
+record_all_of binance-usdm /market/stream --backfill-since -60h
+filled() { [ "$(sql "SELECT count(*) FROM gap WHERE state = 'filled'")" -ge 1 ] && settled; }
+until_true 60 filled || fail "not filled: $(sql 'SELECT * FROM gap')"
+equal "what is too old" "12 the exchange's REST reaches back 48 hours" \
+	"$(sql "SELECT round((to_us - from_us) / 3600e6) || ' ' || note FROM gap WHERE state = 'unfillable'" | sed 's/[.]0//')"
+grep -q 'aggTrades.*status=400' "$work/exchange.log" && fail "it was asked for all the same"
+stop_recorder
+stop_exchange

@@ -12,6 +12,7 @@ beat() { # PID STARTED BEAT STOPPED, in seconds
 }
 
 make_tape "$tape" upbit:KRW-BTC 145000000
+exec 7<"$tape"; flock -x 7 # as a recorder that lives
 open_pane 100 24 "$tapedeck" --db "$tape" watch
 wait_shows 'upbit:KRW-BTC +145000000'
 wait_shows 'no recorder has said on this tape that it lives'
@@ -26,7 +27,7 @@ sqlite3 "$tape" "UPDATE gap SET state = 'filled', to_us = 9"
 wait_shows 'open holes 0'
 wait_shows '^  upbit:KRW-BTC'
 beat 4711 "$started" "$(($(now) - 21))" ''
-wait_shows 'RECORDER SILENT for'
+wait_shows 'RECORDER DEAD, silent for'
 wait_shows 'stopped writing without a word'
 beat 4712 "$(now)" "$(now)" ''
 wait_shows 'started again \(pid 4712\)'

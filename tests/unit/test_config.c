@@ -137,6 +137,29 @@ static void each_error_names_its_option(void **state)
 	wrong("-x upbit:KRW-BTC", "-x");
 }
 
+static void a_slip_gets_what_was_meant(void **state)
+{
+	(void)state;
+	wrong("-- for 5m", "is the option --for meant?");
+	wrong("-v", "is --version meant?");
+	wrong("--verson", "is --version meant?");
+	wrong("--batchrows=5 upbit:KRW-BTC", "is --batch-rows meant?");
+	wrong("--daemon upbit:KRW-BTC", "in the foreground");
+	wrong("upbit:KRW-BTC,KRW-ETH", "separate markets by blanks: upbit:KRW-BTC upbit:");
+}
+
+static void a_files_name_in_a_markets_place_is_a_pattern_that_the_shell_expanded(void **state)
+{
+	(void)state;
+	assert_int_equal(chdir(in_folder(".")), 0);
+	file_write("notes.txt", "", 0);
+	file_write("upbeat:notes", "", 0);
+	wrong("notes.txt", "quote patterns");
+	wrong("upbeat:notes", "quote patterns");
+	reads("no-such-file.txt");
+	assert_null(strstr(err.text, "quote patterns"));
+}
+
 static void an_unknown_letter_among_others_is_named(void **state)
 {
 	(void)state;
@@ -220,6 +243,8 @@ int main(void)
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(options_stand_before_or_after_the_markets),
 		cmocka_unit_test(each_error_names_its_option),
+		cmocka_unit_test(a_slip_gets_what_was_meant),
+		cmocka_unit_test_setup_teardown(a_files_name_in_a_markets_place_is_a_pattern_that_the_shell_expanded, folder_setup, folder_teardown),
 		cmocka_unit_test(an_unknown_letter_among_others_is_named),
 		cmocka_unit_test(an_option_that_takes_no_value_is_not_called_unknown),
 		cmocka_unit_test(one_address_is_given_once_per_exchange),

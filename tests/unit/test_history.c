@@ -463,6 +463,8 @@ static void where_no_id_is_known_the_time_tells_the_first(void **state)
 	assert_int_equal(answer(200, "[]"), HISTORY_MORE); /* a quiet hour */
 	ask();
 	assert_int_equal(answer(200, "[{\"a\":7,\"p\":\"1\",\"q\":\"1\",\"f\":20,\"l\":21,\"T\":1795309200000,\"m\":false}]"), HISTORY_MORE);
+	assert_string_equal(ask(), "/fapi/v1/aggTrades?symbol=ETHUSDT&fromId=6&limit=1"); /* is it the first, as the one before tells? */
+	assert_int_equal(answer(200, "[{\"a\":6,\"p\":\"1\",\"q\":\"1\",\"f\":20,\"l\":21,\"T\":1795305599999,\"m\":false}]"), HISTORY_MORE);
 	assert_string_equal(ask(), "/fapi/v1/aggTrades?symbol=ETHUSDT&fromId=7&limit=1000");
 }
 
@@ -474,33 +476,137 @@ static const char *aggregate(int64_t id, int64_t time_us)
 	return body;
 }
 
-static void where_futures_reach_no_further_back_nothing_is_called_whole(void **state)
+/* A futures exchange with a trade every 700 ms, ids from FIRST_ID on at `begin_us`, that serves the newest of a window first. */
+#define FIRST_ID 5000
+static int64_t newest_first_began_us;
+static const char *newest_first(void)
+{
+	long long start_ms, end_ms, id;
+	int64_t every = 700 * MS, base = newest_first_began_us;
+	if (sscanf(strstr(t.path, "&"), "&startTime=%lld&endTime=%lld&limit=1", &start_ms, &end_ms) == 2)
+		id = FIRST_ID + (end_ms * MS - base) / every;
+	else
+		assert_int_equal(sscanf(strstr(t.path, "&"), "&fromId=%lld&limit=1", &id), 1);
+	id = id < FIRST_ID ? FIRST_ID : id;
+	return aggregate(id, base + (id - FIRST_ID) * every);
+}
+
+static void where_the_newest_is_served_first_the_first_is_found_by_ids(void **state)
+{
+	(void)state;
+	int64_t hour = 60 * US_PER_MINUTE, now = MIDNIGHT_US, from = now - 5 * hour;
+	for (int64_t k = 0; k < 6; k++) {
+		newest_first_began_us = from - (k == 0 ? -US_PER_MINUTE : k * k * 77 * US_PER_SECOND);
+		stretch(&binance_usdm_history, from, now, INT64_MIN, now);
+		int questions = 0;
+		for (; !strstr(ask(), "limit=1000"); questions++)
+			assert_int_equal(answer(200, newest_first()), HISTORY_MORE);
+		long long first = -1;
+		sscanf(strstr(t.path, "fromId="), "fromId=%lld", &first);
+		int64_t since = from - newest_first_began_us;
+		assert_int_equal(first, since <= 0 ? FIRST_ID : FIRST_ID + (since + 700 * MS - 1) / (700 * MS));
+		assert_in_range(questions, 2, 40);
+	}
+}
+
+static void trades_of_one_millisecond_are_told_apart_by_ids(void **state)
+{
+	(void)state;
+	int64_t hour = 60 * US_PER_MINUTE, now = MIDNIGHT_US, from = now - hour;
+	stretch(&binance_usdm_history, from, now, INT64_MIN, now);
+	ask();
+	assert_int_equal(answer(200, aggregate(103, from)), HISTORY_MORE);
+	while (!strstr(ask(), "limit=1000")) { /* 101 to 103 at that moment */
+		long long id = 0;
+		sscanf(strstr(t.path, "fromId="), "fromId=%lld", &id);
+		assert_int_equal(answer(200, aggregate(id, id >= 101 ? from : from - MS)), HISTORY_MORE);
+	}
+	assert_true(strstr(t.path, "fromId=101&"));
+	/* an answer to another question is not believed */
+	stretch(&binance_usdm_history, from, now, INT64_MIN, now);
+	ask();
+	assert_int_equal(answer(200, aggregate(103, from - US_PER_MINUTE)), HISTORY_BAD);
+}
+
+static long long asked_from_ms(void)
+{
+	long long start_ms = 0;
+	assert_int_equal(sscanf(strstr(ask(), "&startTime="), "&startTime=%lld", &start_ms), 1);
+	return start_ms;
+}
+
+static void futures_are_not_asked_for_what_is_older_than_48_hours(void **state)
 {
 	(void)state;
 	int64_t hour = 60 * US_PER_MINUTE, now = MIDNIGHT_US, border = now - 48 * hour;
+	/* without ids */
 	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
-	for (int i = 0; i < 2; i++) {
-		ask();
-		assert_int_equal(answer(200, "[]"), HISTORY_MORE);
-	}
-	ask();
-	assert_int_equal(answer(200, aggregate(7, border + US_PER_SECOND)), HISTORY_CUT);
+	long long start_ms = asked_from_ms();
+	assert_true(start_ms * MS > border && start_ms * MS <= border + 2 * US_PER_MINUTE);
+	assert_int_equal(answer(200, aggregate(700, border + 5 * US_PER_MINUTE)), HISTORY_MORE);
+	assert_true(strstr(ask(), "fromId=699&limit=1"));
+	assert_int_equal(answer(200, aggregate(699, border)), HISTORY_CUT);
+	assert_string_equal(t.reason, "the exchange's REST reaches back 48 hours");
 	assert_int_equal(t.h.cut.from_us, now - 50 * hour);
-	assert_int_equal(t.h.cut.to_us, border + US_PER_SECOND + 1);
-	assert_int_equal(t.h.cut.to_id, 6);
-	assert_true(strstr(ask(), "fromId=7"));
-	/* one that reaches further is believed */
+	assert_int_equal(t.h.cut.to_us, start_ms * MS);
+	assert_int_equal(t.h.cut.to_id, 699);
+	assert_true(strstr(ask(), "fromId=700&limit=1000"));
+	/* nor is the one before within its reach: an error, or nothing, twice */
+	for (int k = 0; k < 2; k++) {
+		stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+		ask();
+		assert_int_equal(answer(200, aggregate(700, border + 5 * US_PER_MINUTE)), HISTORY_MORE);
+		for (int i = 0; i < 2; i++) {
+			assert_true(strstr(ask(), "fromId=699&limit=1"));
+			assert_int_equal(k ? answer(200, "[]") : answer(400, "{\"code\":-4166,\"msg\":\"too old\"}"), i ? HISTORY_CUT : HISTORY_MORE);
+		}
+		assert_int_equal(t.h.cut.to_id, 699);
+		assert_true(strstr(ask(), "fromId=700&limit=1000"));
+	}
+	/* with ids: of an older one */
 	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
+	t.h.from_id = 100;
+	t.h.to_id = 900;
+	assert_true(asked_from_ms() * MS > border);
+	assert_int_equal(answer(200, aggregate(700, border + 5 * US_PER_MINUTE)), HISTORY_MORE);
 	ask();
-	assert_int_equal(answer(200, aggregate(7, now - 49 * hour - hour / 2)), HISTORY_MORE);
+	assert_int_equal(answer(200, aggregate(699, border)), HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_id, 100);
+	assert_int_equal(t.h.cut.to_id, 699);
+	assert_true(strstr(ask(), "fromId=700&limit=1000"));
+	/* all of it is too old */
+	stretch(&binance_usdm_history, now - 55 * hour, now - 50 * hour, INT64_MIN, now);
+	t.h.from_id = 100;
+	t.h.to_id = 200;
+	assert_true(asked_from_ms() * MS > border);
+	assert_int_equal(answer(200, aggregate(700, border + 5 * US_PER_MINUTE)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, aggregate(699, border)), HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_id, 100);
+	assert_int_equal(t.h.cut.to_id, 200);
+	assert_int_equal(t.h.cut.to_us, now - 50 * hour);
+	/* the rest of one becomes too old while it is fetched */
+	stretch(&binance_usdm_history, now - 47 * hour, now, INT64_MIN, now);
+	t.h.from_id = 100;
+	assert_true(strstr(ask(), "fromId=100&limit=1000"));
+	assert_int_equal(answer(200, aggregate(100, now - 47 * hour)), HISTORY_MORE);
+	t.h.now_us = now + 2 * hour;
+	assert_true(asked_from_ms() * MS > border + 2 * hour);
+	assert_int_equal(answer(200, aggregate(700, now - 45 * hour)), HISTORY_MORE);
+	ask();
+	assert_int_equal(answer(200, aggregate(699, now - 46 * hour)), HISTORY_CUT);
+	assert_int_equal(t.h.cut.from_id, 101);
+	assert_int_equal(t.h.cut.from_us, now - 47 * hour);
+	assert_int_equal(t.h.cut.to_id, 699);
 	/* nothing at all: of the last 48 hours that is an answer */
 	stretch(&binance_usdm_history, now - 50 * hour, now, INT64_MIN, now);
 	enum history_state state_now;
 	do
-		ask();
+		assert_true(asked_from_ms() * MS > border);
 	while ((state_now = answer(200, "[]")) == HISTORY_MORE);
 	assert_int_equal(state_now, HISTORY_CUT);
 	assert_int_equal(t.h.cut.from_us, now - 50 * hour);
+	assert_int_equal(t.h.cut.to_id, HISTORY_NO_ID);
 	assert_true(t.h.cut.to_us > border && t.h.cut.to_us < border + hour);
 	t.h.from_us = t.h.cut.to_us; /* as gap.c does */
 	ask();
@@ -536,7 +642,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_without_historical_trades_gives_its_newest, begin, end),
 		cmocka_unit_test_setup_teardown(where_no_id_is_known_the_time_tells_the_first, begin, end),
-		cmocka_unit_test_setup_teardown(where_futures_reach_no_further_back_nothing_is_called_whole, begin, end),
+		cmocka_unit_test_setup_teardown(where_the_newest_is_served_first_the_first_is_found_by_ids, begin, end),
+		cmocka_unit_test_setup_teardown(trades_of_one_millisecond_are_told_apart_by_ids, begin, end),
+		cmocka_unit_test_setup_teardown(futures_are_not_asked_for_what_is_older_than_48_hours, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

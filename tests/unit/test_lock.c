@@ -54,6 +54,44 @@ static void whether_it_is_listed_does_not_depend_on_the_device(void **state)
 	assert_false(listed(77));
 }
 
+static void those_who_share_a_lock_on_some_bytes_are_each_named_once(void **state)
+{
+	(void)state;
+	static char shared[] = "1: POSIX  ADVISORY  READ 11 00:1a:77 128 128\n"
+	                       "2: POSIX  ADVISORY  READ 12 00:1a:77 124 124\n"
+	                       "3: POSIX  ADVISORY  READ 12 00:1a:77 126 127\n"
+	                       "4: POSIX  ADVISORY  WRITE 13 00:1a:77 125 125\n"
+	                       "4: -> POSIX  ADVISORY  READ 14 00:1a:77 125 125\n"
+	                       "5: POSIX  ADVISORY  READ 15 00:1b:77 124 124\n"
+	                       "6: POSIX  ADVISORY  READ 16 00:1a:78 124 124\n"
+	                       "7: POSIX  ADVISORY  READ 17 00:1a:77 0 EOF\n";
+	int pids[4];
+	FILE *list = fmemopen(shared, strlen(shared), "r");
+	assert_int_equal(lock_sharers_in(list, makedev(0, 0x1a), 77, 123, 127, pids, 4), 2);
+	assert_int_equal(pids[0], 12);
+	assert_int_equal(pids[1], 17);
+	fclose(list);
+	list = fmemopen(shared, strlen(shared), "r");
+	assert_int_equal(lock_sharers_in(list, makedev(0, 0x1a), 77, 123, 127, pids, 1), 1);
+	fclose(list);
+}
+
+static void who_tells_that_he_records_is_seen_until_he_goes(void **state)
+{
+	(void)state;
+	char *path = strdup(in_folder("told.db"));
+	assert_non_null(path);
+	file_write(path, "x", 1);
+	int recorder = open(path, O_RDWR | O_CLOEXEC), reader = open(path, O_RDONLY | O_CLOEXEC);
+	assert_false(lock_told(reader));
+	lock_tell(recorder);
+	assert_true(lock_told(reader));
+	close(recorder);
+	assert_false(lock_told(reader));
+	close(reader);
+	free(path);
+}
+
 static void a_lock_is_surely_free_only_while_nobody_holds_it(void **state)
 {
 	(void)state;
@@ -87,6 +125,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_list_names_the_holder_of_a_flock_and_of_no_other_lock),
 		cmocka_unit_test(whether_it_is_listed_does_not_depend_on_the_device),
+		cmocka_unit_test(those_who_share_a_lock_on_some_bytes_are_each_named_once),
+		cmocka_unit_test(who_tells_that_he_records_is_seen_until_he_goes),
 		cmocka_unit_test(a_lock_is_surely_free_only_while_nobody_holds_it),
 	};
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

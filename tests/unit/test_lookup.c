@@ -3,11 +3,35 @@
 #include "recorder/clock.h"
 #include "support.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 static atomic_int answers;
+
+/* A name server that hangs is nothing that a test can have for real: two names wait here, the others are the system's. */
+static const struct {
+	const char *name, *address;
+} slow[] = { { "slow-1.test", "192.0.2.1" }, { "slow-2.test", "192.0.2.2" } };
+static sem_t begun[2], may_end[2];
+
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **list)
+{
+	static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	for (size_t i = 0; i < 2; i++) {
+		if (strcmp(host, slow[i].name) == 0) {
+			sem_post(&begun[i]);
+			sem_wait(&may_end[i]);
+			host = slow[i].address;
+		}
+	}
+	return real(host, service, hints, list);
+}
 
 static void on_answer(void *arg)
 {
@@ -74,6 +98,41 @@ static void a_later_question_replaces_the_former(void **state)
 	}
 }
 
+/* Seen: a look-up was given up, its asker asked for another name, and was told the first one's address. */
+static void an_answer_that_comes_late_does_not_answer_the_next_question(void **state)
+{
+	struct lookup *l = *state;
+	struct lookup_answer answer = { .count = 0 };
+	for (size_t i = 0; i < 2; i++) {
+		sem_init(&begun[i], 0, 0);
+		sem_init(&may_end[i], 0, 0);
+	}
+	for (int i = 0; i < 10; i++) {
+		for (size_t k = 0; k < 2; k++) { /* both are being looked up, by a thread each */
+			assert_true(lookup_ask(l, &answer, slow[k].name));
+			sem_wait(&begun[k]);
+		}
+		sem_post(&may_end[0]);
+		usleep(20000);
+		sem_post(&may_end[1]);
+		assert_true(collect(l, &answer, &answer));
+		assert_string_equal(answer.addresses[0], slow[1].address);
+	}
+}
+
+static void questions_that_were_given_up_make_room(void **state)
+{
+	struct lookup *l = *state;
+	static char askers[500];
+	struct lookup_answer answer = { .count = 0 };
+	for (size_t i = 0; i < sizeof askers; i++) {
+		if (!lookup_ask(l, &askers[i], "127.0.0.1"))
+			fail_msg("after %zu that were given up there is no room for a question", i);
+		lookup_forget(l, &askers[i]);
+		assert_false(lookup_collect(l, &askers[i], &answer));
+	}
+}
+
 static void many_askers_get_their_own_answers(void **state)
 {
 	struct lookup *l = *state;
@@ -123,6 +182,8 @@ int main(void)
 		with_lookup(localhost_is_known_and_each_address_comes_once),
 		with_lookup(a_name_without_an_address_fails_with_a_reason),
 		with_lookup(a_later_question_replaces_the_former),
+		with_lookup(an_answer_that_comes_late_does_not_answer_the_next_question),
+		with_lookup(questions_that_were_given_up_make_room),
 		with_lookup(many_askers_get_their_own_answers),
 		cmocka_unit_test(it_can_be_freed_with_questions_open),
 	};

@@ -1,4 +1,4 @@
-#include "recorder/market.h"
+#include "recorder/list_fetch.h"
 
 #include "support.h"
 
@@ -96,7 +96,7 @@ static void a_market_that_is_not_listed_is_refused_with_the_nearest(void **state
 	assert_contains(err.text, "upbit:BTC-KRW is not among the 5");
 	assert_contains(err.text, "nearest: upbit:KRW-BTC");
 	assert_false(plans(lower, 2));
-	assert_contains(err.text, "nearest: upbit:KRW-XRP");
+	assert_contains(err.text, "lists; did you mean upbit:KRW-XRP?");
 	assert_false(plans(far, 1)); /* some are the nearest of any */
 	assert_contains(err.text, "nearest: upbit:");
 	assert_false(plans(base, 1));
@@ -113,7 +113,7 @@ static void a_pattern_that_fits_nothing_is_refused(void **state)
 	assert_contains(err.text, "upbit:EUR-* fits none of the 5");
 }
 
-static void without_a_list_names_are_taken_and_patterns_are_not(void **state)
+static void without_a_list_names_are_taken_and_patterns_wait(void **state)
 {
 	(void)state;
 	char *const names[] = { "upbit:ANY-THING", "upbit:KRW-BTC", "upbit:KRW-BTC" }, *const pattern[] = { "upbit:KRW-*" };
@@ -124,8 +124,101 @@ static void without_a_list_names_are_taken_and_patterns_are_not(void **state)
 	assert_int_equal(plan.market_count, 2);
 	assert_string_equal(plan.markets[0]->name, "upbit:ANY-THING");
 	assert_string_equal(plan.markets[0]->base, "");
-	assert_false(plans(pattern, 1));
-	assert_contains(err.text, "connection refused");
+	assert_true(plans(pattern, 1)); /* alone, too */
+	assert_int_equal(plan.market_count, 0);
+	assert_int_equal(plan.waiting_count, 1);
+	size_t added;
+	list.had = true;
+	list.count = 5;
+	assert_true(market_plan_extend(&plan, &config, &config.addresses[0], &list, &added, &err));
+	assert_int_equal(added, 3);
+}
+
+static void base_and_quote_name_a_market(void **state)
+{
+	(void)state;
+	char *const pair[] = { "upbit:BTC/KRW" }, *const ticker[] = { "upbit:xrp/krw@ticker" }, *const none[] = { "upbit:KRW/BTC" };
+	assert_true(plans(pair, 1));
+	assert_int_equal(plan.market_count, 1);
+	assert_string_equal(plan.markets[0]->name, "upbit:KRW-BTC");
+	assert_true(plans(ticker, 1));
+	assert_string_equal(plan.markets[0]->symbol, "KRW-XRP");
+	assert_false(plans(none, 1));
+	market_list_add(&list, &(struct listed_market){ .symbol = "KRW-BTC.2", .base = "BTC", .quote = "KRW" });
+	assert_false(plans(pair, 1)); /* which of the two? */
+	assert_contains(err.text, "upbit:KRW-BTC.2");
+}
+
+static void what_was_meant_is_told_where_it_can_be(void **state)
+{
+	(void)state;
+	char *const window[] = { "upbit:KRW-BTC@ticker:1H" }, *const other[] = { "bithumb:BTC_KRW" }, *const here[] = { "upbit:BTC_KRW" };
+	assert_false(plans(window, 1));
+	assert_contains(err.text, "so write @ticker alone: upbit:KRW-BTC@ticker");
+	assert_false(plans(here, 1));
+	assert_null(strstr(err.text, "legacy"));
+	config.wanted = other;
+	config.addresses[0].exchange = exchange_find("bithumb");
+	market_plan_release(&plan);
+	assert_false(market_plan_make(&plan, &config, &list, &err));
+	assert_contains(err.text, "nearest: bithumb:KRW-BTC");
+	assert_contains(err.text, "bithumb-legacy: has that spelling");
+	list.count = 1;
+	assert_false(plans(here, 1));
+	assert_contains(err.text, "the 1 market that");
+}
+
+/* The linker leads every calloc and realloc of this program here. */
+static int allocations_left = -1; /* -1: no end */
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static bool exhausted(void)
+{
+	return allocations_left == 0 || (allocations_left > 0 && allocations_left-- == 0);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return exhausted() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return exhausted() ? NULL : __real_realloc(old, size);
+}
+
+static void no_memory_is_told_as_such(void **state)
+{
+	(void)state;
+	char *const wanted[] = { "upbit:KRW-BTC", "upbit:KRW-*", "upbit:KRW-ETC" };
+	bool ok = false;
+	for (int left = 0; left < 40 && !ok; left++) {
+		allocations_left = left;
+		ok = plans(wanted, 3) || !strstr(err.text, "out of memory");
+		allocations_left = -1;
+	}
+	assert_true(ok);
+	assert_contains(err.text, "upbit:KRW-ETC is not among the 5"); /* with all that it takes */
+	/* a list for which there was none */
+	static char body[] = "{\"symbols\":[{\"symbol\":\"A\",\"baseAsset\":\"A\",\"quoteAsset\":\"B\"}]}";
+	struct url url = { .host = "example.org" };
+	struct rest answer = { .status = 200, .body = body, .body_len = strlen(body), .url = &url };
+	const struct exchange *binance = exchange_find("binance");
+	for (int left = 0; left < 2; left++) {
+		struct market_list had = { .had = false };
+		allocations_left = left;
+		assert_false(list_fetch_take(binance, binance->market_list_paths[0], &answer, &had));
+		allocations_left = -1;
+		assert_string_equal(had.reason, "out of memory");
+		market_list_release(&had);
+	}
+	struct market_list had = { .had = false };
+	assert_true(list_fetch_take(binance, binance->market_list_paths[0], &answer, &had));
+	assert_int_equal(had.count, 1);
+	market_list_release(&had);
 }
 
 static void a_list_may_be_long(void **state)
@@ -233,7 +326,7 @@ static void a_ticker_that_is_not_to_be_had_is_refused(void **state)
 	assert_false(plans(joined, 1));
 	assert_contains(err.text, "only ticker is known");
 	assert_false(plans(window, 1));
-	assert_contains(err.text, "the windows of upbit's tickers are 1D");
+	assert_contains(err.text, "the only window of upbit's tickers is 1D");
 	assert_false(plans(lower, 1));
 	assert_false(plans(empty, 1));
 	assert_false(plans(bare, 1));
@@ -259,7 +352,8 @@ static void of_a_partial_list_names_are_taken_and_patterns_fit_what_is_there(voi
 	assert_string_equal(plan.markets[1]->base, "");
 	assert_true(plans(pattern, 1));
 	assert_int_equal(plan.market_count, 3);
-	assert_false(plans(none, 1));
+	assert_true(plans(none, 1));
+	assert_int_equal(plan.waiting_count, 1);
 }
 
 /* bithumb-legacy lists in two pages, one a quote asset. */
@@ -470,7 +564,10 @@ int main(void)
 		planned(a_market_named_twice_is_recorded_once),
 		planned(a_market_that_is_not_listed_is_refused_with_the_nearest),
 		planned(a_pattern_that_fits_nothing_is_refused),
-		planned(without_a_list_names_are_taken_and_patterns_are_not),
+		planned(without_a_list_names_are_taken_and_patterns_wait),
+		planned(base_and_quote_name_a_market),
+		planned(what_was_meant_is_told_where_it_can_be),
+		planned(no_memory_is_told_as_such),
 		planned(a_list_may_be_long),
 		planned(a_symbol_that_would_break_the_subscription_is_not_listed),
 		planned(a_ticker_is_a_market_of_its_own),

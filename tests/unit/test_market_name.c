@@ -40,6 +40,16 @@ static void slips_are_found_whatever_the_case(void **state)
 	nearest_is("KRW_SOL", "KRW-SOL");
 }
 
+static void one_that_differs_in_case_alone_is_the_only_one(void **state)
+{
+	(void)state;
+	size_t best[5];
+	assert_int_equal(nearest_names("krw-btc", listed, LISTED, best, 5), 1);
+	assert_int_equal(best[0], 0);
+	static const char *const cases[] = { "AB", "aB", "AC" };
+	assert_int_equal(nearest_names("ab", cases, 3, best, 5), 2);
+}
+
 static void halves_are_recognised_without_a_separator_or_with_another(void **state)
 {
 	(void)state;
@@ -193,11 +203,30 @@ static void patterns_are_told_from_names(void **state)
 	assert_false(is_pattern(""));
 }
 
+static void a_question_mark_is_one_character_of_a_wide_name(void **state)
+{
+	(void)state;
+	assert_true(pattern_fits("????USDT", "\u5E01\u5B89\u4EBA\u751FUSDT"));
+	assert_true(pattern_fits("\u5E01?\u4EBA?USDT", "\u5E01\u5B89\u4EBA\u751FUSDT"));
+	assert_false(pattern_fits("????????????USDT", "\u5E01\u5B89\u4EBA\u751FUSDT")); /* as many as it has bytes */
+	assert_false(pattern_fits("???USDT", "\u5E01\u5B89\u4EBA\u751FUSDT"));
+	assert_true(pattern_fits("[\u5E01x]*", "\u5E01\u5B89\u4EBA\u751FUSDT"));
+	assert_false(pattern_fits("[!\u5E01]*", "\u5E01\u5B89\u4EBA\u751FUSDT"));
+	assert_true(pattern_fits("[\uAC00-\uD7A3]*", "\uBE44\uD2B8KRW"));
+	assert_false(pattern_fits("[\uAC00-\uBE00]*", "\uBE44\uD2B8KRW"));
+	assert_true(pattern_fits("KRW-?TC", "KRW-BTC"));
+	assert_true(pattern_fits("*:BTC/*", "upbit:BTC/KRW"));
+	assert_true(pattern_fits("K*\xff", "KRW\xff")); /* what is no UTF-8 is bytes */
+	assert_false(pattern_fits("K?\xff", "KRW\xff"));
+	assert_true(pattern_fits("KRW?", "KRW\xff"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(swapped_halves_are_found_first),
 		cmocka_unit_test(slips_are_found_whatever_the_case),
+		cmocka_unit_test(one_that_differs_in_case_alone_is_the_only_one),
 		cmocka_unit_test(halves_are_recognised_without_a_separator_or_with_another),
 		cmocka_unit_test(where_nothing_is_near_the_base_tells_what_may_be_meant),
 		cmocka_unit_test(some_are_always_likeliest),
@@ -208,6 +237,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_split_at_the_first_colon),
 		cmocka_unit_test(what_is_no_name_is_refused),
 		cmocka_unit_test(patterns_are_told_from_names),
+		cmocka_unit_test(a_question_mark_is_one_character_of_a_wide_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

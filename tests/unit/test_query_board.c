@@ -63,7 +63,7 @@ static void the_last_price_is_that_of_the_last_trade_with_its_direction(void **s
 	m = see(NOON + 6 * S, 0);
 	want = dec("1005");
 	assert_int_equal(decimal_compare(&m->price, &want), 0);
-	near(5, board_per_minute(m, NOON + 6 * S));
+	assert_int_equal(board_per_minute(m, NOON + 6 * S), 5);
 	assert_false(see(NOON + 6 * S, 1)->traded);
 }
 
@@ -127,8 +127,54 @@ static void trades_a_minute_are_those_of_the_last_60_seconds(void **state)
 		tape_trade(1, NOON + MINUTE + i * S, 10, 1);
 	tape_trade(1, NOON - MINUTE, 10, 1);
 	const struct board_market *m = see(NOON + MINUTE + 15 * S, 0);
-	near(5 + 40 * 0.75, board_per_minute(m, NOON + MINUTE + 15 * S));
-	near(0, board_per_minute(m, NOON + 10 * MINUTE));
+	assert_int_equal(board_per_minute(m, NOON + MINUTE + 15 * S), 24 + 5); /* after :15 of the minute before, and this one */
+	m = see(NOON + MINUTE + 39 * S, 0);
+	assert_int_equal(board_per_minute(m, NOON + MINUTE + 39 * S), 5); /* nothing was written, and time goes on */
+	m = see(NOON + 10 * MINUTE, 0);
+	assert_int_equal(board_per_minute(m, NOON + 10 * MINUTE), 0);
+}
+
+/* 62 trades in the first seconds of a minute, and none for the 58 s behind them: it said 60 and more for a minute. */
+static void a_burst_that_is_over_is_no_rate(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 62; i++)
+		tape_trade(1, NOON + i * 1000, 10, 1);
+	const struct board_market *m = see(NOON + 59 * S, 0);
+	assert_int_equal(board_per_minute(m, NOON + 59 * S), 62);
+	m = see(NOON + 62 * S, 0);
+	assert_int_equal(board_per_minute(m, NOON + 62 * S), 0);
+}
+
+static void a_trade_dated_far_ahead_has_no_age_and_takes_no_minutes_place(void **state)
+{
+	(void)state;
+	tape_trade(1, NOON, 1000, 1);
+	assert_false(board_ahead(see(NOON + S, 0), NOON + S));
+	tape_trade(1, NOON + 640 * MINUTE, 1001, 1); /* 640 = 10 * BOARD_MINUTES */
+	const struct board_market *m = see(NOON + 2 * S, 0);
+	assert_true(board_ahead(m, NOON + 2 * S));
+	assert_int_equal(board_per_minute(m, NOON + 2 * S), 1);
+}
+
+static void a_market_that_is_no_longer_wanted_is_neither_quiet_nor_unheard(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 120; i++)
+		tape_trade(1, NOON + i * S, 10, 1);
+	tape_sql("INSERT INTO coverage VALUES (1, %lld, %lld)", NOON, NOON + 119 * S);
+	tape_sql("INSERT INTO gap (market_id, from_us, reason, state, opened_us) VALUES (1, %lld, 'silence', 'open', 6)", NOON + 119 * S);
+	see(NOON + 119 * S, 0);
+	board_learn_all(&board, NOON + 119 * S);
+	int64_t then = NOON + 400 * S;
+	const struct board_market *m = see(then, 0);
+	assert_true(board_quiet(&board, m, then) && m->unheard);
+	assert_int_equal(board.health.open_holes, 1);
+	tape_sql("UPDATE wanted SET to_us = %lld WHERE market_id = 1", NOON + 130 * S);
+	m = see(then + 2 * S, 0);
+	assert_false(board_quiet(&board, m, then + 2 * S));
+	assert_false(m->unheard);
+	assert_int_equal(board.health.open_holes, 0);
 }
 
 static void the_sparkline_is_the_close_of_each_minute_of_the_hour(void **state)
@@ -195,22 +241,23 @@ static void the_recorders_health_is_told_from_its_row(void **state)
 {
 	(void)state;
 	see(NOON, 0);
-	assert_int_equal(board_recorder(&board.health, NOON), RECORDER_NONE);
+	assert_int_equal(board.health.life.life, LIFE_NEVER);
 	tape_sql("INSERT INTO recorder VALUES (1, 7, 'v', %lld, %lld, NULL, 3, 9, 4, 0, 0, 0)", NOON - 100 * S, NOON + S);
 	see(NOON + 2 * S, 0);
-	assert_int_equal(board_recorder(&board.health, NOON + 20 * S), RECORDER_ALIVE);
-	assert_int_equal(board_recorder(&board.health, NOON + 21 * S), RECORDER_SILENT);
-	assert_int_equal(board.health.disconnects, 4);
-	assert_int_equal(board.health.queue_rows, 3);
+	see(NOON + 20 * S, 0);
+	assert_int_equal(board.health.life.life, LIFE_ALIVE);
+	assert_int_equal(board.health.life.disconnects, 4);
+	assert_int_equal(board.health.life.queue_rows, 3);
 	assert_string_equal(board.note, "");
-	see(NOON + 30 * S, 0);
+	see(NOON + 21 * S, 0);
+	assert_int_equal(board.health.life.life, LIFE_DEAD);
 	assert_contains(board.note, "without a word");
 	tape_sql("UPDATE recorder SET pid = 8, started_us = %lld, beat_us = %lld", NOON + 31 * S, NOON + 31 * S);
 	see(NOON + 32 * S, 0);
 	assert_contains(board.note, "started again (pid 8)");
 	tape_sql("UPDATE recorder SET stopped_us = %lld", NOON + 40 * S);
 	see(NOON + 41 * S, 0);
-	assert_int_equal(board_recorder(&board.health, NOON + 41 * S), RECORDER_STOPPED);
+	assert_int_equal(board.health.life.life, LIFE_STOPPED);
 	assert_contains(board.note, "stopped");
 	see(NOON + 200 * S, 0);
 	assert_string_equal(board.note, ""); /* news grow old */
@@ -310,6 +357,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(changes_count_from_midnight_and_from_an_hour_ago, begin, end),
 		cmocka_unit_test_setup_teardown(a_market_without_a_past_counts_from_its_first_trade, begin, end),
 		cmocka_unit_test_setup_teardown(trades_a_minute_are_those_of_the_last_60_seconds, begin, end),
+		cmocka_unit_test_setup_teardown(a_burst_that_is_over_is_no_rate, begin, end),
+		cmocka_unit_test_setup_teardown(a_trade_dated_far_ahead_has_no_age_and_takes_no_minutes_place, begin, end),
+		cmocka_unit_test_setup_teardown(a_market_that_is_no_longer_wanted_is_neither_quiet_nor_unheard, begin, end),
 		cmocka_unit_test_setup_teardown(the_sparkline_is_the_close_of_each_minute_of_the_hour, begin, end),
 		cmocka_unit_test_setup_teardown(gone_quiet_differs_from_slow, begin, end),
 		cmocka_unit_test_setup_teardown(a_pause_while_nobody_recorded_is_no_habit, begin, end),

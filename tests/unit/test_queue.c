@@ -302,6 +302,32 @@ static void closing_wakes_the_one_that_waits(void **state)
 	queue_release(&q);
 }
 
+static void nothing_of_a_market_is_taken_before_its_introduction(void **state)
+{
+	(void)state;
+	struct queue q;
+	struct item market = { .kind = ITEM_MARKET, .market = 0 }, trade = { .kind = ITEM_TRADE, .market = 0 }, gap = { .kind = ITEM_GAP, .market = 1 },
+		    beat = { .kind = ITEM_BEAT };
+	assert_true(queue_init(&q, 10));
+	queue_want_introductions(&q);
+	assert_int_equal(queue_push(&q, &trade), QUEUE_OVERFLOWED);
+	assert_int_equal(queue_push(&q, &beat), QUEUE_OPEN);
+	assert_int_equal(queue_push(&q, &market), QUEUE_OPEN);
+	assert_int_equal(queue_push(&q, &trade), QUEUE_OPEN);
+	assert_int_equal(queue_push(&q, &gap), QUEUE_OVERFLOWED);
+	market.market = 1;
+	while (queue_push(&q, &beat) != QUEUE_OVERFLOWED)
+		;
+	assert_int_equal(queue_push(&q, &market), QUEUE_OVERFLOWED); /* it did not find its place, */
+	struct item out[50];
+	bool ended;
+	queue_pop(&q, out, 1, 50, clock_mono_us(), &ended);
+	assert_int_equal(queue_push(&q, &gap), QUEUE_OVERFLOWED); /* so that what is of it finds none either */
+	assert_int_not_equal(queue_push(&q, &market), QUEUE_OVERFLOWED);
+	assert_int_not_equal(queue_push(&q, &gap), QUEUE_OVERFLOWED);
+	queue_release(&q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +343,7 @@ int main(void)
 		cmocka_unit_test(half_a_queue_is_enough_in_any_case),
 		cmocka_unit_test(fewer_than_enough_come_when_the_time_is_up),
 		cmocka_unit_test(closing_wakes_the_one_that_waits),
+		cmocka_unit_test(nothing_of_a_market_is_taken_before_its_introduction),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

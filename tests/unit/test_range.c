@@ -3,6 +3,8 @@
 
 #include "query/range.h"
 
+#include <string.h>
+
 #define NOW_US INT64_C(1795318320123456) /* 2026-11-22T03:32:00.123456Z */
 #define MIDNIGHT_US INT64_C(1795305600000000)
 
@@ -66,6 +68,28 @@ static void an_epoch_tells_its_unit_by_its_size(void **state)
 	refuse_time("99999999999999999999999");
 	refuse_time("-5");
 	refuse_time("1.5");
+	assert_int_equal(time_of("100000000"), INT64_C(100000000000000));
+}
+
+static void says_both(const char *text, const char *second)
+{
+	struct err err = { "" };
+	int64_t us;
+	assert_false(range_time(text, NOW_US, &us, &err));
+	if (!strstr(err.text, second) || !strstr(err.text, "date"))
+		fail_msg("'%s': %s", text, err.text);
+}
+
+static void eight_digits_are_a_date_and_other_small_integers_are_refused_with_both_readings(void **state)
+{
+	(void)state;
+	assert_int_equal(time_of("20261122"), MIDNIGHT_US);
+	assert_int_equal(time_of("20240229"), INT64_C(1709164800000000));
+	says_both("20261345", "1970-08-23T12:09:05Z");
+	says_both("20260229", "1970-08-23T11:50:29Z");
+	says_both("2026", "1970-01-01T00:33:46Z");
+	says_both("1", "1970-01-01T00:00:01Z");
+	says_both("99999999", "1973-03-03T09:46:39Z");
 }
 
 static void dates_and_zones_are_read(void **state)
@@ -79,6 +103,34 @@ static void dates_and_zones_are_read(void **state)
 	refuse_time("2026-02-29");
 	refuse_time("2026-11-22T25:00:00Z");
 	refuse_time("22.11.2026");
+}
+
+static void spellings_with_one_reading_are_understood(void **state)
+{
+	(void)state;
+	const int64_t hour_us = 60 * US_PER_MINUTE;
+	static const char *const same[] = { "2026/11/22", "2026.11.22", "2026/11/22 00:00", "20261122T00:00:00Z", "2026-11-21T24:00",
+		                            "2026-11-21 24:00:00.0Z", "2026-11-22T09:00+09", "2026-11-22T09:00+9", "2026-11-22 9:00 +0900",
+		                            "00:00", "0:00", "00:00:00Z", "09:00+09", "09:00+09:00", "sunday", "Sun" };
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		if (time_of(same[i]) != MIDNIGHT_US)
+			fail_msg("%s is another time", same[i]);
+	assert_int_equal(time_of("2026-1-5"), time_of("2026-01-05"));
+	assert_int_equal(time_of("09:00"), MIDNIGHT_US + 9 * hour_us); /* today's, though it is yet to come */
+	assert_int_equal(time_of("09:00:30.5"), MIDNIGHT_US + 9 * hour_us + 30500000);
+	assert_int_equal(time_of("24:00"), MIDNIGHT_US + US_PER_DAY);
+	assert_int_equal(time_of("23:00-09"), MIDNIGHT_US + 8 * hour_us); /* there it is still the day before */
+	assert_int_equal(time_of("monday"), MIDNIGHT_US - 6 * US_PER_DAY);
+	assert_int_equal(time_of("saturday"), MIDNIGHT_US - US_PER_DAY);
+	assert_int_equal(time_of("8h"), NOW_US - 8 * hour_us);
+	assert_int_equal(time_of("8h ago"), NOW_US - 8 * hour_us);
+	assert_int_equal(time_of("1h30m ago"), NOW_US - 90 * US_PER_MINUTE);
+	static const char *const none[] = { "24:01", "25:00", "2026-11-22T24:30", "09", "09:0", "9:", ":00", "09:60", "2026/11-22", "2026-11",
+		                            "2026/13/01", "20261122T", "20261122 ", "2026-11-22 09:00+", "09:00+09:0", "09:00 ", "-8h ago", "ago",
+		                            " ago", "mo", "mond", "9999-12-31T24:00", "8h ago ago", "2026-11-22T09:00+24", "+8h",
+		                            "09:00:00.00000000000000000000000000000000000000000000000000000000000000000000" };
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		refuse_time(none[i]);
 }
 
 static void spans_need_units_and_do_not_overflow(void **state)
@@ -126,7 +178,9 @@ int main(void)
 		cmocka_unit_test(words_are_utc_days),
 		cmocka_unit_test(spans_count_back_from_now),
 		cmocka_unit_test(an_epoch_tells_its_unit_by_its_size),
+		cmocka_unit_test(eight_digits_are_a_date_and_other_small_integers_are_refused_with_both_readings),
 		cmocka_unit_test(dates_and_zones_are_read),
+		cmocka_unit_test(spellings_with_one_reading_are_understood),
 		cmocka_unit_test(spans_need_units_and_do_not_overflow),
 		cmocka_unit_test(intervals_begin_at_their_multiples_and_weeks_on_monday),
 	};

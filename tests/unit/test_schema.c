@@ -230,6 +230,30 @@ static void a_second_recorder_is_refused_and_told_the_first_ones_pid(void **stat
 	close(told[1]);
 }
 
+/* What lay beside a tape whose path means something to a shell was looked for by that meaning. */
+static void leftovers_are_found_by_name_whatever_the_path_means_to_a_shell(void **state)
+{
+	(void)state;
+	pid_t dead = fork();
+	if (dead == 0)
+		_exit(0);
+	waitpid(dead, NULL, 0);
+	char mine[64], strange[64];
+	snprintf(mine, sizeof mine, "[a]/t*pe?.db.new-%d", (int)dead);
+	snprintf(strange, sizeof strange, "a/tapes.db.new-%d", (int)dead); /* fits the pattern, and is no business of ours */
+	assert_int_equal(mkdir(in_folder("[a]"), 0777), 0);
+	assert_int_equal(mkdir(in_folder("a"), 0777), 0);
+	file_write(in_folder(mine), "x", 1);
+	file_write(in_folder(strange), "x", 1);
+	file_write(in_folder("[a]/t*pe?.db.new-1"), "x", 1); /* lives */
+	file_write(in_folder("[a]/t*pe?.db.new-"), "x", 1);
+	opens(in_folder("[a]/t*pe?.db"));
+	assert_int_equal(file_size(in_folder(mine)), -1);
+	assert_int_equal(file_size(in_folder(strange)), 1);
+	assert_int_equal(file_size(in_folder("[a]/t*pe?.db.new-1")), 1);
+	assert_int_equal(file_size(in_folder("[a]/t*pe?.db.new-")), 1);
+}
+
 /* Killed at any instant while it makes a tape: nothing, or a whole tape, stands under the name. */
 /* Looked at, it is refused in the words of a start; both leave it alone, and nothing beside it. */
 static void refused_alike(const char *path, const char *part)
@@ -289,6 +313,43 @@ static void a_check_refuses_what_a_start_refuses_and_leaves_nothing_behind(void 
 	refused_alike(in_folder("copy.db"), "newer tapedeckd");
 	make_sqlite(in_folder("copy.db"), "PRAGMA user_version = -1");
 	refused_alike(in_folder("copy.db"), "makes no sense");
+}
+
+static void a_check_looks_for_the_nearest_folder_up_to_the_root(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* who may not write into the root folder is told so */
+	passes("/tape-that-nobody-made.db");
+	passes("/no-such-folder/nor-this/tape.db");
+	passes("/no-such-folder/nor-this/nor-that/tape.db");
+}
+
+/* As nobody, in a process of its own. */
+static void a_folder_that_one_may_not_write_is_named_with_what_to_do(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can become another user */
+	static const char *const paths[] = { "/tape-that-nobody-made.db", "/no-such-folder/nor-this/tape.db", "/usr/tape.db" };
+	static const char *const folders[] = { " in /;", " in /;", " in /usr;" };
+	pid_t child = fork();
+	if (child == 0) {
+		bool ok = setuid(65534) == 0;
+		for (size_t i = 0; ok && i < sizeof paths / sizeof *paths; i++) {
+			struct err looked = { .text = "" }, opened = { .text = "" };
+			struct tape own;
+			ok = !tape_check(paths[i], &looked) && !tape_open(&own, paths[i], TAPE_SYNC_FULL, &opened) &&
+			     strcmp(looked.text, opened.text) == 0 && strstr(looked.text, "permission denied in /") &&
+			     strstr(looked.text, folders[i]) && strstr(looked.text, "--db FILE or TAPEDECK_DB names another place");
+			if (!ok)
+				fprintf(stderr, "the check says: %s\na start says: %s\n", looked.text, opened.text);
+		}
+		_exit(ok ? 0 : 1);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 static void a_check_of_a_tape_that_was_killed_leaves_its_wal_alone(void **state)
@@ -534,7 +595,10 @@ int main(void)
 		with_folder(a_folder_that_cannot_be_made_is_named),
 		with_folder(a_second_recorder_is_refused_and_told_the_first_ones_pid),
 		with_folder(a_check_refuses_what_a_start_refuses_and_leaves_nothing_behind),
+		with_folder(a_check_looks_for_the_nearest_folder_up_to_the_root),
+		with_folder(a_folder_that_one_may_not_write_is_named_with_what_to_do),
 		with_folder(a_check_of_a_tape_that_was_killed_leaves_its_wal_alone),
+		with_folder(leftovers_are_found_by_name_whatever_the_path_means_to_a_shell),
 		with_folder(a_change_that_is_to_be_undone_first_is_no_damage),
 		with_folder(a_kill_during_creation_leaves_no_half_tape),
 		with_folder(two_that_start_at_once_make_one_tape),

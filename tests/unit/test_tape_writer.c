@@ -22,6 +22,8 @@ static struct market markets[] = {
 
 /* ---- a tape that can be closed and opened again ---- */
 
+static _Atomic int64_t next_gap_id = 1;
+
 struct deck {
 	struct tape tape;
 	struct tape_writer writer;
@@ -42,12 +44,22 @@ static struct item market_item(uint32_t index)
 	return (struct item){ .kind = ITEM_MARKET, .market = index, .introduced = &markets[index] };
 }
 
+/* A disk that fails, where a trigger says so. */
+static void not_today(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	(void)count;
+	(void)values;
+	sqlite3_result_error(context, "not today", -1);
+	sqlite3_result_error_code(context, SQLITE_IOERR);
+}
+
 static void deck_open(struct deck *d)
 {
 	struct err err = { "" };
-	if (!tape_open(&d->tape, d->path, TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->writer, d->tape.db, 100, &err))
+	if (!tape_open(&d->tape, d->path, TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->writer, d->tape.db, 100, &next_gap_id, &err))
 		fail_msg("%s", err.text);
 	sql_run(d->tape.db, "PRAGMA synchronous = OFF");
+	sqlite3_create_function_v2(d->tape.db, "not_today", 0, SQLITE_UTF8, NULL, not_today, NULL, NULL, NULL);
 	struct item introductions[] = { market_item(0), market_item(1) };
 	deck_write(d, introductions, 2);
 }
@@ -542,11 +554,12 @@ static void trades_candles_and_coverage_are_one_transaction(void **state)
 	struct deck *d = deck_new();
 	struct item items[] = { coverage_item(0, DAY_US, DAY_US + 1), coverage_item(1, DAY_US, DAY_US + 1), trade_item(0, DAY_US, "1", "5", "1", SIDE_BUY),
 		                trade_item(0, DAY_US, "2", "6", "1", SIDE_BUY) };
-	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT raise(ABORT, 'no candle today'); END");
+	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT not_today(); END");
 	struct written w;
 	struct err err = { "" };
-	assert_int_equal(tape_writer_write(&d->writer, items, 4, &w, &err), WRITE_FATAL);
-	assert_contains(err.text, "no candle today");
+	assert_int_equal(tape_writer_write(&d->writer, items, 4, &w, &err), WRITE_AGAIN);
+	assert_contains(err.text, "not today");
+	assert_int_equal(w.items, 0);
 	assert_int_equal(sql_int(d->tape.db, "SELECT (SELECT count(*) FROM trade) + (SELECT count(*) FROM coverage) + (SELECT count(*) FROM candle_1m)"), 0);
 	sql_run(d->tape.db, "DROP TRIGGER refuse");
 	deck_write(d, items, 4);
@@ -759,13 +772,13 @@ static void giving_up_order_can_be_undone(void **state)
 	struct deck *d = deck_new();
 	struct written w;
 	struct err err = { "" };
-	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE UPDATE OF ids_unordered ON market BEGIN SELECT raise(ABORT, 'not yet'); END");
+	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE UPDATE OF ids_unordered ON market BEGIN SELECT not_today(); END");
 	size_t at = 0;
 	enum write_result result = WRITE_DONE;
 	for (; at < COUNT && result == WRITE_DONE; at += result == WRITE_DONE ? 250 : 0)
 		result = tape_writer_write(&d->writer, items + at, 250, &w, &err);
 	assert_true(at < COUNT);
-	assert_contains(err.text, "not yet");
+	assert_contains(err.text, "not today");
 	sql_run(d->tape.db, "DROP TRIGGER refuse");
 	for (; at < COUNT; at += 250)
 		assert_int_equal(deck_write(d, items + at, 250).stored, 250);
@@ -888,7 +901,7 @@ static void a_rollback_undoes_the_counting_of_equal_rows(void **state)
 	struct written w;
 	struct err err = { "" };
 	for (int fails = 0; fails < 3; fails++) {
-		sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT raise(ABORT, 'not now'); END");
+		sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT not_today(); END");
 		struct item copy[6];
 		memcpy(copy, batch, sizeof copy);
 		assert_true(tape_writer_write(&d->writer, fails == 2 ? batch : copy, 6, &w, &err) != WRITE_DONE);
@@ -1054,13 +1067,34 @@ static void an_introduction_that_is_undone_is_made_again(void **state)
 	items[1].market = items[1].trade.market = 2;
 	struct written w;
 	struct err err = { "" };
-	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT raise(ABORT, 'not now'); END");
+	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT not_today(); END");
 	assert_true(tape_writer_write(&d->writer, items, 3, &w, &err) != WRITE_DONE);
 	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM market"), 2);
 	sql_run(d->tape.db, "DROP TRIGGER refuse");
 	assert_int_equal(deck_write(d, items, 3).stored, 1);
 	assert_int_equal(deck_write(d, items, 3).repeated, 1);
 	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM market m JOIN trade USING (market_id) JOIN coverage USING (market_id) WHERE symbol = 'KRW-XRP'"), 1);
+	deck_close(d);
+}
+
+static void write_of_a_stranger(void *arg)
+{
+	deck_write(written_again, arg, 4);
+}
+
+/* It was looked up beyond the end of the array. */
+static void what_is_of_a_market_that_was_never_introduced_is_refused_in_words(void **state)
+{
+	(void)state;
+	struct deck *d = deck_new();
+	struct item items[] = { nth_item(1), nth_item(2), coverage_item(70000, 5, 6), nth_item(3) };
+	items[1].market = items[1].trade.market = 70000;
+	written_again = d;
+	char *log = captured(STDERR_FILENO, write_of_a_stranger, items);
+	assert_contains(log, "row-refused market=none what=trade reason=\"market number 70000 was never introduced to the tape\"");
+	free(log);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade"), 2);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM coverage"), 0);
 	deck_close(d);
 }
 
@@ -1126,6 +1160,7 @@ int main(void)
 		with_folder(a_ticker_of_the_same_words_at_the_same_time_is_one_row),
 		with_folder(a_market_introduced_twice_is_one),
 		with_folder(an_introduction_that_is_undone_is_made_again),
+		with_folder(what_is_of_a_market_that_was_never_introduced_is_refused_in_words),
 		cmocka_unit_test(the_cost_of_hostile_ids_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,10 +4,15 @@
 #include "schema/timefmt.h"
 #include "support.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct market market = { .symbol = "KRW-BTC", .name = "upbit:KRW-BTC" };
+
+static _Atomic int64_t next_gap_id = 1;
 
 struct desk {
 	struct tape tape;
@@ -31,7 +36,7 @@ static struct desk *desk_open(int64_t batch_rows, int64_t batch_ms)
 	market.exchange = exchange_find("upbit");
 	d->config.batch_rows = batch_rows;
 	d->config.batch_us = batch_ms * 1000;
-	if (!tape_open(&d->tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->tape_writer, d->tape.db, 100, &err) ||
+	if (!tape_open(&d->tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->tape_writer, d->tape.db, 100, &next_gap_id, &err) ||
 	    tape_writer_write(&d->tape_writer, &introduction, 1, &written, &err) != WRITE_DONE)
 		fail_msg("%s", err.text);
 	assert_true(queue_init(&d->queue, 1000));
@@ -75,7 +80,7 @@ static void push_trades(struct desk *d, int64_t from, int64_t to)
 	}
 }
 
-static int64_t rows(struct desk *d)
+static int64_t rows(const struct desk *d)
 {
 	return sql_int(d->watch, "SELECT count(*) FROM trade");
 }
@@ -157,7 +162,7 @@ static void coverage_alone_is_written_within_a_few_seconds(void **state)
 	struct item item = { .kind = ITEM_COVERAGE };
 	item.mark = (struct coverage_mark){ .from_us = 1000, .to_us = 2000 };
 	desk_start(d);
-	queue_push(&d->queue, &item);
+	assert_int_equal(queue_push(&d->queue, &item), QUEUE_OPEN);
 	int64_t begin_us = clock_mono_us();
 	while (sql_int(d->watch, "SELECT count(*) FROM coverage") == 0 && clock_mono_us() - begin_us < 10 * US_PER_SECOND)
 		usleep(5000);
@@ -196,18 +201,69 @@ static void while_the_disk_is_full_trades_are_held_and_written_later(void **stat
 	desk_close(d);
 }
 
-static void only_a_stop_ends_the_trying_and_then_the_loss_is_told(void **state)
+static void push_item(struct desk *d, struct item item)
 {
-	(void)state;
-	struct desk *d = desk_open(200, 20);
-	limit_pages(d, 0);
+	assert_int_not_equal(queue_push(&d->queue, &item), QUEUE_OVERFLOWED);
+}
+
+/* A batch is held by a full disk, 700 trades in all; the stop came long ago. */
+static void stop_while_full(void *arg)
+{
+	struct desk *d = arg;
 	desk_start(d);
 	push_trades(d, 0, 700);
 	usleep(700000);
 	assert_int_equal(d->writer.failed, EXIT_OK);
+	/* a hole that was filled by trades that are lost is open again */
+	push_item(d, (struct item){ .kind = ITEM_GAP, .gap = { .gap_id = 900, .from_us = 10, .to_us = 20, .from_id = GAP_NO_ID, .to_id = GAP_NO_ID,
+	                                                       .state = GAP_FILLED } });
 	atomic_store(&d->writer.stop_mono_us, clock_mono_us() - 60 * US_PER_SECOND);
 	desk_stop(d);
 	assert_int_equal(d->writer.failed, EXIT_FAILED);
+}
+
+static struct desk *desk_with_a_beat(void)
+{
+	struct desk *d = desk_open(200, 20);
+	push_item(d, (struct item){ .kind = ITEM_BEAT, .beat = { .wall_us = 5, .received = 7 } });
+	desk_start(d);
+	desk_stop(d);
+	writer_release(&d->writer);
+	queue_release(&d->queue);
+	assert_true(queue_init(&d->queue, 1000));
+	limit_pages(d, 0);
+	return d;
+}
+
+static void only_a_stop_ends_the_trying_and_then_the_loss_is_counted_and_its_hole_is_in_the_ledger(void **state)
+{
+	(void)state;
+	struct desk *d = desk_with_a_beat();
+	char *log = captured(STDERR_FILENO, stop_while_full, d);
+	assert_contains(log, "trades-lost");
+	assert_contains(log, "rows=701 trades=700 could not be written");
+	assert_contains(log, "loss-in-ledger");
+	free(log);
+	assert_int_equal(rows(d), 0);
+	assert_int_equal(d->stats.lost, 700);
+	assert_int_equal(sql_int(d->watch, "SELECT lost FROM recorder WHERE stopped_us IS NOT NULL AND queue_rows = 0"), 700);
+	char *text = sql_text(d->watch, "SELECT group_concat(from_us || ',' || to_us || ',' || reason || ',' || state, ';') FROM "
+	                                "(SELECT * FROM gap ORDER BY from_us)");
+	assert_string_equal(text, "10,20,not-running,open;1795305595000000,1795305600699001,overflow,open");
+	free(text);
+	desk_close(d);
+}
+
+static void where_not_even_the_hole_can_be_written_the_log_says_what_to_do(void **state)
+{
+	(void)state;
+	struct desk *d = desk_with_a_beat();
+	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON gap BEGIN SELECT raise(ABORT, 'not now'); END");
+	char *log = captured(STDERR_FILENO, stop_while_full, d);
+	assert_contains(log, "loss-not-in-ledger reason=\"not now\" make room and start tapedeckd");
+	free(log);
+	assert_int_equal(d->stats.lost, 700);
+	assert_int_equal(sql_int(d->watch, "SELECT lost FROM recorder WHERE stopped_us IS NULL"), 0);
 	desk_close(d);
 }
 
@@ -215,12 +271,89 @@ static void a_damaged_tape_ends_the_writing_with_its_own_code(void **state)
 {
 	(void)state;
 	struct desk *d = desk_open(10, 20);
-	sql_run(d->tape.db, "INSERT INTO candle_1m VALUES (1, 29921760, 'oh', 0, 0, 0, 0, 0, 0, 1)");
+	off_t at = (off_t)((sql_int(d->tape.db, "SELECT rootpage FROM sqlite_schema WHERE name = 'candle_1m'") - 1) *
+	                   sql_int(d->tape.db, "PRAGMA page_size"));
+	sql_run(d->tape.db, "PRAGMA wal_checkpoint(TRUNCATE)");
+	sqlite3_db_release_memory(d->tape.db);
+	int fd = open(in_folder("tape.db"), O_WRONLY);
+	assert_int_equal(pwrite(fd, "this is no page of SQLite's", 27, at), 27);
 	desk_start(d);
 	push_trades(d, 0, 10);
 	desk_stop(d);
+	close(fd); /* not before: it would drop SQLite's locks */
 	assert_int_equal(d->writer.failed, EXIT_TAPE);
 	assert_int_equal(rows(d), 0);
+	assert_int_equal(d->stats.lost, 10);
+	desk_close(d);
+}
+
+static void write_what_is_refused(void *arg)
+{
+	struct desk *d = arg;
+	desk_start(d);
+	push_trades(d, 0, 100);         /* of a minute whose candle makes no sense */
+	push_trades(d, 90000, 90050);   /* the next one */
+	push_trades(d, 180000, 180010); /* a column that SQLite does not take it in */
+	push_trades(d, 270000, 270050);
+	desk_stop(d);
+}
+
+/* It ended the night. */
+static void a_row_that_the_tape_refuses_costs_itself_only_and_is_a_hole(void **state)
+{
+	(void)state;
+	struct desk *d = desk_open(5000, 20);
+	sql_run(d->tape.db, "INSERT INTO candle_1m VALUES (1, 29921760, 'oh', 0, 0, 0, 0, 0, 0, 1); "
+	                    "CREATE TEMP TRIGGER refuse BEFORE INSERT ON trade WHEN new.time_us BETWEEN 1795305780000000 AND 1795305781000000 "
+	                    "BEGIN SELECT raise(ABORT, 'no such price'); END");
+	char *log = captured(STDERR_FILENO, write_what_is_refused, d);
+	assert_int_equal(d->writer.failed, EXIT_OK);
+	assert_int_equal(rows(d), 100);
+	assert_int_equal(sql_int(d->watch, "SELECT sum(trades) FROM candle_1m WHERE minute > 29921760"), 100);
+	assert_int_equal(d->stats.stored, 100);
+	assert_int_equal(d->stats.lost, 110);
+	char *text = sql_text(d->watch, "SELECT group_concat(from_us || ',' || to_us || ',' || reason || ',' || state || ',' || note, ';') FROM gap");
+	assert_string_equal(text, "1795305600000000,1795305600099001,unparseable,unfillable,the tape refused it: a row of the tape makes no sense;"
+	                          "1795305780000000,1795305780009001,unparseable,unfillable,the tape refused it: no such price");
+	free(text);
+	assert_contains(log, "row-refused market=upbit:KRW-BTC what=trade reason=\"a row of the tape makes no sense\"");
+	free(log);
+	desk_close(d);
+}
+
+static bool wall_clock_back; /* by an hour, as the kernel will see it */
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int rc = __real_clock_gettime(clock, now);
+	if (clock == CLOCK_REALTIME && wall_clock_back)
+		now->tv_sec -= 3600;
+	return rc;
+}
+
+/* It gave up at once, and what was not committed was lost. */
+static void a_step_of_the_wall_clock_does_not_shorten_a_stop(void **state)
+{
+	(void)state;
+	struct desk *d = desk_open(200, 20);
+	sql_run(d->watch, "BEGIN");
+	assert_int_equal(rows(d), 0);
+	sqlite3 *other; /* holds the one place for writers for a while */
+	assert_int_equal(sqlite3_open(in_folder("tape.db"), &other), SQLITE_OK);
+	sql_run(other, "BEGIN IMMEDIATE");
+	desk_start(d);
+	push_trades(d, 0, 300);
+	queue_close(&d->queue);
+	wall_clock_back = true; /* = it steps on between the two looks at it */
+	assert_false(writer_join(&d->writer, US_PER_SECOND / 5)); /* it waits as long as it was told, */
+	sql_run(other, "ROLLBACK");
+	assert_true(writer_join(&d->writer, 20 * US_PER_SECOND)); /* and no less */
+	wall_clock_back = false;
+	sql_run(d->watch, "ROLLBACK");
+	assert_int_equal(rows(d), 300);
+	sqlite3_close(other);
 	desk_close(d);
 }
 
@@ -233,7 +366,10 @@ int main(void)
 		cmocka_unit_test(repeats_are_counted_and_not_stored),
 		cmocka_unit_test(coverage_alone_is_written_within_a_few_seconds),
 		cmocka_unit_test(while_the_disk_is_full_trades_are_held_and_written_later),
-		cmocka_unit_test(only_a_stop_ends_the_trying_and_then_the_loss_is_told),
+		cmocka_unit_test(only_a_stop_ends_the_trying_and_then_the_loss_is_counted_and_its_hole_is_in_the_ledger),
+		cmocka_unit_test(where_not_even_the_hole_can_be_written_the_log_says_what_to_do),
+		cmocka_unit_test(a_row_that_the_tape_refuses_costs_itself_only_and_is_a_hole),
+		cmocka_unit_test(a_step_of_the_wall_clock_does_not_shorten_a_stop),
 		cmocka_unit_test(a_damaged_tape_ends_the_writing_with_its_own_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ static inline void tape_end(void)
 static inline void tape_market(int id, const char *exchange, const char *symbol)
 {
 	tape_sql("INSERT INTO market (market_id, exchange, symbol) VALUES (%d, %Q, %Q)", id, exchange, symbol);
+	tape_sql("INSERT INTO wanted VALUES (%d, 0, NULL)", id);
 }
 
 /* One trade, committed with its candle. */

@@ -1,0 +1,11 @@
+/* What the name behind -o says: an open descriptor, a form of output, or what we cannot write.  Before any file is opened. */
+#ifndef QUERY_OUT_NAME_H
+#define QUERY_OUT_NAME_H
+
+#include "query/option.h"
+
+/* *fd: the descriptor that /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N name, or -1.  *format by the ending .csv, .tsv,
+ * .json, .ndjson, .jsonl, or FORMAT_AUTO.  false: such a descriptor is not open, or the ending promises what is not written. */
+bool out_name_take(const char *name, int *fd, enum format *format, struct err *err) MUST_CHECK;
+
+#endif
