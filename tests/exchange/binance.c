@@ -13,14 +13,24 @@
 #include "ticker.h"
 #include "ws.h"
 
+uint64_t binance_id_at(const struct trade *t, uint32_t serial)
+{
+	return trade_era(t)->first_id + (serial - trade_era(t)->serial);
+}
+
 uint64_t binance_id(const struct trade *t)
 {
-	return market_at(t->market)->first_id + t->serial;
+	return binance_id_at(t, t->serial);
+}
+
+int64_t binance_book_id(const struct trade *t)
+{
+	return (int64_t)(binance_id(t) % (INT64_MAX / 4)) * 3;
 }
 
 uint64_t binance_aggregate_id(const struct trade *t)
 {
-	return market_at(t->market)->first_other + t->agg;
+	return trade_era(t)->first_other + (t->agg - trade_era(t)->agg);
 }
 
 static const struct stream_kind spot_kinds[] = {
@@ -57,22 +67,20 @@ static char *spot_put_trade(char *d, const struct session *s, const struct trade
 	d = binance_number(d, "t", (int64_t)binance_id(t));
 	d = binance_field(d, "p", trade_price(t), SPELL_PADDED);
 	d = binance_field(d, "q", trade_size(t), SPELL_PADDED);
-	d = binance_number(d, "T", binance_time(s, t->time_us));
+	d = binance_number(d, "T", binance_sent_time(s, t));
 	d = put_maker(d, t);
 	return binance_end(d, s);
 }
 
 static char *put_aggregate(char *d, const struct session *s, const struct trade *t)
 {
-	uint64_t base = market_at(t->market)->first_id;
-
 	d = binance_event(d, s, t, "aggTrade", beside_sent_us(t));
 	d = binance_number(d, "a", (int64_t)binance_aggregate_id(t));
 	d = binance_field(d, "p", trade_price(t), SPELL_PADDED);
 	d = binance_field(d, "q", trade_size_of_aggregate(t), SPELL_PADDED);
-	d = binance_number(d, "f", (int64_t)(base + t->agg_first));
-	d = binance_number(d, "l", (int64_t)(base + t->serial));
-	d = binance_number(d, "T", binance_time(s, t->time_us));
+	d = binance_number(d, "f", (int64_t)binance_id_at(t, t->agg_first));
+	d = binance_number(d, "l", (int64_t)binance_id(t));
+	d = binance_number(d, "T", binance_sent_time(s, t));
 	return put_maker(d, t);
 }
 
@@ -125,7 +133,7 @@ static char *put_best(char *d, const struct trade *t)
 	const struct market *m = market_at(t->market);
 
 	d = put_lit(d, "{\"u\":");
-	d = put_u64(d, binance_id(t) * 3);
+	d = put_i64(d, binance_book_id(t));
 	d = put_lit(d, ",\"s\":\"");
 	d = put_text(d, m->symbol);
 	*d++ = '"';
@@ -140,8 +148,8 @@ static char *put_depth(char *d, const struct session *s, const struct trade *t)
 	int64_t tick = market_at(t->market)->tick_units;
 
 	d = binance_event(d, s, t, "depthUpdate", beside_sent_us(t));
-	d = binance_number(d, "U", (int64_t)binance_id(t) * 3);
-	d = binance_number(d, "u", (int64_t)binance_id(t) * 3 + 2);
+	d = binance_number(d, "U", binance_book_id(t));
+	d = binance_number(d, "u", binance_book_id(t) + 2);
 	d = put_lit(d, ",\"b\":[[\"");
 	d = put_dec(d, beside_price(t, t->price_units - tick), SPELL_PADDED);
 	d = put_lit(d, "\",\"");
@@ -212,6 +220,7 @@ const struct dialect dialect_binance = {
 	.route = spot_route,
 	.open = spot_open,
 	.message = binance_message,
+	.refuse = binance_refuse,
 	.farewell = binance_farewell,
 	.release = binance_release,
 	.put_trade = spot_put_trade,
@@ -221,6 +230,7 @@ const struct dialect dialect_binance = {
 	.rest_group = binance_rest_group,
 	.rest_headers = binance_rest_headers,
 	.refusal = binance_refusal,
+	.news = "{\"e\":\"referencePrice\",\"E\":1795651200000,\"s\":\"NONENONE\",\"r\":\"1.00000000\"}",
 	.garbage = garbage_binance,
 	.replay_code = binance_replay_code,
 	.split = binance_split,

@@ -35,6 +35,8 @@ struct stream_kind {
 /* The socket is open: what its URL asks for. routes 0 connects, acknowledges, and stays mute. */
 void binance_open(struct session *s, const struct request *r, const struct stream_kind *kinds, int routes);
 void binance_message(struct session *s, const char *text, size_t len);
+/* The script refuses a SUBSCRIBE. */
+void binance_refuse(struct session *s, const char *code, const char *words);
 void binance_farewell(struct session *s);
 void binance_release(struct session *s);
 
@@ -43,6 +45,7 @@ char *binance_begin(char *d, const struct session *s, const struct trade *t, con
 char *binance_end(char *d, const struct session *s);
 const char *binance_suffix(const struct session *s, uint8_t want); /* the stream's name behind @, as it was asked for */
 int64_t binance_time(const struct session *s, int64_t time_us);
+int64_t binance_sent_time(const struct session *s, const struct trade *t); /* of a trade, as odd as the script wants it */
 
 /* {"e":EVENT,"E":...,"s":SYMBOL */
 char *binance_event(char *d, const struct session *s, const struct trade *t, const char *event, int64_t event_us);
@@ -57,6 +60,8 @@ void binance_refusal(struct answer *a, int status, const char *words);
 
 /* Ids, spot: t, a; futures: a, and f of the first fill. */
 uint64_t binance_id(const struct trade *t);
+uint64_t binance_id_at(const struct trade *t, uint32_t serial); /* of another of its aggregate */
+int64_t binance_book_id(const struct trade *t); /* of the book; there are two more behind it */
 uint64_t binance_aggregate_id(const struct trade *t);
 uint64_t binance_first_fill(const struct trade *t);
 struct dec binance_price(const struct trade *t); /* futures: with the market's own decimals */

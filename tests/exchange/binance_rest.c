@@ -13,6 +13,7 @@
 #include "http.h"
 #include "market.h"
 #include "options.h"
+#include "rest_odd.h"
 
 #define ROWS_MAX 1000
 #define LIST_BYTES 16890000 /* of permission groups: with them, the list is as large as the real one */
@@ -20,7 +21,7 @@
 
 static void rest_error(struct answer *a, int status, int code, const char *words)
 {
-	char text[256];
+	char text[320];
 
 	a->status = status;
 	snprintf(text, sizeof text, "{\"code\":%d,\"msg\":\"%s\"}", code, words);
@@ -154,42 +155,57 @@ static char *put_side(char *d, const char *name, const struct trade *t)
 	return t->side == SIDE_SELL ? put_lit(d, "\":true") : put_lit(d, "\":false");
 }
 
-static char *put_aggregate(char *d, const struct trade *t, bool us)
+/* A price, or null. */
+static char *put_price(char *d, const char *name, struct dec price, enum spelling how, bool null)
+{
+	if (!null)
+		return binance_field(d, name, rest_number(price), how);
+	d = put_lit(d, ",\"");
+	d = put_text(d, name);
+	return put_lit(d, "\":null");
+}
+
+static char *put_moment(char *d, const char *name, const struct trade *t, bool us)
+{
+	return binance_number(d, name, us ? rest_time(t->time_us, 1000000) : rest_time(trade_ms(t), 1000));
+}
+
+static char *put_aggregate(char *d, const struct trade *t, bool us, bool null_price)
 {
 	bool futures = opt.dialect->merges_fills;
-	uint64_t base = market_at(t->market)->first_id;
-	uint64_t first = futures ? binance_first_fill(t) : base + t->agg_first, last = futures ? first + t->agg_count - 1 : base + t->serial;
+	uint64_t first = futures ? binance_first_fill(t) : binance_id_at(t, t->agg_first);
+	uint64_t last = futures ? first + t->agg_count - 1 : binance_id(t);
 
 	d = put_lit(d, "{\"a\":");
-	d = put_u64(d, futures ? binance_id(t) : binance_aggregate_id(t));
-	d = futures ? binance_field(d, "p", binance_price(t), SPELL_FIXED) : binance_field(d, "p", trade_price(t), SPELL_PADDED);
-	d = futures ? binance_field(d, "q", trade_size(t), SPELL_PLAIN) : binance_field(d, "q", trade_size_of_aggregate(t), SPELL_PADDED);
+	d = put_u64(d, rest_id(futures ? binance_id(t) : binance_aggregate_id(t)));
+	d = put_price(d, "p", futures ? binance_price(t) : trade_price(t), futures ? SPELL_FIXED : SPELL_PADDED, null_price);
+	d = binance_field(d, "q", rest_number(futures ? trade_size(t) : trade_size_of_aggregate(t)), futures ? SPELL_PLAIN : SPELL_PADDED);
 	d = binance_number(d, "f", (int64_t)first);
 	d = binance_number(d, "l", (int64_t)last);
-	d = binance_number(d, "T", us ? t->time_us : trade_ms(t));
+	d = put_moment(d, "T", t, us);
 	d = put_side(d, "m", t);
 	return futures ? put_lit(d, "}") : put_lit(d, ",\"M\":true}");
 }
 
-static char *put_single(char *d, const struct trade *t, bool us)
+static char *put_single(char *d, const struct trade *t, bool us, bool null_price)
 {
 	d = put_lit(d, "{\"id\":");
-	d = put_u64(d, binance_id(t));
-	d = binance_field(d, "price", trade_price(t), SPELL_PADDED);
-	d = binance_field(d, "qty", trade_size(t), SPELL_PADDED);
+	d = put_u64(d, rest_id(binance_id(t)));
+	d = put_price(d, "price", trade_price(t), SPELL_PADDED, null_price);
+	d = binance_field(d, "qty", rest_number(trade_size(t)), SPELL_PADDED);
 	d = binance_field(d, "quoteQty", beside_value(t, trade_size(t), 8), SPELL_PADDED);
-	d = binance_number(d, "time", us ? t->time_us : trade_ms(t));
+	d = put_moment(d, "time", t, us);
 	d = put_side(d, "isBuyerMaker", t);
 	return put_lit(d, ",\"isBestMatch\":true}");
 }
 
-static void add_rows(struct answer *a, const uint32_t *places, size_t count, bool us, char *(*put)(char *, const struct trade *, bool))
+static void add_rows(struct answer *a, const uint32_t *places, size_t count, bool us, char *(*put)(char *, const struct trade *, bool, bool))
 {
 	buf_add_text(&a->body, "[");
 	for (size_t i = 0; i < count; i++) {
 		char *d = buf_room(&a->body, 1024), *end = i ? put_lit(d, ",") : d;
 
-		end = put(end, market_trade(places[i]), us);
+		end = put(end, market_trade(places[i]), us, rest_price_is_null(i));
 		a->body.len += (size_t)(end - d);
 	}
 	buf_add_text(&a->body, "]");
@@ -243,7 +259,7 @@ static bool is_too_old(const struct asked *q)
 		return false;
 	older = history_end(q->market, border_us, false);
 	if (q->from_id != UINT64_MAX)
-		return older && q->from_id < market_at(q->market)->first_id + older;
+		return older && market_from_id(market_at(q->market), q->from_id, false) < older;
 	return q->start != UINT64_MAX && moment(q->start) < border_us;
 }
 
@@ -273,10 +289,7 @@ static void rest_aggregates(const struct request *r, struct answer *a)
 	if (q.end != UINT64_MAX) /* including that millisecond */
 		end_us = moment(q.end) + (q.end > UINT64_C(100000000000000) ? 1 : 1000);
 	if (q.from_id != UINT64_MAX) {
-		const struct market *m = market_at(q.market);
-		uint64_t base = futures ? m->first_id : m->first_other;
-
-		from = q.from_id > base ? q.from_id - base : 0;
+		from = market_from_id(market_at(q.market), q.from_id, !futures);
 	} else if (q.start != UINT64_MAX && !(futures && opt.newest_first)) {
 		from = history_at(q.market, moment(q.start), !futures);
 	} else { /* the newest */
@@ -289,14 +302,13 @@ static void rest_aggregates(const struct request *r, struct answer *a)
 static void rest_trades(const struct request *r, struct answer *a, bool historical)
 {
 	uint32_t places[ROWS_MAX];
-	uint64_t from, base;
+	uint64_t from;
 	struct asked q;
 
 	if (!read_asked(r, a, &q))
 		return;
-	base = market_at(q.market)->first_id;
 	if (historical && q.from_id != UINT64_MAX) {
-		from = q.from_id > base ? q.from_id - base : 0;
+		from = market_from_id(market_at(q.market), q.from_id, false);
 	} else {
 		from = history_end(q.market, INT64_MAX, false);
 		from = from > q.limit ? from - q.limit : 0;
@@ -373,5 +385,10 @@ void binance_rest_headers(struct answer *a, const struct limit_state *l)
 
 void binance_refusal(struct answer *a, int status, const char *words)
 {
+	if (status == 451) {
+		rest_error(a, status, 0, "Service unavailable from a restricted location according to 'b. Eligibility' in "
+			   "https://www.binance.com/en/terms. Please contact customer service if you believe you received this error in error.");
+		return;
+	}
 	rest_error(a, status, status == 429 || status == 418 ? -1003 : -1000, words);
 }

@@ -15,7 +15,7 @@
 
 uint64_t binance_first_fill(const struct trade *t)
 {
-	return market_at(t->market)->first_other + t->agg_first;
+	return trade_era(t)->first_other + (t->agg_first - trade_era(t)->fill);
 }
 
 struct dec binance_price(const struct trade *t)
@@ -69,7 +69,7 @@ static char *usdm_put_trade(char *d, const struct session *s, const struct trade
 		d = binance_field(d, "nq", trade_size(t), SPELL_PLAIN);
 	d = binance_number(d, "f", (int64_t)binance_first_fill(t));
 	d = binance_number(d, "l", (int64_t)binance_first_fill(t) + t->agg_count - 1);
-	d = binance_number(d, "T", binance_time(s, t->time_us));
+	d = binance_number(d, "T", binance_sent_time(s, t));
 	d = t->side == SIDE_SELL ? put_lit(d, ",\"m\":true") : put_lit(d, ",\"m\":false");
 	return binance_end(d, s);
 }
@@ -113,7 +113,7 @@ static char *put_best(char *d, const struct session *s, const struct trade *t)
 	int64_t tick = market_at(t->market)->tick_units;
 
 	d = binance_event(d, s, t, "bookTicker", beside_sent_us(t));
-	d = binance_number(d, "u", (int64_t)binance_id(t) * 3);
+	d = binance_number(d, "u", binance_book_id(t));
 	d = binance_field(d, "b", beside_price(t, t->price_units - tick), SPELL_PLAIN);
 	d = binance_field(d, "B", beside_amount(t, 1), SPELL_PLAIN);
 	d = binance_field(d, "a", beside_price(t, t->price_units + tick), SPELL_PLAIN);
@@ -125,9 +125,9 @@ static char *put_depth(char *d, const struct session *s, const struct trade *t)
 {
 	d = binance_event(d, s, t, "depthUpdate", beside_sent_us(t));
 	d = binance_number(d, "T", binance_time(s, t->time_us));
-	d = binance_number(d, "U", (int64_t)binance_id(t) * 3);
-	d = binance_number(d, "u", (int64_t)binance_id(t) * 3 + 2);
-	d = binance_number(d, "pu", (int64_t)binance_id(t) * 3 - 1);
+	d = binance_number(d, "U", binance_book_id(t));
+	d = binance_number(d, "u", binance_book_id(t) + 2);
+	d = binance_number(d, "pu", binance_book_id(t) - 1);
 	d = put_lit(d, ",\"b\":[[\"");
 	d = put_dec(d, trade_price(t), SPELL_PLAIN);
 	d = put_lit(d, "\",\"");
@@ -194,6 +194,7 @@ const struct dialect dialect_binance_usdm = {
 	.route = usdm_route,
 	.open = usdm_open,
 	.message = binance_message,
+	.refuse = binance_refuse,
 	.farewell = binance_farewell,
 	.release = binance_release,
 	.put_trade = usdm_put_trade,
@@ -203,6 +204,7 @@ const struct dialect dialect_binance_usdm = {
 	.rest_group = binance_rest_group,
 	.rest_headers = binance_rest_headers,
 	.refusal = binance_refusal,
+	.news = "{\"e\":\"referencePrice\",\"E\":1795651200000,\"s\":\"NONENONE\",\"r\":\"1.00000000\"}",
 	.garbage = garbage_binance_usdm,
 	.replay_code = binance_replay_code,
 	.split = binance_split,

@@ -3,18 +3,18 @@
  * are in camelCase, and in snake_case passed over; dates and clock times are KST beside timestamps in UTC; socket ids are snowflakes, REST ids only
  * the millisecond; an error of REST may come with status 200.
  */
-#include "dialect.h"
+#include "bithumb.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "beside.h"
-#include "clock.h"
+#include "dialect.h"
+#include "door.h"
 #include "garbage.h"
-#include "history.h"
-#include "http.h"
 #include "market.h"
+#include "odd.h"
 #include "options.h"
 #include "session.h"
 #include "ticker.h"
@@ -22,8 +22,7 @@
 
 #define STATUS_EVERY_US 10000000
 #define SNOWFLAKE_MS INT64_C(1757948400000) /* 2025-09-16 00:00 KST */
-#define ROWS_MAX 500
-#define DAYS_MAX 7
+#define SNOWFLAKE_END_MS (INT64_C(1) << 38) /* so many fit above 25 bits */
 
 enum { FORMAT_DEFAULT, FORMAT_SIMPLE };
 
@@ -32,7 +31,9 @@ static uint64_t bithumb_trade_id(const struct trade *t)
 {
 	int64_t ms = trade_ms(t) - SNOWFLAKE_MS;
 
-	if (ms < 0) /* before that day ids were as at Upbit */
+	if (trade_era(t)->absurd)
+		return ODD_ID;
+	if (ms < 0 || ms >= SNOWFLAKE_END_MS) /* before that day ids were as at Upbit; and nobody knows what is when these end */
 		return (uint64_t)trade_ms(t) * 10000 + t->n;
 	return (uint64_t)ms << 25 | (uint64_t)t->n << 12 | (t->market * UINT32_C(2654435761) >> 20);
 }
@@ -45,6 +46,11 @@ static void fail(struct session *s, const char *name, const char *message)
 
 	snprintf(text, sizeof text, "{\"error\":{\"name\":\"%s\",\"message\":\"%s\"}}", name, message);
 	session_fail(s, text);
+}
+
+static void bithumb_refuse(struct session *s, const char *code, const char *words)
+{
+	fail(s, code ? code : "INVALID_PARAM", words);
 }
 
 static uint8_t parse_type(const cJSON *type)
@@ -119,12 +125,13 @@ static void bithumb_message(struct session *s, const char *text, size_t len)
 	frame = cJSON_ParseWithLength(text, len);
 	wrong = cJSON_IsArray(frame) ? read_frame(frame, want, &format, &snapshot, &realtime) : "WRONG_FORMAT";
 	cJSON_Delete(frame);
-	if (!wrong) {
+	if (!wrong && door_open(s, text, len)) {
 		session_subscribe(s, want, format, snapshot, realtime);
 		return;
 	}
 	free(want);
-	fail(s, wrong, "the request cannot be served");
+	if (wrong)
+		fail(s, wrong, "the request cannot be served");
 }
 
 /* ---- what it sends ---- */
@@ -143,7 +150,7 @@ static char *put_begin(char *d, bool simple, const char *type, const struct trad
 }
 
 /* The change is written with its sign, and as Java writes a double: -2.7E-7. */
-static char *put_change(char *d, bool simple, const struct trade *t)
+char *bithumb_put_change(char *d, bool simple, const struct trade *t)
 {
 	int64_t opening = market_at(t->market)->opening_units, change = t->price_units - opening;
 
@@ -168,13 +175,13 @@ static char *bithumb_put_trade(char *d, const struct session *s, const struct tr
 	d = put_dec(d, trade_size(t), beside_spelling(t, 2));
 	d = KEY("ask_bid", "ab");
 	d = t->side == SIDE_BUY ? put_lit(d, "\"BID\"") : put_lit(d, "\"ASK\"");
-	d = put_change(d, simple, t);
+	d = bithumb_put_change(d, simple, t);
 	d = KEY("trade_date", "tdt");
 	QUOTED(put_date, trade_ms(t) + KST_MS);
 	d = KEY("trade_time", "ttm");
 	QUOTED(put_time, trade_ms(t) + KST_MS);
 	d = KEY("trade_timestamp", "ttms");
-	d = put_i64(d, trade_ms(t));
+	d = put_i64(d, trade_sent_time(t, 1000));
 	d = KEY("sequential_id", "sid");
 	d = put_u64(d, bithumb_trade_id(t));
 	d = KEY("timestamp", "tms");
@@ -227,7 +234,7 @@ static char *put_ticker(char *d, bool simple, const struct trade *t, const struc
 	d = put_dec(d, beside_price(t, k->low_units), beside_spelling(t, 3));
 	d = KEY("trade_price", "tp");
 	d = put_dec(d, beside_price(t, k->close_units), SPELL_PLAIN);
-	d = put_change(d, simple, t);
+	d = bithumb_put_change(d, simple, t);
 	d = KEY("trade_volume", "tv");
 	d = put_dec(d, trade_size(t), SPELL_PLAIN);
 	d = KEY("acc_trade_volume", "atv");
@@ -259,134 +266,6 @@ static char *bithumb_put_aside(char *d, const struct session *s, const struct tr
 	return what == WANT_TICKER ? put_ticker(d, simple, t, k) : put_orderbook(d, simple, t);
 }
 
-/* ---- REST ---- */
-
-static void rest_error(struct answer *a, int status, const char *name, const char *message)
-{
-	a->status = status;
-	buf_add_text(&a->body, "{\"error\":{\"name\":");
-	buf_add_text(&a->body, name);
-	buf_add_text(&a->body, ",\"message\":\"");
-	buf_add_text(&a->body, message);
-	buf_add_text(&a->body, "\"}}");
-}
-
-static void rest_markets(const struct request *r, struct answer *a)
-{
-	char details[8] = "";
-
-	request_parameter(r, "isDetails", details, sizeof details);
-	buf_add_text(&a->body, "[");
-	for (size_t i = 0; i < market_count(); i++) {
-		const struct market *m = market_at(i);
-		char row[512];
-
-		if (!market_is_listed(i))
-			continue;
-		snprintf(row, sizeof row, "%s{\"market\":\"%s\",\"korean_name\":\"\xec\xbd\x94\xec\x9d\xb8 %s\",\"english_name\":\"Coin %s\"%s}",
-			 a->body.len > 1 ? "," : "", m->symbol, m->base, m->base, strcmp(details, "true") ? "" : ",\"market_warning\":\"NONE\"");
-		buf_add_text(&a->body, row);
-	}
-	buf_add_text(&a->body, "]");
-}
-
-static char *put_row(char *d, const struct trade *t)
-{
-	const bool simple = false;
-
-	d = put_lit(d, "{\"market\":\"");
-	d = put_text(d, market_at(t->market)->symbol);
-	d = put_lit(d, "\",\"trade_date_utc\":\"");
-	d = put_date(d, trade_ms(t));
-	d = put_lit(d, "\",\"trade_time_utc\":\"");
-	d = put_time(d, trade_ms(t));
-	d = put_lit(d, "\",\"timestamp\":");
-	d = put_i64(d, trade_ms(t));
-	/* never as the socket spelled it */
-	d = put_lit(d, ",\"trade_price\":");
-	d = put_dec(d, trade_price(t), t->spell & 1 ? SPELL_POINT : SPELL_JAVA);
-	d = put_lit(d, ",\"trade_volume\":");
-	d = put_dec(d, trade_size(t), t->spell & 2 ? SPELL_PADDED : SPELL_JAVA);
-	d = put_change(d, simple, t);
-	d = t->side == SIDE_BUY ? put_lit(d, ",\"ask_bid\":\"BID\"") : put_lit(d, ",\"ask_bid\":\"ASK\"");
-	/* the same for all trades of the millisecond */
-	d = put_lit(d, ",\"sequential_id\":");
-	d = put_u64(d, (uint64_t)trade_ms(t) * 10000);
-	*d++ = '}';
-	return d;
-}
-
-/*
- * Newest first from a moment on: `to` of today's or daysAgo's KST day, where daysAgo alone means that day's 00:00:00; older than the cursor. It goes
- * on into the day before, unless --one-day.
- */
-static void rest_ticks(const struct request *r, struct answer *a)
-{
-	char symbol[64] = "";
-	uint64_t count = 1, days_ago = 0, cursor = UINT64_MAX;
-	uint32_t places[ROWS_MAX];
-	int64_t today_ms = (clock_wall_us() / 1000 + KST_MS) / DAY_MS * DAY_MS - KST_MS, to_ms = INT64_MIN, day_ms, end_ms;
-	size_t market, found;
-
-	if (!request_parameter(r, "market", symbol, sizeof symbol) || !request_number(r, "count", 1, ROWS_MAX, &count) ||
-	    !request_number(r, "daysAgo", 1, DAYS_MAX, &days_ago) || !request_number(r, "cursor", 0, UINT64_MAX, &cursor) ||
-	    !request_clock_time(r, "to", &to_ms)) {
-		rest_error(a, 400, "\"invalid_parameter\"", "a parameter is missing or wrong");
-		return;
-	}
-	if (!market_find(symbol, strlen(symbol), &market)) {
-		rest_error(a, 200, "404", "Code not found");
-		return;
-	}
-	day_ms = today_ms - (int64_t)days_ago * DAY_MS;
-	end_ms = to_ms != INT64_MIN ? day_ms + to_ms : days_ago ? day_ms : today_ms + DAY_MS;
-	if (cursor / 10000 < (uint64_t)end_ms)
-		end_ms = (int64_t)((cursor + 9999) / 10000);
-	found = history_before(market, opt.one_day ? day_ms : today_ms - DAYS_MAX * DAY_MS, end_ms, UINT64_MAX, places, count);
-	buf_add_text(&a->body, "[");
-	for (size_t i = 0; i < found; i++) {
-		char *d = buf_room(&a->body, 1024), *end;
-
-		end = i ? put_lit(d, ",") : d;
-		end = put_row(end, market_trade(places[i]));
-		a->body.len += (size_t)(end - d);
-	}
-	buf_add_text(&a->body, "]");
-}
-
-static void bithumb_rest(const struct request *r, struct answer *a)
-{
-	if (!strcmp(r->path, "/v1/market/all"))
-		rest_markets(r, a);
-	else if (!strcmp(r->path, "/v1/trades/ticks"))
-		rest_ticks(r, a);
-	else
-		rest_error(a, 404, "\"not_found\"", "no such path");
-}
-
-static unsigned bithumb_rest_group(const struct request *r, const char **name, uint64_t *cost)
-{
-	(void)r;
-	*name = "public";
-	*cost = 1;
-	return 0;
-}
-
-static void bithumb_rest_headers(struct answer *a, const struct limit_state *l)
-{
-	char lines[256];
-	uint64_t left = l->used < l->limit ? l->limit - l->used : 0;
-
-	snprintf(lines, sizeof lines, "x-ratelimit-remaining: %llu\r\nx-ratelimit-burst-capacity: %llu\r\nx-ratelimit-replenish-rate: %llu\r\n",
-		 (unsigned long long)left, (unsigned long long)l->limit, (unsigned long long)l->limit);
-	buf_add_text(&a->headers, lines);
-}
-
-static void bithumb_refusal(struct answer *a, int status, const char *words)
-{
-	rest_error(a, status, status == 429 || status == 418 ? "\"too_many_requests\"" : status == 404 ? "\"not_found\"" : "\"refused\"", words);
-}
-
 static const char *bithumb_replay_code(const char *text, size_t len, size_t *code_len)
 {
 	static const char *const keys[] = { "\"cd\":\"", "\"code\":\"", NULL };
@@ -416,6 +295,7 @@ const struct dialect dialect_bithumb = {
 	.rest_window_ms = 1000,
 	.trade_id = bithumb_trade_id,
 	.message = bithumb_message,
+	.refuse = bithumb_refuse,
 	.put_trade = bithumb_put_trade,
 	.put_aside = bithumb_put_aside,
 	.windows = bithumb_windows,
@@ -424,6 +304,7 @@ const struct dialect dialect_bithumb = {
 	.rest_group = bithumb_rest_group,
 	.rest_headers = bithumb_rest_headers,
 	.refusal = bithumb_refusal,
+	.news = "{\"type\":\"notice\",\"code\":\"NONE-NONE\",\"title\":\"maintenance\",\"timestamp\":1795651200000,\"stream_type\":\"REALTIME\"}",
 	.garbage = garbage_bithumb,
 	.replay_code = bithumb_replay_code,
 	.split = bithumb_split,

@@ -1,10 +1,13 @@
 #include "clock.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "options.h"
+
+static atomic_llong set_us;
 
 static int64_t read_us(clockid_t id)
 {
@@ -16,7 +19,22 @@ static int64_t read_us(clockid_t id)
 
 int64_t clock_wall_us(void)
 {
+	return clock_base_us() + clock_set_us();
+}
+
+int64_t clock_base_us(void)
+{
 	return read_us(CLOCK_REALTIME) + opt.clock_shift_us;
+}
+
+int64_t clock_set_us(void)
+{
+	return atomic_load(&set_us);
+}
+
+void clock_set_by(int64_t us)
+{
+	atomic_fetch_add(&set_us, us);
 }
 
 int64_t clock_mono_us(void)

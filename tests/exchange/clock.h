@@ -11,6 +11,9 @@
 #define DAY_MS INT64_C(86400000)
 
 int64_t clock_wall_us(void);
+int64_t clock_base_us(void); /* the same without what `set-clock` has done */
+int64_t clock_set_us(void);
+void clock_set_by(int64_t us); /* from now on */
 int64_t clock_mono_us(void);
 void clock_sleep_us(int64_t us);
 

@@ -13,111 +13,51 @@
 #include "clock.h"
 #include "dialect.h"
 #include "history.h"
+#include "lag.h"
 #include "market.h"
 #include "options.h"
 #include "replay.h"
 #include "script.h"
+#include "strange.h"
 #include "ticker.h"
 #include "totals.h"
 #include "ws.h"
 
 #define BATCH_BYTES (TLS_RECORD - 1024)
 
-static void items_add(struct items *q, struct item it)
-{
-	if (q->head && q->head == q->len)
-		q->head = q->len = 0;
-	if (q->len == q->room) {
-		q->room = q->room ? q->room * 2 : 64;
-		q->p = realloc(q->p, q->room * sizeof *q->p);
-		if (!q->p) {
-			fputs("simexchange: out of memory\n", stderr);
-			abort();
-		}
-	}
-	q->p[q->len++] = it;
-}
-
-static void items_put_back(struct items *q, struct item it)
-{
-	if (q->head) {
-		q->p[--q->head] = it;
-		return;
-	}
-	items_add(q, it);
-	memmove(q->p + 1, q->p, (q->len - 1) * sizeof *q->p);
-	q->p[0] = it;
-}
-
-/* The heap's order: due first, and of two due at once the older. */
-static bool before(struct item a, struct item b)
-{
-	return a.due_ms != b.due_ms ? a.due_ms < b.due_ms : a.place < b.place;
-}
-
-static void hold(struct items *h, struct item it)
-{
-	size_t i;
-
-	items_add(h, it);
-	for (i = h->len - 1; i > 0 && before(it, h->p[(i - 1) / 2]); i = (i - 1) / 2)
-		h->p[i] = h->p[(i - 1) / 2];
-	h->p[i] = it;
-}
-
-static struct item unhold(struct items *h)
-{
-	struct item top = h->p[0], last = h->p[--h->len];
-	size_t i = 0;
-
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child >= h->len)
-			break;
-		if (child + 1 < h->len && before(h->p[child + 1], h->p[child]))
-			child++;
-		if (!before(h->p[child], last))
-			break;
-		h->p[i] = h->p[child];
-		i = child;
-	}
-	if (h->len)
-		h->p[i] = last;
-	return top;
-}
-
 static bool wants(const struct session *s, const struct trade *t)
 {
 	return s->want[t->market] & WANT_TRADE;
 }
 
-/* The time by which late trades become due: the clock's, or with virtual time that of the newest trade this connection has passed. */
+/* The time by which late trades become due: the base clock's, or with virtual time that of the newest trade this connection has passed. */
 static int64_t market_now(const struct session *s)
 {
 	if (!opt.virtual_time)
-		return clock_wall_us() / 1000;
+		return clock_base_us() / 1000;
 	if (s->cursor == market_published() && market_finished())
 		return INT64_MAX;
-	return s->cursor ? trade_ms(market_trade(s->cursor - 1)) : 0;
+	return s->cursor ? market_trade(s->cursor - 1)->made_us / 1000 : 0;
 }
 
 void delivery_begin(struct session *s)
 {
-	int64_t now = market_now(s);
+	int64_t now = market_now(s), most = (int64_t)opt.reorder_ms + lag_most_ms();
 
 	s->replay_start_us = clock_mono_us();
 	s->last = calloc(SENT_MAX, sizeof *s->last);
 	if (!s->last)
 		abort();
 	/* trades that happened before and are late reach a new subscriber, too */
-	for (uint64_t i = s->cursor; opt.reorder_ms && i > 0; i--) {
+	for (uint64_t i = s->cursor; most && i > 0; i--) {
 		const struct trade *t = market_trade(i - 1);
+		struct item it = { .due_ms = trade_due_ms(t), .place = (uint32_t)(i - 1) };
 
-		if (trade_ms(t) + (int64_t)opt.reorder_ms < now)
+		if (t->made_us / 1000 + most < now)
 			break;
-		if (t->late_ms && trade_ms(t) + t->late_ms > now && wants(s, t))
-			hold(&s->held, (struct item){ .due_ms = trade_ms(t) + t->late_ms, .place = (uint32_t)(i - 1) });
+		it.lagging = lag_of(t, &it.due_ms);
+		if (it.due_ms > now && (t->late_ms || it.lagging) && wants(s, t))
+			items_hold(&s->held, it);
 	}
 }
 
@@ -157,7 +97,7 @@ void delivery_snapshot(struct session *s, size_t market)
 	}
 	/* trades that happen meanwhile overtake it */
 	it.due_ms = market_now(s) == INT64_MAX ? 0 : market_now(s) + (int64_t)rng_below(&s->c->rng, 300);
-	hold(&s->held, it);
+	items_hold(&s->held, it);
 }
 
 static void shuffle_out(struct session *s)
@@ -227,8 +167,13 @@ static bool next_new(struct session *s, struct item *it)
 
 	for (;;) {
 		if (s->held.len && s->held.p[0].due_ms <= market_now(s)) {
-			*it = unhold(&s->held);
-			return true;
+			*it = items_unhold(&s->held);
+			if (!it->lagging)
+				return true;
+			send_others(s, market_trade(it->place));
+			if (wants(s, market_trade(it->place)))
+				return true;
+			continue;
 		}
 		if (s->cursor >= end || conn_unsent(s->c) >= BATCH_BYTES)
 			return false;
@@ -236,13 +181,18 @@ static bool next_new(struct session *s, struct item *it)
 
 		if (!s->want[t->market])
 			continue;
+		*it = (struct item){ .due_ms = trade_due_ms(t), .place = (uint32_t)(s->cursor - 1) };
+		it->lagging = lag_of(t, &it->due_ms);
+		if (it->lagging) {
+			items_hold(&s->held, *it);
+			continue;
+		}
 		send_others(s, t);
 		if (!wants(s, t))
 			continue;
-		*it = (struct item){ .due_ms = trade_ms(t) + t->late_ms, .place = (uint32_t)(s->cursor - 1) };
 		if (!t->late_ms)
 			return true;
-		hold(&s->held, *it);
+		items_hold(&s->held, *it);
 	}
 }
 
@@ -319,6 +269,45 @@ static void mark_sent(struct session *s, struct item it)
 	atomic_fetch_add_explicit(&totals.sent, 1, memory_order_relaxed);
 }
 
+/* A message in which "KRW-BTC" is "krw-btc". */
+static void rename_market(struct buf *message, const char *symbol, const char *code)
+{
+	const char *from = message->p, *end = from + message->len, *at;
+	size_t n = strlen(symbol);
+	struct buf b = { 0 };
+
+	while ((at = memmem(from, (size_t)(end - from), symbol, n))) {
+		bool whole = at > message->p && at[-1] == '"' && at + n < end && at[n] == '"';
+
+		buf_add(&b, from, (size_t)(at - from));
+		buf_add_text(&b, whole ? code : symbol);
+		from = at + n;
+	}
+	buf_add(&b, from, (size_t)(end - from));
+	buf_release(message);
+	*message = b;
+}
+
+/* Under the markets' own names, or under others while the script wants that. */
+static void send_as(struct session *s, const struct trade *const *t, size_t count, const char *message, const char *end)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		const char *code = strange_code(t[i]->market);
+
+		if (code && !b.len)
+			buf_add(&b, message, (size_t)(end - message));
+		if (code)
+			rename_market(&b, market_at(t[i]->market)->symbol, code);
+	}
+	if (b.len)
+		session_send(s, b.p, b.len);
+	else
+		session_send(s, message, (size_t)(end - message));
+	buf_release(&b);
+}
+
 /* Several trades in a message, the first of which is allowed; a fault that waits for one of the others ends the list before it. */
 static void send_list(struct session *s, struct item it)
 {
@@ -335,7 +324,7 @@ static void send_list(struct session *s, struct item it)
 		mark_sent(s, it);
 	} while (count < most && !script_waits_for(s->sent + 1) && next(s, &it));
 	if (count)
-		session_send(s, message, (size_t)(opt.dialect->put_trades(message, s, list, count) - message));
+		send_as(s, list, count, message, opt.dialect->put_trades(message, s, list, count));
 }
 
 void delivery_fill(struct session *s)
@@ -362,7 +351,7 @@ void delivery_fill(struct session *s)
 		}
 		if (muted(s, t))
 			continue;
-		session_send(s, message, (size_t)(opt.dialect->put_trade(message, s, t, it.snapshot) - message));
+		send_as(s, &t, 1, message, opt.dialect->put_trade(message, s, t, it.snapshot));
 		mark_sent(s, it);
 	}
 	atomic_store(&s->c->cursor, s->cursor);
@@ -389,7 +378,7 @@ int64_t delivery_wait_ms(const struct session *s)
 	if (s->cursor < market_published())
 		return 0; /* published after the last look */
 	if (s->held.len && !opt.virtual_time)
-		ms = s->held.p[0].due_ms - clock_wall_us() / 1000;
+		ms = s->held.p[0].due_ms - clock_base_us() / 1000;
 	return ms < 0 ? 0 : ms;
 }
 

@@ -64,6 +64,8 @@ struct dialect {
 	void (*open)(struct session *s, const struct request *r);
 	/* A whole message came from the client. Answers by session_send(), session_subscribe(), session_fail(). */
 	void (*message)(struct session *s, const char *text, size_t len);
+	/* A subscription that is refused because the script says so (door.c): answer it. code is the script's, NULL: the dialect's own. */
+	void (*refuse)(struct session *s, const char *code, const char *words);
 	/* session_wake_in() has come; may be NULL. */
 	void (*wake)(struct session *s);
 	/* This socket will end soon: say so. May be NULL. */
@@ -89,6 +91,7 @@ struct dialect {
 	/* The body of an answer in this dialect's shape, for the limits and scripted faults. */
 	void (*refusal)(struct answer *a, int status, const char *words);
 
+	const char *news; /* a message that is no trade, of a kind that nobody has heard of */
 	/* Messages that look nearly right, NULL at the end; '%' stands for a market that the client asked for, '^' for the same in small letters. */
 	const char *const *garbage;
 	/* The market named first in a captured frame, or in the rest of one; NULL if none is. Points into text. */

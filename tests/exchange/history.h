@@ -1,6 +1,7 @@
 /*
  * What REST knows of the past: an index of each market's trades, behind a lock. It ends where --rest-lag-ms says and begins where --history-limit
- * and --history-hours say. Pages are cut short while the script wants that. Any thread, but for history_add().
+ * and --history-hours say. Pages are what rest_odd.c makes of them while the script wants
+ * that. Any thread, but for history_add().
  */
 #ifndef SIM_HISTORY_H
 #define SIM_HISTORY_H
@@ -16,6 +17,8 @@ void history_add(const struct trade *t); /* market thread, before the trade is p
 /* The newest trade that sockets know; no lag, no limit. */
 bool history_last(size_t market, uint64_t *place);
 
+/* How many trades of this market there are, known to REST or not. */
+size_t history_count(size_t market);
 /* Newest first, from_ms <= time < to_ms and id < before_id (the dialect's). Returns how many places were written. */
 size_t history_before(size_t market, int64_t from_ms, int64_t to_ms, uint64_t before_id, uint32_t *places, size_t max);
 

@@ -9,6 +9,7 @@
 #include "conn.h"
 #include "dialect.h"
 #include "options.h"
+#include "peaks.h"
 #include "script.h"
 #include "session.h"
 #include "totals.h"
@@ -46,6 +47,7 @@ static const char *reason(int status)
 	case 405: return "Method Not Allowed";
 	case 418: return "I'm a teapot";
 	case 429: return "Too Many Requests";
+	case 451: return "Unavailable For Legal Reasons";
 	case 500: return "Internal Server Error";
 	case 502: return "Bad Gateway";
 	case 503: return "Service Unavailable";
@@ -251,7 +253,8 @@ static bool origin_refused(const struct request *r)
 	return refused;
 }
 
-static bool connect_refused(void)
+/* Who is refused counts, too. */
+static bool connect_refused(uint64_t in_five_minutes)
 {
 	int64_t second = clock_mono_us() / SECOND_US;
 	bool refused;
@@ -262,7 +265,7 @@ static bool connect_refused(void)
 	connect_second = second;
 	refused = opt.connect_limit && ++connects > opt.connect_limit;
 	pthread_mutex_unlock(&lock);
-	return refused;
+	return refused || (opt.connect_limit_5min && in_five_minutes > opt.connect_limit_5min);
 }
 
 /* 429 when the window is used up; who goes on asking (3 refusals within 10 s) is banned, 418, twice as long each time. */
@@ -324,16 +327,23 @@ static void answer_rest(const struct request *r, struct answer *a)
 static bool upgrade(struct conn *c, const struct request *r, struct answer *a)
 {
 	char accept[WS_KEY_ACCEPT];
+	uint64_t in_five_minutes = peak_count(PEAK_SOCKETS), retry_after_s;
 
-	if (script_unavailable())
+	if (script_unavailable(&retry_after_s)) {
+		char line[64];
+
 		refuse(a, 503, "");
+		snprintf(line, sizeof line, "Retry-After: %llu\r\n", (unsigned long long)retry_after_s);
+		if (retry_after_s)
+			buf_add_text(&a->headers, line);
+	}
 	else if (opt.dialect->route ? !opt.dialect->route(r) : strcmp(r->path, opt.dialect->ws_path) != 0)
 		refuse(a, 404, "no such socket");
 	else if (!r->key[0])
 		refuse(a, 400, "no Sec-WebSocket-Key");
 	else if (origin_refused(r))
 		refuse(a, 429, "one connection in 10 s with an Origin");
-	else if (connect_refused())
+	else if (connect_refused(in_five_minutes))
 		refuse(a, 429, "too many connections");
 	else {
 		ws_accept(r->key, accept);
@@ -361,6 +371,7 @@ void http_serve(struct conn *c)
 			r.close = true;
 		} else {
 			atomic_fetch_add(&totals.requests, 1);
+			peak_count(PEAK_REQUESTS);
 			while (script_http_stalled() && !conn_stopping())
 				conn_wait(c, 20, true);
 			answer_rest(&r, &a);

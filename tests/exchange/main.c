@@ -40,7 +40,9 @@
 #include "listing.h"
 #include "market.h"
 #include "options.h"
+#include "peaks.h"
 #include "replay.h"
+#include "rest_odd.h"
 #include "script.h"
 #include "ticker.h"
 #include "totals.h"
@@ -64,6 +66,7 @@ struct options opt = {
 	.history_hours = AS_THE_DIALECT,
 	.ack_ms = 10000,
 	.ban_seconds = 3,
+	.rest_digits = UINT64_MAX,
 };
 
 struct totals totals;
@@ -82,7 +85,7 @@ void say(const char *format, ...)
 	fprintf(stderr, "%lld.%06lld %s\n", (long long)(now / 1000000), (long long)(now % 1000000), line);
 }
 
-enum kind { TEXT, FLAG, NUMBER, SIGNED, RATE, SHIFT, MOMENT, TLS, DIALECT, HELP };
+enum kind { TEXT, FLAG, NUMBER, SIGNED, RATE, SHIFT, MOMENT, TLS, DIALECT, WORD, HELP };
 
 /* One row an option: it parses, and it prints the help. */
 static const struct row {
@@ -125,10 +128,15 @@ static const struct row {
 	{ "shutdown-notice-ms", NUMBER, &opt.shutdown_notice_ms, INT32_MAX, "N                binance: told so long before (0: not told)" },
 	{ "no-pong", FLAG, &opt.no_pong, 0, "                 the client's pings are never answered" },
 	{ "ack-ms", NUMBER, &opt.ack_ms, INT32_MAX, "N                bithumb-legacy: until a filter is registered (10000)" },
+	{ "first-id", NUMBER, &opt.first_id, INT64_MAX - UINT32_MAX, "N                binance: where ids begin (by the seed)" },
 	{ "connect-limit", NUMBER, &opt.connect_limit, UINT32_MAX, "N                upgrades a second, 429 above (0: any)" },
+	{ "connect-limit-5min", NUMBER, &opt.connect_limit_5min, UINT32_MAX, "N                and in five minutes (0: any)" },
 	{ "rest-limit", NUMBER, &opt.rest_limit, UINT32_MAX, "N                requests (binance: weight) a window, 429 above (by dialect; 0: any)" },
 	{ "rest-window-ms", NUMBER, &opt.rest_window_ms, INT32_MAX, "N                that window (by dialect)" },
 	{ "rest-lag-ms", NUMBER, &opt.rest_lag_ms, INT32_MAX, "N                REST knows a trade so much later (0)" },
+	{ "rest-ids", WORD, &opt.rest_rounds_ids, 0, "round            REST tells ids as a double rounds them" },
+	{ "rest-times", WORD, &opt.rest_cuts_times, 0, "seconds          and times cut to seconds" },
+	{ "rest-digits", NUMBER, &opt.rest_digits, 8, "N                and prices and sizes cut to so many decimals" },
 	{ "history-limit", NUMBER, &opt.history_limit, UINT32_MAX, "N                REST knows a market's last N trades only (0: all)" },
 	{ "history-hours", NUMBER, &opt.history_hours, 1000000, "N                and none older than that (by dialect; 0: all)" },
 	{ "one-day", FLAG, &opt.one_day, 0, "                 bithumb: a query of trades stays within its KST day" },
@@ -207,6 +215,9 @@ static bool parse_row(const struct row *row, const char *text)
 	case DIALECT:
 		opt.dialect = dialect_find(text);
 		return opt.dialect != NULL;
+	case WORD: /* the one that its help begins with */
+		*(bool *)row->target = !strncmp(row->help, text, strlen(text)) && row->help[strlen(text)] == ' ';
+		return *(bool *)row->target;
 	case HELP:
 		help();
 		exit(0);
@@ -301,13 +312,18 @@ int main(int argc, char **argv)
 	market_stop();
 	script_stop();
 	listen_stop();
-	fprintf(stderr, "simexchange: trades=%llu sent=%llu connections=%llu sockets=%llu requests=%llu rest_bytes=%llu faults=%llu\n",
+	fprintf(stderr, "simexchange: trades=%llu sent=%llu connections=%llu sockets=%llu requests=%llu rest_bytes=%llu faults=%llu"
+		" sockets-1s=%llu sockets-5min=%llu requests-1s=%llu requests-5min=%llu\n",
 		(unsigned long long)market_published(), atomic_load(&totals.sent), atomic_load(&totals.connections),
-		atomic_load(&totals.sockets), atomic_load(&totals.requests), atomic_load(&totals.rest_bytes), atomic_load(&totals.faults));
+		atomic_load(&totals.sockets), atomic_load(&totals.requests), atomic_load(&totals.rest_bytes), atomic_load(&totals.faults),
+		(unsigned long long)peak_second(PEAK_SOCKETS), (unsigned long long)peak_five_minutes(PEAK_SOCKETS),
+		(unsigned long long)peak_second(PEAK_REQUESTS), (unsigned long long)peak_five_minutes(PEAK_REQUESTS));
 	status = 0;
 out:
 	ledger_close();
 	script_release();
+	rest_odd_release();
+	peaks_release();
 	ticker_close();
 	market_release();
 	listing_release();

@@ -16,6 +16,7 @@
 #include "dialect.h"
 #include "history.h"
 #include "ledger.h"
+#include "odd.h"
 #include "options.h"
 #include "rng.h"
 #include "ticker.h"
@@ -25,8 +26,6 @@
 #define BATCH_MAX 256
 /* At --rate max the market waits for its slowest subscriber rather than fill the memory. */
 #define LEAD_MAX (UINT64_C(1) << 20)
-/* As many ids as a market has in a millisecond: 13 bits. */
-#define IN_A_MS_MAX 8192
 
 static struct trade *chunks[CHUNKS_MAX]; /* owned; written by the market thread before it publishes */
 static atomic_uint_fast64_t published;
@@ -58,6 +57,16 @@ bool market_init(void)
 	dice = rng_fork(opt.seed, 1);
 	trading = must(calloc(market_count() + 1, sizeof *trading));
 	trading_lists = UINT32_MAX;
+	for (size_t i = 0; i < market_count(); i++) {
+		struct market *m = market_at(i);
+
+		if (opt.first_id) {
+			m->first_id = opt.first_id;
+			m->first_other = opt.first_id / 3;
+		}
+		m->eras[0] = (struct era){ .first_id = m->first_id, .first_other = m->first_other };
+		atomic_store(&m->eras_len, 1);
+	}
 	return true;
 }
 
@@ -129,12 +138,13 @@ static void set_time(struct trade *t, struct market *m, int64_t time_us, bool tw
 		time_us += (int64_t)rng_below(&dice, 400);
 	if (time_us < m->last_us)
 		time_us = m->last_us;
-	if (time_us / 1000 == m->last_us / 1000 && m->next_n >= IN_A_MS_MAX)
+	if (time_us / 1000 == m->last_us / 1000 && m->next_n >= odd_most_in_a_ms(m))
 		time_us = (time_us / 1000 + 1) * 1000;
 	if (time_us / 1000 != m->last_us / 1000)
 		m->next_n = 0;
-	m->last_us = t->time_us = time_us;
+	m->last_us = t->made_us = time_us;
 	t->n = m->next_n++;
+	odd_time(t, m);
 }
 
 /*
@@ -154,7 +164,7 @@ static void set_aggregate(struct trade *t, struct market *m, struct trade *befor
 	}
 	t->agg_count = 1;
 	t->agg_first = t->serial;
-	if (before && before->time_us == t->time_us && before->price_units == t->price_units && before->side == t->side) {
+	if (before && before->era == t->era && before->time_us == t->time_us && before->price_units == t->price_units && before->side == t->side) {
 		t->agg_first = before->agg_first;
 		t->agg_count = (uint16_t)(before->agg_count + 1);
 		before->agg_count = 0;
@@ -189,6 +199,7 @@ static struct trade *make(struct market *m, size_t at, int64_t time_us, struct t
 		draw_size(t, m);
 	}
 	set_time(t, m, time_us, twin);
+	odd_numbering(t, m, !before);
 	set_aggregate(t, m, before);
 	if (opt.reorder_ms && rng_below(&dice, 8) == 0)
 		t->late_ms = (uint16_t)(1 + rng_below(&dice, opt.reorder_ms));
@@ -221,11 +232,11 @@ static uint64_t make_burst(void)
 		virtual_us += (int64_t)rng_below(&dice, 2 * opt.time_step_us * length + 1);
 		time_us = virtual_us;
 	} else {
-		time_us = clock_wall_us();
+		time_us = clock_base_us();
 	}
 	walk_price(m);
 	for (; count < length && (!opt.trades || made < opt.trades); count++)
-		t = make(m, at, t ? t->time_us : time_us, t);
+		t = make(m, at, t ? t->made_us : time_us, t);
 	return count;
 }
 
@@ -347,35 +358,6 @@ bool market_finished(void)
 const struct trade *market_trade(uint64_t place)
 {
 	return &chunks[place / CHUNK_TRADES][place % CHUNK_TRADES];
-}
-
-struct dec trade_price(const struct trade *t)
-{
-	return (struct dec){ t->price_units, t->price_scale };
-}
-
-struct dec trade_size(const struct trade *t)
-{
-	return (struct dec){ t->size_units, t->size_scale };
-}
-
-struct dec trade_size_of_aggregate(const struct trade *t)
-{
-	static const int64_t power[] = { 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1 };
-	int64_t units = 0;
-
-	/* a burst lies in the log without a gap */
-	for (uint32_t i = 0; i < t->agg_count; i++) {
-		const struct trade *part = market_trade(t->place - i);
-
-		units += part->size_units * power[part->size_scale];
-	}
-	return (struct dec){ units, 8 };
-}
-
-int64_t trade_ms(const struct trade *t)
-{
-	return t->time_us / 1000;
 }
 
 void market_subscribers(int change)

@@ -17,7 +17,8 @@
 enum side { SIDE_BUY, SIDE_SELL }; /* the taker's */
 
 struct trade {
-	int64_t time_us;    /* whole milliseconds where the dialect knows no finer */
+	int64_t time_us;    /* as the exchange tells it; whole milliseconds where the dialect knows no finer */
+	int64_t made_us;    /* by a clock that nobody sets: never falls along a market, and the same but for odd.c */
 	int64_t price_units, size_units;
 	uint32_t market;
 	uint32_t place;     /* in the log */
@@ -31,6 +32,8 @@ struct trade {
 	uint8_t price_scale, size_scale;
 	uint8_t side;       /* enum side */
 	uint8_t spell;      /* seeded: which spellings this trade's numbers take on the wire */
+	uint8_t era;        /* of its market's ids */
+	bool in_seconds;    /* sockets tell its time in seconds */
 };
 
 /* Before threads. False after saying why on stderr. */
@@ -47,6 +50,11 @@ struct dec trade_price(const struct trade *t);
 struct dec trade_size(const struct trade *t);
 struct dec trade_size_of_aggregate(const struct trade *t); /* of the trade that completes it */
 int64_t trade_ms(const struct trade *t);
+int64_t trade_sent_time(const struct trade *t, int64_t unit_us); /* its time as sockets tell it, in this unit or in seconds */
+int64_t trade_due_ms(const struct trade *t); /* when it may be sent, by made_us */
+const struct era *trade_era(const struct trade *t);
+/* Running ids: the serial (or, `aggregates`, the aggregate) of the smallest id there is from this one on; UINT64_MAX: there is none. */
+uint64_t market_from_id(const struct market *m, uint64_t id, bool aggregates);
 void market_subscribers(int change);
 bool market_ever_subscribed(void);
 

@@ -33,6 +33,7 @@ struct options {
 	int64_t time_from_us;    /* INT64_MIN: so that the last trade is about now */
 	uint64_t time_step_us;
 	uint64_t reorder_ms;
+	uint64_t first_id;       /* where running ids begin, 0 = by the seed */
 	uint64_t orderbooks;     /* one order book unasked after so many trades, 0 = none */
 	const char *ledger_file;
 	const char *ticker_ledger_file;
@@ -44,6 +45,7 @@ struct options {
 	int64_t linger_ms;       /* -1 = run until told to stop */
 	int64_t clock_shift_us;
 	uint64_t connect_limit;  /* upgrades a second, 0 = any */
+	uint64_t connect_limit_5min; /* and in five minutes */
 
 	/* the dialect's own, unless said; 0 = never, none, any */
 	uint64_t idle_ms;
@@ -66,6 +68,9 @@ struct options {
 	uint64_t rest_lag_ms;
 	uint64_t history_limit;  /* trades a market, 0 = all */
 	uint64_t ban_seconds;
+	bool rest_rounds_ids;    /* as a double would */
+	bool rest_cuts_times;    /* to seconds */
+	uint64_t rest_digits;    /* decimals of prices and sizes, UINT64_MAX = all */
 	bool chunked;
 	const char *script_file;
 	bool verbose;

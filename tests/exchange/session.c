@@ -14,9 +14,7 @@
 
 #define FAIL_US 150000
 #define GATHER_US 1000000
-#define SECOND_US 1000000
 #define CLOSE_WAIT_US 1000000
-#define FAULT_PING "between"
 
 static void put_message(struct session *s, const void *data, size_t len)
 {
@@ -39,7 +37,7 @@ static void put_message(struct session *s, const void *data, size_t len)
 		ws_put(out, last, i ? WS_CONTINUATION : s->opcode, p + at, n);
 		at += n;
 		if (!last && rng_below(&s->c->rng, 3) == 0)
-			ws_put(out, true, WS_PING, FAULT_PING, sizeof FAULT_PING - 1);
+			ws_put(out, true, WS_PING, SESSION_FAULT_PING, sizeof SESSION_FAULT_PING - 1);
 	}
 }
 
@@ -113,6 +111,8 @@ void session_subscribe(struct session *s, uint8_t *want, int format, bool snapsh
 	if (first) {
 		delivery_begin(s);
 		market_subscribers(1); /* the market may begin now, and this connection misses nothing of it */
+		if (script_shutting_down() && opt.dialect->farewell)
+			opt.dialect->farewell(s);
 		script_on_subscribe(s, s->number);
 	}
 }
@@ -120,112 +120,6 @@ void session_subscribe(struct session *s, uint8_t *want, int format, bool snapsh
 void session_wake_in(struct session *s, int64_t ms)
 {
 	s->wake_us = clock_mono_us() + ms * 1000;
-}
-
-/* More than so many within so long, this one included. */
-static bool more_than(const struct session *s, unsigned limit, int64_t within_us, int64_t now)
-{
-	int64_t then = s->heard[(s->heard_at + HEARD_MAX - limit % HEARD_MAX) % HEARD_MAX];
-
-	return limit && then && now - then < within_us;
-}
-
-static bool too_talkative(struct session *s, int64_t now)
-{
-	bool too = more_than(s, opt.dialect->messages_a_second, SECOND_US, now) || more_than(s, opt.dialect->messages_a_minute, 60 * INT64_C(1000000), now);
-
-	s->heard[s->heard_at] = now;
-	s->heard_at = (s->heard_at + 1) % HEARD_MAX;
-	return too;
-}
-
-/* Only the answer to our last ping counts; a pong that nobody asked for does not. */
-static void take_pong(struct session *s, const struct ws_frame *f)
-{
-	if (s->pong_due_us && f->len == strlen(s->ping) && !memcmp(f->data, s->ping, f->len))
-		s->pong_due_us = 0;
-}
-
-static void take_message(struct session *s, const char *data, size_t len)
-{
-	say("ws=%u got %.*s", s->number, (int)(len < 300 ? len : 300), data);
-	if (too_talkative(s, clock_mono_us()))
-		session_close(s, 1008, "too many messages");
-	else
-		opt.dialect->message(s, data, len);
-}
-
-/* The answers to what a fault has pinged are nobody's fault. */
-static bool counts(const struct ws_frame *f)
-{
-	if (!opt.dialect->control_counts || (f->opcode != WS_PING && f->opcode != WS_PONG))
-		return false;
-	return f->len != sizeof FAULT_PING - 1 || memcmp(f->data, FAULT_PING, f->len) != 0;
-}
-
-static void take_frame(struct session *s, const struct ws_frame *f)
-{
-	if (counts(f) && too_talkative(s, clock_mono_us())) {
-		session_close(s, 1008, "too many messages");
-		return;
-	}
-	switch (f->opcode) {
-	case WS_PING:
-		if (!opt.no_pong)
-			ws_put(&s->c->out, true, WS_PONG, f->data, f->len);
-		return;
-	case WS_PONG:
-		take_pong(s, f);
-		return;
-	case WS_CLOSE:
-		if (s->state == SESSION_LIVE)
-			ws_put(&s->c->out, true, WS_CLOSE, f->data, f->len < 2 ? f->len : 2);
-		conn_flush_for(s->c, 500);
-		s->state = SESSION_OVER;
-		s->end = CONN_END_TLS;
-		return;
-	default:
-		if ((f->opcode == WS_CONTINUATION) != s->in_message) {
-			session_close(s, 1002, "continuation");
-			return;
-		}
-		if (f->fin && !s->in_message) {
-			take_message(s, f->data, f->len);
-			return;
-		}
-		buf_add(&s->message, f->data, f->len);
-		s->in_message = !f->fin;
-		if (s->message.len > (1u << 20)) {
-			session_close(s, 1009, "too big");
-		} else if (f->fin) {
-			take_message(s, s->message.p, s->message.len);
-			s->message.len = 0;
-		}
-	}
-}
-
-/* All whole frames in the buffer. */
-static void take_frames(struct session *s)
-{
-	struct buf *in = &s->c->in;
-	size_t at = 0;
-
-	while (s->state != SESSION_OVER) {
-		struct ws_frame f;
-		int got = ws_take(in, at, &f);
-
-		if (got == 0)
-			break;
-		if (got != 1) {
-			session_close(s, (unsigned)got, "bad frame");
-			at = in->len;
-			break;
-		}
-		s->heard_us = clock_mono_us();
-		take_frame(s, &f);
-		at += f.used;
-	}
-	buf_drop(in, at);
 }
 
 static void ping(struct session *s, int64_t now)
@@ -269,6 +163,7 @@ static void by_the_clock(struct session *s, int64_t now)
 		s->fail_us = 0;
 		session_close(s, 1000, "");
 	}
+	strange_send(s, now);
 	if (s->status_us && now >= s->status_us)
 		session_status_on(s, s->status_every_us, s->status_text);
 	if (s->state == SESSION_CLOSING && now >= s->close_us) {
@@ -294,7 +189,8 @@ static int64_t wait_ms(struct session *s, int64_t now)
 {
 	int64_t ms = 200; /* the coarse things need no better */
 	int64_t at[] = { s->fail_us, s->state == SESSION_CLOSING ? s->close_us : 0, s->gathered ? s->gathered_us + GATHER_US : 0,
-			 s->stall_until_us, s->mute_until_us, s->wake_us, s->ping_us, s->pong_due_us, s->life_us, s->notice_us };
+			 s->stall_until_us, s->mute_until_us, s->wake_us, s->ping_us, s->pong_due_us, s->life_us, s->notice_us,
+			 s->strange_us[STRANGE_PING], s->strange_us[STRANGE_NEWS], s->strange_us[STRANGE_BAD] };
 	int64_t held = delivery_wait_ms(s);
 
 	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
@@ -329,7 +225,7 @@ static void session_loop(struct session *s)
 			say("ws=%u peer gone", s->number);
 			return;
 		}
-		take_frames(s);
+		session_take_frames(s);
 		by_the_clock(s, clock_mono_us());
 		if (s->state == SESSION_OVER)
 			return;

@@ -1,6 +1,6 @@
 /*
- * One websocket, from its upgrade to its end: the state, and what the parts do with it. session.c is the loop and the frames that come in,
- * delivery.c chooses what goes out, fault.c does what the script says. All in the connection's thread.
+ * One websocket, from its upgrade to its end: the state, and what the parts do with it. session.c is the loop, heard.c takes the frames that come
+ * in, delivery.c chooses what goes out, fault.c does what the script says. All in the connection's thread.
  */
 #ifndef SIM_SESSION_H
 #define SIM_SESSION_H
@@ -10,22 +10,12 @@
 #include <stdint.h>
 
 #include "conn.h"
+#include "items.h"
+#include "strange.h"
 #include "text.h"
 
 struct fault;
 struct request;
-
-/* A trade on its way out. */
-struct item {
-	int64_t due_ms;  /* market time, while held back */
-	uint32_t place;  /* in the log */
-	bool snapshot;
-};
-
-struct items {
-	struct item *p; /* owned */
-	size_t head, len, room; /* p[head .. len) */
-};
 
 enum session_state {
 	SESSION_LIVE,
@@ -35,6 +25,8 @@ enum session_state {
 
 /* As many messages of the client as a limit may speak of. */
 #define HEARD_MAX 100
+/* What a fault pings with between fragments. */
+#define SESSION_FAULT_PING "between"
 /* How far back `repeat` can go. */
 #define SENT_MAX 16384
 
@@ -48,6 +40,7 @@ struct session {
 	bool subscribed;
 	uint8_t *want;         /* owned: WANT_* per market */
 	int format;
+	unsigned frames;       /* that asked for a subscription */
 	void *own;             /* the dialect's; freed by its release() */
 
 	/* delivery */
@@ -77,6 +70,7 @@ struct session {
 	int64_t ping_us;       /* the next ping of ours */
 	int64_t pong_due_us;   /* the answer must be here by then; 0 = none is due */
 	int64_t life_us, notice_us;
+	int64_t strange_us[STRANGE_KINDS]; /* the next one of each; 0: none is due */
 	char ping[24];         /* what the answer must hold */
 	int64_t heard[HEARD_MAX]; /* ring: when the last messages came */
 	size_t heard_at;
@@ -87,6 +81,9 @@ struct session {
 
 /* The whole life; the upgrade's answer is in the connection's out. */
 void session_run(struct conn *c, const struct request *r);
+
+/* All whole frames that have been read (heard.c). */
+void session_take_frames(struct session *s);
 
 /* For dialects. */
 void session_send(struct session *s, const void *data, size_t len); /* one message, cut as the script wants it */

@@ -2,32 +2,31 @@
  * Upbit's public socket and REST, as its documents had them in 2026 (docs.upbit.com: websocket-guide, websocket-trade, list-pair-trades,
  * rate-limits) and as captures and probes showed it.
  */
-#include "dialect.h"
+#include "upbit.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "beside.h"
-#include "clock.h"
+#include "dialect.h"
+#include "door.h"
 #include "garbage.h"
-#include "history.h"
 #include "http.h"
 #include "market.h"
+#include "odd.h"
 #include "options.h"
 #include "session.h"
 #include "ticker.h"
 #include "ws.h"
 
 #define STATUS_EVERY_US 10000000
-#define ROWS_MAX 500
-#define DAYS_MAX 7
 
 enum { FORMAT_DEFAULT = 0, FORMAT_SIMPLE = 1, FORMAT_LIST = 2 }; /* bits: SIMPLE_LIST is both */
 
-static uint64_t upbit_trade_id(const struct trade *t)
+uint64_t upbit_trade_id(const struct trade *t)
 {
-	return (uint64_t)trade_ms(t) * 10000 + t->n;
+	return trade_era(t)->absurd ? ODD_ID : (uint64_t)trade_ms(t) * 10000 + t->n;
 }
 
 /* ---- the subscription frame ---- */
@@ -38,6 +37,11 @@ static void fail(struct session *s, const char *name, const char *message)
 
 	snprintf(text, sizeof text, "{\"error\":{\"name\":\"%s\",\"message\":\"%s\"}}", name, message);
 	session_fail(s, text);
+}
+
+static void upbit_refuse(struct session *s, const char *code, const char *words)
+{
+	fail(s, code ? code : "INVALID_PARAM", words);
 }
 
 static bool is_true(const cJSON *object, const char *snake, const char *camel)
@@ -134,10 +138,10 @@ static void upbit_message(struct session *s, const char *text, size_t len)
 		return;
 	}
 	frame = cJSON_ParseWithLength(text, len);
-	if (cJSON_IsArray(frame))
-		upbit_subscribe(s, frame);
-	else
+	if (!cJSON_IsArray(frame))
 		fail(s, "WRONG_FORMAT", "a JSON array is wanted");
+	else if (door_open(s, text, len))
+		upbit_subscribe(s, frame);
 	cJSON_Delete(frame);
 }
 
@@ -185,7 +189,7 @@ static char *upbit_put_trade(char *d, const struct session *s, const struct trad
 	d = put_time(d, trade_ms(t));
 	*d++ = '"';
 	d = KEY("trade_timestamp", "ttms");
-	d = put_i64(d, trade_ms(t));
+	d = put_i64(d, trade_sent_time(t, 1000));
 	d = KEY("trade_price", "tp");
 	d = put_dec(d, trade_price(t), beside_spelling(t, 0));
 	d = KEY("trade_volume", "tv");
@@ -300,142 +304,6 @@ static char *upbit_put_aside(char *d, const struct session *s, const struct trad
 	return what == WANT_TICKER ? upbit_put_ticker(d, s, t, k) : upbit_put_orderbook(d, s, t);
 }
 
-/* ---- REST ---- */
-
-static void rest_error(struct answer *a, int status, const char *name, const char *message)
-{
-	a->status = status;
-	buf_add_text(&a->body, "{\"error\":{\"name\":");
-	buf_add_text(&a->body, name);
-	buf_add_text(&a->body, ",\"message\":\"");
-	buf_add_text(&a->body, message);
-	buf_add_text(&a->body, "\"}}");
-}
-
-static void rest_markets(const struct request *r, struct answer *a)
-{
-	char details[8] = "";
-
-	request_parameter(r, "is_details", details, sizeof details);
-	buf_add_text(&a->body, "[");
-	for (size_t i = 0; i < market_count(); i++) {
-		const char *symbol = market_at(i)->symbol, *base = market_at(i)->base;
-		char row[640];
-
-		if (!market_is_listed(i))
-			continue;
-		snprintf(row, sizeof row, "%s{\"market\":\"%s\",\"korean_name\":\"\xec\xbd\x94\xec\x9d\xb8 %s\",\"english_name\":\"Coin %s\"%s}",
-			 a->body.len > 1 ? "," : "", symbol, base, base,
-			 strcmp(details, "true") ? "" :
-			 ",\"market_event\":{\"warning\":false,\"caution\":{\"PRICE_FLUCTUATIONS\":false,\"TRADING_VOLUME_SOARING\":false,"
-			 "\"DEPOSIT_AMOUNT_SOARING\":false,\"GLOBAL_PRICE_DIFFERENCES\":false,\"CONCENTRATION_OF_SMALL_ACCOUNTS\":false}}");
-		buf_add_text(&a->body, row);
-	}
-	buf_add_text(&a->body, "]");
-}
-
-static char *put_row(char *d, const struct trade *t)
-{
-	const struct market *m = market_at(t->market);
-	int64_t change = t->price_units - m->opening_units;
-
-	d = put_lit(d, "{\"market\":\"");
-	d = put_text(d, m->symbol);
-	d = put_lit(d, "\",\"trade_date_utc\":\"");
-	d = put_date(d, trade_ms(t));
-	d = put_lit(d, "\",\"trade_time_utc\":\"");
-	d = put_time(d, trade_ms(t));
-	d = put_lit(d, "\",\"timestamp\":");
-	d = put_i64(d, trade_ms(t));
-	/* never as the socket spelled it */
-	d = put_lit(d, ",\"trade_price\":");
-	d = put_dec(d, trade_price(t), t->spell & 1 ? SPELL_POINT : SPELL_JAVA);
-	d = put_lit(d, ",\"trade_volume\":");
-	d = put_dec(d, trade_size(t), t->spell & 2 ? SPELL_PADDED : SPELL_JAVA);
-	d = put_lit(d, ",\"prev_closing_price\":");
-	d = put_dec(d, beside_price(t, m->opening_units), SPELL_POINT);
-	d = change < 0 ? put_lit(d, ",\"change_price\":-") : put_lit(d, ",\"change_price\":");
-	d = put_dec(d, beside_price(t, change < 0 ? -change : change), SPELL_JAVA);
-	d = t->side == SIDE_BUY ? put_lit(d, ",\"ask_bid\":\"BID\"") : put_lit(d, ",\"ask_bid\":\"ASK\"");
-	d = put_lit(d, ",\"sequential_id\":");
-	d = put_u64(d, upbit_trade_id(t));
-	*d++ = '}';
-	return d;
-}
-
-/* One UTC day a query: today, or days_ago; up to `to` (not including it), older than the cursor, newest first. */
-static void rest_ticks(const struct request *r, struct answer *a)
-{
-	char symbol[64] = "";
-	uint64_t count = 1, days_ago = 0, cursor = UINT64_MAX;
-	uint32_t places[ROWS_MAX];
-	int64_t day_ms = clock_wall_us() / 1000 / DAY_MS * DAY_MS, to_ms = DAY_MS;
-	size_t market, found;
-
-	if (!request_parameter(r, "market", symbol, sizeof symbol) || !request_number(r, "count", 1, ROWS_MAX, &count) ||
-	    !(request_number(r, "days_ago", 1, DAYS_MAX, &days_ago) && request_number(r, "daysAgo", 1, DAYS_MAX, &days_ago)) ||
-	    !request_number(r, "cursor", 0, UINT64_MAX, &cursor) || !request_clock_time(r, "to", &to_ms)) {
-		rest_error(a, 400, "\"invalid_parameter\"", "a parameter is missing or wrong");
-		return;
-	}
-	if (!market_find(symbol, strlen(symbol), &market)) {
-		rest_error(a, 404, "404", "Code not found");
-		return;
-	}
-	day_ms -= (int64_t)days_ago * DAY_MS;
-	found = history_before(market, day_ms, day_ms + to_ms, cursor, places, count);
-	buf_add_text(&a->body, "[");
-	for (size_t i = 0; i < found; i++) {
-		char *d = buf_room(&a->body, 1024), *end;
-
-		end = i ? put_lit(d, ",") : d;
-		end = put_row(end, market_trade(places[i]));
-		a->body.len += (size_t)(end - d);
-	}
-	buf_add_text(&a->body, "]");
-}
-
-static void upbit_rest(const struct request *r, struct answer *a)
-{
-	if (!strcmp(r->path, "/v1/market/all"))
-		rest_markets(r, a);
-	else if (!strcmp(r->path, "/v1/trades/ticks"))
-		rest_ticks(r, a);
-	else
-		rest_error(a, 404, "\"not_found\"", "no such path");
-}
-
-static unsigned upbit_rest_group(const struct request *r, const char **name, uint64_t *cost)
-{
-	static const struct { const char *prefix, *name; } groups[] = {
-		{ "/v1/market", "market" }, { "/v1/trades", "trade" }, { "/v1/candles", "candles" }, { "/v1/ticker", "ticker" },
-		{ "/v1/orderbook", "orderbook" },
-	};
-
-	*cost = 1;
-	for (unsigned i = 0; i < sizeof groups / sizeof *groups; i++) {
-		if (!strncmp(r->path, groups[i].prefix, strlen(groups[i].prefix))) {
-			*name = groups[i].name;
-			return i + 1;
-		}
-	}
-	return 0;
-}
-
-static void upbit_rest_headers(struct answer *a, const struct limit_state *l)
-{
-	char line[128];
-	uint64_t left = !l->limit ? 9 : l->used < l->limit ? l->limit - l->used : 0;
-
-	snprintf(line, sizeof line, "Remaining-Req: group=%s; min=900; sec=%llu\r\n", l->group, (unsigned long long)left);
-	buf_add_text(&a->headers, line);
-}
-
-static void upbit_refusal(struct answer *a, int status, const char *words)
-{
-	rest_error(a, status, status == 429 || status == 418 ? "\"too_many_requests\"" : status == 404 ? "\"not_found\"" : "\"refused\"", words);
-}
-
 /* ---- the rest ---- */
 
 static const char *upbit_replay_code(const char *text, size_t len, size_t *code_len)
@@ -469,6 +337,7 @@ const struct dialect dialect_upbit = {
 	.rest_window_ms = 1000,
 	.trade_id = upbit_trade_id,
 	.message = upbit_message,
+	.refuse = upbit_refuse,
 	.put_trade = upbit_put_trade,
 	.put_aside = upbit_put_aside,
 	.windows = upbit_windows,
@@ -476,6 +345,7 @@ const struct dialect dialect_upbit = {
 	.rest_group = upbit_rest_group,
 	.rest_headers = upbit_rest_headers,
 	.refusal = upbit_refusal,
+	.news = "{\"type\":\"notice\",\"code\":\"NONE-NONE\",\"title\":\"maintenance\",\"timestamp\":1795651200000,\"stream_type\":\"REALTIME\"}",
 	.garbage = garbage_upbit,
 	.replay_code = upbit_replay_code,
 	.split = upbit_split,

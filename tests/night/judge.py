@@ -98,6 +98,10 @@ def spans(gap, trade):
     return gap.from_us <= trade.time_us and (gap.to_us is None or trade.time_us < gap.to_us)
 
 
+def covers(span, trade):
+    return span[0] <= trade.time_us < span[1]
+
+
 def made_since(market, from_us):
     return sum(trade.time_us >= from_us for trade in market.made.values())
 
@@ -169,6 +173,8 @@ def judge(markets, exchanges):
         missing = compare(market, say)
         missing_count += len(missing)
         silent = [(i, t) for i, t in missing if not any(excuses(gap, i, t, market, exchange) for gap in market.gaps)]
+        if symbol in exchange.deaf:  # of such a market nobody need know, who does not say that it is covered
+            silent = [(i, t) for i, t in silent if any(covers(span, t) for span in market.coverage)]
         if silent:
             trade_id, trade = silent[0]
             near = [gap for gap in market.gaps if spans(gap, trade)]

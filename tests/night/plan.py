@@ -1,4 +1,5 @@
-"""What happens in a night: everything is drawn here, from random.Random(f"{seed}/{number}") and nothing else.
+"""What happens in a night: everything is drawn here, from random.Random(f"{seed}/{number}") and nothing else; and what makes a
+night unkind, when it is asked for, from one of each exchange's own beside it, so that the rest of that night stays the same.
 
 Seconds of a plan count from the first subscription of the exchange (faults) or of the last exchange (the recorder's kills)."""
 import math
@@ -45,6 +46,7 @@ class Exchange:
         self.history_limit = 0  # what REST reaches back at least, in trades of a market; 0: all
         self.one_day = False
         self.reorder_ms = 0
+        self.deaf = set()       # markets that the sockets are silent about from some time on, for ever
         if not self.binance and rng.random() < 0.75:
             self.reorder_ms = rng.randint(1, 3000)
             self.option("reorder-ms", self.reorder_ms)
@@ -149,15 +151,71 @@ class Exchange:
             self.rest_down_to_the_end = True
             self.at(when, f"http {rng.choice([500, 503])} {FOR_EVER}", FOR_EVER)
 
+    def draw_unkindness(self, rng):
+        """What public reports of other recorders told of, from a generator of its own: without it the night stays as it is."""
+        for _ in range(rng.randint(0, 3)):
+            self.draw_unkind_fault(rng)
+
+    def draw_unkind_fault(self, rng):
+        when, lasting = rng.uniform(0.5, max(1.0, self.length - 1)), rng.uniform(0.5, 12)
+        market = rng.choice(self.markets)
+        # Only ids show it, and only when the market trades again.
+        ids_show_it = self.binance and self.rate >= 5 * len(self.markets) and self.length > 6
+        kinds = {"refuse-subscribe": 3, "ignore-subscribe": 2, "lag": 3, "lag-market": 2, "seconds": 2, "rest-behind": 2,
+                 "rest-shuffle": 2, "rest-null": 2, "stuck-cursor": 2, "strange": 3, "retry-after": 1, "deaf-market": 0.5}
+        if self.binance:
+            kinds |= {"ahead": 1, "shutdown-each": 1, "rest-missing": 2}
+        if ids_show_it:
+            kinds |= {"other-code": 1}
+        kind = rng.choices(list(kinds), list(kinds.values()))[0]
+        if kind.endswith("-subscribe"):
+            self.at(when, f"{kind} {rng.randint(1, 3)}")
+            self.at(when + 0.01, "drop")
+        elif kind in ("lag", "lag-market"):
+            name = f" {market}" if kind == "lag-market" else ""
+            self.at(when, f"{kind}{name} {seconds(rng.uniform(0.5, 20))} {seconds(lasting)}", lasting)
+        elif kind == "seconds":
+            self.at(when, f"seconds {market} {rng.randint(1, 20)}")
+        elif kind == "ahead":  # near enough to be believed
+            self.at(when, f"ahead {market} {seconds(rng.choice([-1, 1]) * rng.uniform(0.1, 4))} {rng.randint(1, 5)}")
+        elif kind == "rest-behind":
+            # Where there are no running ids, nobody can tell for long that the newest are not there.
+            lasting = lasting if self.binance else min(lasting, 3)
+            self.break_off_at(when, f"rest-behind {rng.randint(1, 200 if self.binance else 20)} {seconds(lasting)}", lasting)
+        elif kind == "rest-missing":
+            self.break_off_at(when, f"rest-missing {market} {rng.randint(1, 50)} {seconds(lasting)}", lasting)
+        elif kind in ("rest-shuffle", "stuck-cursor"):
+            self.break_off_at(when, f"{kind} {seconds(lasting + 6)}", lasting + 6)
+        elif kind == "rest-null":
+            self.break_off_at(when, f"rest-null {rng.randint(1, 30)} {seconds(lasting + 6)}", lasting + 6)
+        elif kind == "strange":
+            name, every = rng.choice([("ping", 0.5), ("news", 0.2), ("bad", 0.3), ("bad", 0.003)])
+            self.at(when, f"strange {name} {every} {seconds(lasting)}", lasting)
+        elif kind == "other-code":
+            lasting = min(lasting, 2)
+            self.at(rng.uniform(0.5, self.length / 2 - 2), f"strange other-code {self.markets[0]} "
+                    f"{rng.choice([self.markets[0].lower(), 'RENAMED'])} {seconds(lasting)}", lasting)
+        elif kind == "shutdown-each":
+            self.at(when, f"shutdown-each {seconds(lasting)}", lasting)
+        elif kind == "retry-after":
+            self.break_off_at(when, f"unavailable {seconds(lasting)} {rng.randint(1, 20)}", lasting)
+        elif kind == "deaf-market":
+            self.deaf.add(market)
+            self.at(when, f"deaf-market {market}")
+
+    def break_off_at(self, when, action, lasting):
+        self.at(when, action, lasting)
+        self.at(when + 0.01, "drop")
+
     def describe(self):
         return {"options": " ".join(self.options), "script": self.script, "markets": self.markets, "rate": self.rate,
                 "trades": self.trades, "length": self.length, "skew_s": self.skew_s}
 
 
 class Plan:
-    def __init__(self, seed, number):
+    def __init__(self, seed, number, unkind=False):
         rng = random.Random(f"{seed}/{number}")
-        self.seed, self.number = seed, number
+        self.seed, self.number, self.unkind = seed, number, unkind
         self.mood = rng.choices(list(MOODS), [1, 2.5, 6.5])[0]
         self.length = rng.uniform(5, 40)
         # Seconds from the start to a midnight, UTC or Korean; None: the time of day is the machine's.
@@ -176,12 +234,15 @@ class Plan:
             when += pause + 0.5
         # In some nights the recorder is left alone with what it has for a while, and must not spoil it.
         self.afterwards = rng.uniform(5, 20) if rng.random() < 0.2 else 1.5
+        for exchange in self.exchanges if unkind else ():
+            exchange.draw_unkindness(random.Random(f"{seed}/{number}/unkind/{exchange.name}"))
 
     def describe(self):
-        return {"seed": self.seed, "number": self.number, "mood": self.mood, "length": self.length, "midnight": self.midnight,
+        return {"seed": self.seed, "number": self.number, "unkind": self.unkind, "mood": self.mood,
+                "length": self.length, "midnight": self.midnight,
                 "midnight_after": self.midnight_after, "stops": self.stops, "batch_ms": self.batch_ms,
                 "exchanges": {exchange.name: exchange.describe() for exchange in self.exchanges}}
 
 
-def draw(seed, number):
-    return Plan(seed, number)
+def draw(seed, number, unkind=False):
+    return Plan(seed, number, unkind)

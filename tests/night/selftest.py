@@ -74,7 +74,7 @@ def make(folder):
 
 
 def exchanges():
-    plain = {"binance": False, "skew_s": 0, "rest_down_to_the_end": False, "history_limit": 0, "one_day": False}
+    plain = {"binance": False, "skew_s": 0, "rest_down_to_the_end": False, "history_limit": 0, "one_day": False, "deaf": set()}
     return {name: types.SimpleNamespace(**(plain | {"binance": name == "binance", "history_limit": LIMIT * (name == "binance")}))
             for name, _ in MADE}
 
@@ -120,6 +120,12 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
      f"UPDATE gap SET to_us = {at(4)} WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole's ids begin too late", f"UPDATE gap SET from_id = 54 WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole's ids end too early", f"UPDATE gap SET to_id = 53 WHERE {BINANCE}", "missing outside of every hole"),
+    ("and the market was deaf, and is not called covered there",
+     f"DELETE FROM gap WHERE {BINANCE}; DELETE FROM coverage WHERE {BINANCE}",
+     None, "deaf", {"BTCUSDT"}),
+    ("and the market was deaf, and is called covered", f"DELETE FROM gap WHERE {BINANCE}; DELETE FROM coverage WHERE {BINANCE};"
+     f" INSERT INTO coverage SELECT market_id, {at(0)}, {at(20)} FROM market WHERE exchange = 'binance'",
+     "missing outside of every hole", "deaf", {"BTCUSDT"}),
     ("a hole is another market's", f"UPDATE gap SET market_id = 1 WHERE {BINANCE}", "missing outside of every hole"),
     ("a hole is open", f"UPDATE gap SET state = 'open', to_us = NULL WHERE {BINANCE}", "is open"),
     ("a hole is open, and REST is down",
