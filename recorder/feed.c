@@ -13,7 +13,8 @@
 #define WAIT_MOST_US (30 * US_PER_SECOND)
 #define WAIT_JITTER_PERCENT 30
 #define PROVED_US (10 * US_PER_SECOND) /* of messages or pongs: the next wait starts anew */
-#define YOUNG_US (30 * US_PER_SECOND)   /* a connection whose end is announced so soon: the next may be told the same */
+#define OLD_US (10 * US_PER_MINUTE)     /* a connection that has lived as long: its announced end is the first */
+#define YOUNG_US (30 * US_PER_SECOND)   /* the next whose end is announced at once lives at least so long, and twice as long each time */
 #define NOTICES_MOST 5
 #define CONNECTS_WITHIN_US (5 * US_PER_MINUTE) /* of PACE_MOST attempts: Binance allows 300 */
 #define PING_SIZE 20 /* a number in hexadecimal, and NUL */
@@ -287,15 +288,17 @@ void feed_renew(struct feed *f)
 	feed_start(f->heir);
 }
 
-/* Its successor may be told the same at once: it is given time, more each time, and no exchange is asked for a connection
- * every second. */
+/* Heeded at once; but its successor may be told the same as soon as it stands: that one is given time, more each time, so that no
+ * exchange is asked for a connection every second. */
 static void end_is_announced(struct feed *f)
 {
-	int64_t young_us = YOUNG_US << (f->notices < NOTICES_MOST ? f->notices : NOTICES_MOST);
-	f->notices = clock_mono_us() - f->opened_mono_us < young_us ? f->notices + 1 : 0;
-	f->renew_not_before_mono_us = f->opened_mono_us + young_us;
+	int64_t now = clock_mono_us();
+	if (now - f->opened_mono_us >= OLD_US)
+		f->notices = 0;
+	f->renew_not_before_mono_us = f->opened_mono_us + (f->notices == 0 ? 0 : YOUNG_US << (f->notices - 1));
+	f->notices += f->notices < NOTICES_MOST;
 	f->renew_wanted = true;
-	if (clock_mono_us() >= f->renew_not_before_mono_us)
+	if (now >= f->renew_not_before_mono_us)
 		feed_renew(f);
 }
 
