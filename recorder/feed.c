@@ -14,8 +14,9 @@
 #define WAIT_JITTER_PERCENT 30
 #define PROVED_US (10 * US_PER_SECOND) /* of messages or pongs: the next wait starts anew */
 #define OLD_US (10 * US_PER_MINUTE)     /* a connection that has lived as long: its announced end is the first */
-#define YOUNG_US (30 * US_PER_SECOND)   /* the next whose end is announced at once lives at least so long, and twice as long each time */
-#define NOTICES_MOST 5
+#define YOUNG_US (30 * US_PER_SECOND)   /* after some in a row it lives at least so long, and twice as long each time */
+#define NOTICES_HEEDED 3
+#define NOTICES_MOST 8
 #define CONNECTS_WITHIN_US (5 * US_PER_MINUTE) /* of PACE_MOST attempts: Binance allows 300 */
 #define PING_SIZE 20 /* a number in hexadecimal, and NUL */
 
@@ -295,7 +296,7 @@ static void end_is_announced(struct feed *f)
 	int64_t now = clock_mono_us();
 	if (now - f->opened_mono_us >= OLD_US)
 		f->notices = 0;
-	f->renew_not_before_mono_us = f->opened_mono_us + (f->notices == 0 ? 0 : YOUNG_US << (f->notices - 1));
+	f->renew_not_before_mono_us = f->opened_mono_us + (f->notices < NOTICES_HEEDED ? 0 : YOUNG_US << (f->notices - NOTICES_HEEDED));
 	f->notices += f->notices < NOTICES_MOST;
 	f->renew_wanted = true;
 	if (now >= f->renew_not_before_mono_us)

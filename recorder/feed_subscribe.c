@@ -150,8 +150,9 @@ static void refuse(struct feed *f, int64_t id, const char *why)
 	log_folded(key, alone ? LOG_BROKEN : LOG_ODD, "subscription-refused", "exchange=%s market=%s%s reason=%s markets=%zu again_in_ms=%lld",
 	           f->exchange->name, f->plan->markets[first]->name, alone ? "" : ",...", log_quote(quoted, sizeof quoted, why, strlen(why)),
 	           was.count, (long long)((was.at_mono_us - now) / 1000));
-	if (alone && f->plan->markets[first]->channel == CHANNEL_TRADES)
-		gaps_refused(f->gaps, first, f->opened_mono_us);
+	for (size_t i = 0; i < was.count; i++)
+		if (f->plan->markets[market_at(f, was.first + i)]->channel == CHANNEL_TRADES)
+			gaps_refused(f->gaps, market_at(f, was.first + i), f->opened_mono_us);
 	look_if_live(f);
 }
 
