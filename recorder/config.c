@@ -227,7 +227,8 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 		case OPT_WS_URL:
 		case OPT_REST_URL:
 			ok = (url_count < sizeof urls / sizeof *urls || err_set(err, "too many addresses")) &&
-			     take_url_option(urls, &urls[url_count++], (enum option_key)key, optarg, err);
+			     take_url_option(urls, &urls[url_count], (enum option_key)key, optarg, err);
+			url_count += ok;
 			break;
 		case OPT_CA_FILE:
 			config->ca_file = optarg;

@@ -272,8 +272,8 @@ static void watch(struct recorder *r)
 static bool close_tape(struct recorder *r)
 {
 	struct err err = { .text = "" };
-	char holders[SNAPSHOT_TEXT_SIZE];
 	if (!tape_fold(&r->tape, FOLD_FIRST_MS, &err)) {
+		char holders[SNAPSHOT_TEXT_SIZE];
 		bool known = snapshot_holders(r->tape.path, getpid(), holders);
 		log_event(LOG_ODD, "tape-held", "%s: %s; waiting", err.text, known ? holders : "who reads it is not known");
 	}

@@ -254,7 +254,8 @@ static bool look_at_header(int fd, bool *in_wal_mode, struct err *err)
 /* Refuses what is not ours; *version: 0 of what is empty. */
 static bool is_ours(sqlite3 *db, int64_t *version, struct err *err)
 {
-	int64_t application, objects;
+	int64_t application = 0, objects = 0;
+	*version = 0;
 	if (!read_int(db, "PRAGMA application_id", &application, err) || !read_int(db, "PRAGMA user_version", version, err) ||
 	    !read_int(db, "SELECT count(*) FROM sqlite_schema", &objects, err))
 		return false;
@@ -269,7 +270,7 @@ static bool is_ours(sqlite3 *db, int64_t *version, struct err *err)
 /* Makes a tape of what is empty; brings an old one up to date. */
 static bool claim(sqlite3 *db, struct err *err)
 {
-	int64_t version;
+	int64_t version = 0;
 	return is_ours(db, &version, err) && (version == schema_step_count || migrate(db, (int)version, err));
 }
 
