@@ -218,6 +218,15 @@ static void on_trade(void *arg, const struct trade *trade)
 		gaps_put_back(g, gap, &item.trade);
 }
 
+/* A row of REST's that makes no sense has a hole of its own; the others are taken. */
+static void on_spoilt(void *arg, const struct history_cut *lost, const char *reason)
+{
+	struct filler *f = arg;
+	char words[GAP_NOTE_SIZE];
+	snprintf(words, sizeof words, "a row of REST's makes no sense: %.50s", reason);
+	gaps_lose_part(f->fill->gaps, f->asking, lost, words);
+}
+
 /* For the ledger, while it waits. */
 static void note(struct filler *f, struct gap *gap, const char *words)
 {
@@ -333,7 +342,7 @@ static void take_page(struct filler *f, struct gap *gap)
 {
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct history_page page = { .status = f->rest.status, .body = f->rest.body ? f->rest.body : "", .len = f->rest.body_len,
-		                     .buffer = &f->json, .trade = on_trade, .arg = f };
+		                     .buffer = &f->json, .trade = on_trade, .spoilt = on_spoilt, .arg = f };
 	int64_t to_id = gap->history.to_id, to_us = gap->history.to_us; /* may have become known meanwhile */
 	gap->history = f->before;
 	gap->history.to_id = to_id;

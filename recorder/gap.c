@@ -488,6 +488,11 @@ static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, i
 	return gap;
 }
 
+void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note)
+{
+	gaps_close(g, part(g, gap, lost->from_us, lost->to_us, lost->from_id, lost->to_id), GAP_UNFILLABLE, note);
+}
+
 static void set_range(struct gap *gap, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
 {
 	gap->mark.from_us = from_us;

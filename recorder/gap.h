@@ -90,6 +90,9 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 /* history.cut cannot be had.  The rest of the hole, if there is any, stays open: as this one, or as another. */
 void gaps_cut(struct gaps *g, struct gap *gap, const char *note);
 
+/* That much of the hole is lost for good, and has a row of its own; the hole goes on. */
+void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note);
+
 void gaps_flush(struct gaps *g); /* now and then: what the queue had no room for */
 
 #endif
