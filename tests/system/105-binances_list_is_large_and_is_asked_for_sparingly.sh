@@ -1,3 +1,4 @@
+# timeout: 300
 # Binance's list of markets is 16.9 MB unless asked for without permission groups; what is larger than we take has its own
 # words; and between two lists, the names of what trades tell whether there is anything new.
 . "$(dirname "$0")/../lib/system.sh"

@@ -16,6 +16,7 @@ import time
 import unittest
 
 import websockets
+from websockets.legacy.client import connect  # 10 (Debian 12) and 15 (13) share it
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATHS = {"upbit": "/websocket/v1", "bithumb": "/websocket/v1", "bithumb-legacy": "/pub/ws", "binance": "/stream",
@@ -113,7 +114,7 @@ class Exchange:
         return self.rest(f"/v1/trades/ticks?market={symbol}&count={count}{more}")
 
     def connect(self, path=None):
-        return websockets.connect(f"wss://127.0.0.1:{self.port}{path or PATHS[self.dialect]}", ssl=trust(), ping_interval=None)
+        return connect(f"wss://127.0.0.1:{self.port}{path or PATHS[self.dialect]}", ssl=trust(), ping_interval=None)
 
     def frame(self, *symbols, number=1):
         """What asks for the trades of these markets."""
