@@ -66,7 +66,8 @@ start_exchange() { # OPTION...; certificate=NAME chooses another than "server"
 	make_certs
 	rm -f "$work/port"
 	"$simexchange" --port-file "$work/port" --cert "$work/certs/${certificate:-server}.pem" \
-		--key "$work/certs/${certificate:-server}.key" --ledger "$ledger" "$@" 2>>"$work/exchange.log" &
+		--key "$work/certs/${certificate:-server}.key" --ledger "$ledger" \
+		${TAPEDECK_TEST_WALL_SHIFT_S:+--clock-shift "$TAPEDECK_TEST_WALL_SHIFT_S"} "$@" 2>>"$work/exchange.log" &
 	exchange_pid=$!
 	until_true 10 test -s "$work/port" || fail "the simulated exchange does not start"
 	port=$(cat "$work/port")
