@@ -134,7 +134,7 @@ static void parse_answer(const cJSON *message, const struct sink *sink)
 	const char *id_text = json_any_text(message, "id");
 	long long id = strtoll(id_text, &end, 10);
 	bool has_id = *id_text != '\0' && *end == '\0' && id > 0;
-	if (!error && json_member(message, "code"))
+	if (!error && json_member(message, "code") && json_member(message, "msg"))
 		error = message;
 	if (error && has_id)
 		sink->refused(sink->arg, id, json_any_text(error, "code"), json_any_text(error, "msg"));

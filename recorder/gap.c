@@ -16,6 +16,7 @@ const char *const gap_reason_words[GAP_REASONS] = {
 	[GAP_NOT_RUNNING] = "not-running", [GAP_DISCONNECT] = "disconnect",   [GAP_SILENCE] = "silence",
 	[GAP_ASLEEP] = "asleep",           [GAP_OVERFLOW] = "overflow",       [GAP_UNPARSEABLE] = "unparseable",
 	[GAP_ID_SKIP] = "id-skip",         [GAP_BACKFILL_SINCE] = "backfill-since", [GAP_REFUSED] = "refused",
+	[GAP_DELISTED] = "delisted",       [GAP_NEW_IDS] = "new-ids",
 };
 const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "filled", [GAP_UNFILLABLE] = "unfillable" };
 
@@ -475,6 +476,17 @@ void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t
 	gap_ids_accept_ahead(g, market);
 	if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
 		miss(g, market, GAP_DISCONNECT, live_mono_us);
+}
+
+void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting ? s->waiting : gap_open(g, market, GAP_NEW_IDS, s->last_us, GAP_NO_ID);
+	gap->mark.from_id = gap->mark.to_id = GAP_NO_ID;
+	gap->mark.to_us = first_us > gap->mark.from_us ? first_us + 1 : gap->mark.from_us + 1;
+	s->waiting = s->skip = NULL;
+	s->ahead_from_id = GAP_NO_ID;
+	gaps_close(g, gap, GAP_UNFILLABLE, "the exchange's ids begin again: none tells what was before");
 }
 
 /* ---- what REST cannot give ---- */

@@ -48,6 +48,8 @@ struct market_state { /* network thread */
 	int64_t next_id;         /* where ids prove: all below came, or are in a hole; GAP_NO_ID: none came yet */
 	int64_t last_us;         /* and the time of the one before it */
 	int64_t ahead_from_id, ahead_next_id, ahead_us; /* a run beyond next_id that may yet meet it; GAP_NO_ID: none */
+	int64_t low_next_id, low_us, low_first_us; /* ids below next_id that go on by one, with newer times */
+	unsigned low_count;
 	struct gap *waiting;     /* borrowed; a hole whose end is not known: more trouble makes it longer, not another one */
 	struct gap *skip;        /* borrowed; the last hole of skipped ids, while it is open */
 	bool missed_again;       /* a message was lost while REST was asked for what was lost before */
