@@ -10,6 +10,8 @@
 #define APART_US (5 * US_PER_SECOND)        /* between the trades kept as anchors */
 #define OPEN_MOST 32                        /* of one market: beyond that, the newest is made longer */
 #define FAR_US (60 * US_PER_MINUTE)         /* a trade so far beyond the exchange's clock tells nothing about time */
+#define OUTAGE_LOOK_US (10 * US_PER_SECOND) /* after an outage: by then what comes is of now */
+#define OUTAGE_SLACK_US (5 * US_PER_SECOND)
 #define LATE_MOST_US US_PER_MINUTE          /* a trade so far behind is none that was late: a clock was set, or it is an old one */
 
 const char *const gap_reason_words[GAP_REASONS] = {
@@ -264,6 +266,8 @@ static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_u
 	s->arrivals += s->arrivals < MARKET_ARRIVALS;
 }
 
+static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us);
+
 void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping)
 {
 	struct market_state *s = &g->plan->states[market];
@@ -274,6 +278,9 @@ void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool
 	if (gap_exchange_of(g, market)->ids_step && trade->id.kind == TRADE_ID_NUMBER)
 		gap_ids_take(g, market, trade->id.number, trade->time_us, overlapping);
 	take_time(s, e, trade->time_us, now);
+	s->outage.arrivals++;
+	if (s->outage.live_mono_us != 0 && now - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)
+		look_at_outage(g, market, now);
 }
 
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
@@ -338,6 +345,10 @@ void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 		return;
 	bool bounded = gap->mark.to_id != GAP_NO_ID;
 	end_by_clock(g, gap, mono_us);
+	s->outage.live_mono_us = mono_us;
+	s->outage.from_us = gap->mark.from_us;
+	s->outage.to_us = gap->mark.to_us;
+	s->outage.arrivals = 0;
 	if (bounded)
 		s->waiting = NULL;
 	gap_is_over(g, gap, mono_us, bounded);
@@ -397,6 +408,9 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
 		return; /* never recorded */
 	}
 	s->live = false;
+	s->outage.live_mono_us = 0;
+	if (s->outage.lost_mono_us == 0 || !gap)
+		s->outage.lost_mono_us = s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us();
 	if (!gap) {
 		int64_t from_us = begins_us(g, market);
 		if (s->accounted_us != 0 && s->accounted_us < from_us)
@@ -427,6 +441,24 @@ void gaps_silent(struct gaps *g, uint32_t market)
 {
 	if (g->plan->markets[market]->channel == CHANNEL_TRADES)
 		lose(g, market, GAP_SILENCE);
+}
+
+/* The exchange's clock may have been set while nothing carried the market: then its times now tell when that was by the new one,
+ * and a hole that was told by the old one does not hold what was missed. */
+static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	const struct exchange *exchange = gap_exchange_of(g, market);
+	int64_t ahead_us = 0, live_mono_us = s->outage.live_mono_us;
+	s->outage.live_mono_us = 0;
+	if ((exchange->ids_step && s->next_id != GAP_NO_ID) || !own_ahead_us(s, &ahead_us))
+		return; /* ids tell what was missed, whatever the time */
+	int64_t from_us = ahead_us + s->outage.lost_mono_us - exchange->lateness_us, to_us = ahead_us + live_mono_us + PROOF_SLACK_US;
+	if (from_us >= s->outage.from_us - OUTAGE_SLACK_US && to_us <= s->outage.to_us + OUTAGE_SLACK_US)
+		return;
+	struct gap *gap = gap_open(g, market, GAP_DISCONNECT, from_us, GAP_NO_ID);
+	gap->mark.to_us = to_us > from_us ? to_us : from_us + 1;
+	gap_is_over(g, gap, mono_us, true);
 }
 
 /* Is REST being asked for what was missed before? */

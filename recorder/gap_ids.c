@@ -102,21 +102,20 @@ static void bound(struct gaps *g, uint32_t market, int64_t id, int64_t time_us)
 
 /* Ids below what came are repeats, unless they go on by one with times that are newer: then the exchange counts anew, and nobody
  * knows what it counted in between. */
-static bool begin_again(struct gaps *g, uint32_t market, int64_t id, int64_t time_us)
+static void begin_again(struct gaps *g, uint32_t market, int64_t id, int64_t time_us)
 {
 	struct market_state *s = &g->plan->states[market];
 	bool goes_on = id == s->low_next_id && time_us >= s->low_us;
 	if (time_us <= s->last_us)
-		return false;
+		return;
 	s->low_count = goes_on ? s->low_count + 1 : 1;
 	s->low_first_us = goes_on ? s->low_first_us : time_us;
 	s->low_next_id = id + 1;
 	s->low_us = time_us;
 	if (s->low_count < RUN_ANEW)
-		return false;
+		return;
 	gap_ids_end_run(g, market, s->low_first_us);
 	gap_ids_advance(s, id, time_us);
-	return true;
 }
 
 void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, bool overlapping)
@@ -126,8 +125,9 @@ void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, 
 	if (id < 0 || id > BELIEVED_MOST)
 		return; /* nothing is counted so */
 	if (s->next_id != GAP_NO_ID && id < s->next_id) {
-		if (overlapping || !begin_again(g, market, id, time_us))
-			return; /* again */
+		if (!overlapping)
+			begin_again(g, market, id, time_us);
+		return; /* again */
 	}
 	s->low_count = 0;
 	if (s->waiting && !bounded && (s->next_id == GAP_NO_ID || id - s->next_id <= ABSURD_SKIP)) {

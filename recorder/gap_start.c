@@ -58,6 +58,8 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 		s->waiting = gap;
 		return;
 	}
+	if (g->resume->alive_us != 0) /* since then nothing carried it */
+		s->outage.lost_mono_us = clock_mono_us() - (clock_wall_us() - g->resume->alive_us);
 	s->waiting = gap_open(g, market, GAP_NOT_RUNNING, from_us, exchange->ids_step ? s->next_id : GAP_NO_ID);
 }
 

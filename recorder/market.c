@@ -220,8 +220,45 @@ static bool wait_for_list(struct market_plan *plan, const char *text, const stru
 	return true;
 }
 
+static bool add_delisted(struct market_plan *plan, const struct exchange *exchange, const char *symbol, struct err *err)
+{
+	struct delisted_market *grown = realloc(plan->delisted, (plan->delisted_count + 1) * sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	plan->delisted = grown;
+	grown[plan->delisted_count].exchange = exchange;
+	snprintf(grown[plan->delisted_count++].symbol, sizeof grown->symbol, "%s", symbol);
+	log_event(LOG_ODD, "delisted", "market=%s:%s the exchange does not list it any more: it is left out", exchange->name, symbol);
+	return true;
+}
+
+static bool is_listed(const struct market_list *list, const char *symbol)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->rows[i].symbol, symbol) == 0)
+			return true;
+	return false;
+}
+
+/* What the tape knows of that word, and the whole list does not.  Of a pattern, what the last run still asked for. */
+static bool leave_out_delisted(struct market_plan *plan, const struct config *config, const struct exchange *exchange,
+                               const struct word *word, const struct market_list *list, size_t *count, struct err *err)
+{
+	bool pattern = is_pattern(word->symbol), ok = true;
+	*count = 0;
+	for (size_t i = 0; ok && i < config->on_tape_count; i++) {
+		const char *name = config->on_tape[i].name, *symbol = strchr(name, ':') + 1;
+		if (!market_is_of(name, exchange) || is_listed(list, symbol) ||
+		    !(pattern ? config->on_tape[i].wanted && pattern_fits(word->symbol, symbol) : strcmp(word->symbol, symbol) == 0))
+			continue;
+		ok = add_delisted(plan, exchange, symbol, err);
+		++*count;
+	}
+	return ok;
+}
+
 /* One word of the command line into markets. */
-static bool expand(struct market_plan *plan, const char *text, const struct exchange_address *address,
+static bool expand(struct market_plan *plan, const struct config *config, const char *text, const struct exchange_address *address,
                    const struct market_list *list, struct err *err)
 {
 	struct word word;
@@ -245,7 +282,10 @@ static bool expand(struct market_plan *plan, const char *text, const struct exch
 	bool waits = pattern && may_be_missing(word.symbol, address->exchange, list);
 	if (waits && !wait_for_list(plan, text, list, err))
 		return false;
-	if (fits == 0 && !waits)
+	size_t delisted = 0;
+	if (!waits && word.channel == CHANNEL_TRADES && !leave_out_delisted(plan, config, address->exchange, &word, list, &delisted, err))
+		return false;
+	if (fits == 0 && !waits && delisted == 0)
 		return pattern ? err_set(err, "%s fits none of the %zu market%s that the exchange lists", text, list->count, list->count == 1 ? "" : "s")
 		               : market_not_listed(&word, address->exchange, list, err);
 	if (fits > 0 && pattern)
@@ -301,8 +341,10 @@ bool market_plan_make(struct market_plan *plan, const struct config *config, con
 	for (size_t i = 0; i < config->wanted_count; i++)
 		for (size_t k = 0; k < config->address_count; k++)
 			if (market_is_of(config->wanted[i], config->addresses[k].exchange) &&
-			    !expand(plan, config->wanted[i], &config->addresses[k], &lists[k], err))
+			    !expand(plan, config, config->wanted[i], &config->addresses[k], &lists[k], err))
 				return false;
+	if (plan->market_count == 0 && plan->waiting_count == 0)
+		return err_set(err, "nothing is left to record: what is named is on the tape, and the exchange does not list it any more");
 	return true;
 }
 
@@ -335,4 +377,5 @@ void market_plan_release(struct market_plan *plan)
 	free(plan->markets);
 	free(plan->states);
 	free(plan->waiting);
+	free(plan->delisted);
 }

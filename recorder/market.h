@@ -48,6 +48,11 @@ struct market_state { /* network thread */
 	int64_t next_id;         /* where ids prove: all below came, or are in a hole; GAP_NO_ID: none came yet */
 	int64_t last_us;         /* and the time of the one before it */
 	int64_t ahead_from_id, ahead_next_id, ahead_us; /* a run beyond next_id that may yet meet it; GAP_NO_ID: none */
+	struct {                 /* the last time that nothing carried it: by our clock, and what its hole says of it */
+		int64_t lost_mono_us, live_mono_us; /* live_mono_us 0: it was looked at, or lasts */
+		int64_t from_us, to_us;
+		unsigned arrivals;   /* since then */
+	} outage;
 	int64_t low_next_id, low_us, low_first_us; /* ids below next_id that go on by one, with newer times */
 	unsigned low_count;
 	struct gap *waiting;     /* borrowed; a hole whose end is not known: more trouble makes it longer, not another one */
@@ -74,6 +79,11 @@ struct market_plan {
 	size_t market_count, market_room;
 	struct connection_plan **connections; /* owned; the pointers stay */
 	size_t connection_count;
+	struct delisted_market {
+		const struct exchange *exchange;
+		char symbol[SYMBOL_SIZE];
+	} *delisted;                  /* owned; asked for, on the tape, and listed no more: left out */
+	size_t delisted_count;
 	const char **waiting;         /* owned, the texts are the config's; patterns whose list was not to be had, or not whole */
 	size_t waiting_count;
 };

@@ -248,6 +248,69 @@ static void a_quiet_market_is_not_asked_for_twice_over(void **state)
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 15 * US_PER_SECOND);
 }
 
+static void ids_that_begin_again_have_a_hole_at_their_seam_and_are_followed(void **state)
+{
+	(void)state;
+	struct item item;
+	bool ended;
+	live(BINANCE);
+	trade(BINANCE, 900, 0, false);
+	while (queue_pop(&queue, &item, 1, 1, clock_mono_us(), &ended) > 0)
+		;
+	for (int64_t id = 1; id < 4; id++)
+		trade(BINANCE, id, 1000 * id, false);
+	bool found = false;
+	while (queue_pop(&queue, &item, 1, 1, clock_mono_us(), &ended) > 0)
+		found = found || (item.kind == ITEM_GAP && item.gap.reason == GAP_NEW_IDS && item.gap.state == GAP_UNFILLABLE);
+	assert_true(found);
+	trade(BINANCE, 4, 5000, false);
+	assert_null(gaps.open[BINANCE]);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 5);
+}
+
+static void old_trades_sent_again_are_no_new_ids(void **state)
+{
+	(void)state;
+	live(BINANCE);
+	for (int64_t id = 100; id < 110; id++)
+		trade(BINANCE, id, 1000 * id, false);
+	for (int64_t id = 100; id < 110; id++)
+		trade(BINANCE, id, 1000 * id, false);
+	trade(BINANCE, 110, 110000, false);
+	assert_null(gaps.open[BINANCE]);
+}
+
+static void an_absurd_id_that_stands_alone_is_forgotten_with_its_connection(void **state)
+{
+	(void)state;
+	live(BINANCE);
+	trade(BINANCE, 100, 0, false);
+	trade(BINANCE, INT64_C(1) << 60, 0, false);
+	trade(BINANCE, INT64_MAX, 0, false);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	assert_int_equal(open_count(BINANCE), 1);
+	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 101);
+}
+
+/* The newest time on the tape is of a trade that was dated ahead: the hole begins where the tape really ends. */
+static void a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends(void **state)
+{
+	(void)state;
+	struct resume_market there[] = {
+		{ .exchange = "upbit", .symbol = "KRW-BTC", .oldest_us = start_us - 90 * US_PER_SECOND, .newest_us = start_us + 300 * US_PER_SECOND,
+		  .arrived_us = start_us + 300 * US_PER_SECOND, .newest_id = GAP_NO_ID, .before_newest_us = INT64_MIN, .asked_since_us = INT64_MAX },
+		{ .exchange = "binance", .symbol = "BTCUSDT", .oldest_us = start_us - 90 * US_PER_SECOND, .newest_us = start_us - 9 * US_PER_SECOND,
+		  .arrived_us = start_us - 39 * US_PER_SECOND, .newest_id = 700, .before_newest_us = INT64_MIN, .asked_since_us = INT64_MAX },
+	};
+	resume = (struct resume){ .markets = there, .count = 2, .alive_us = start_us - 8 * US_PER_SECOND };
+	gaps_init(&gaps, &net, &plan, &config, &resume);
+	gaps_add_market(&gaps, UPBIT);
+	gaps_add_market(&gaps, BINANCE);
+	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 13 * US_PER_SECOND);
+	assert_int_equal(gaps.open[BINANCE]->mark.from_us, start_us - 39 * US_PER_SECOND); /* that clock was set back */
+}
+
 static void a_market_never_recorded_has_no_hole(void **state)
 {
 	(void)state;
@@ -520,6 +583,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_market_that_delivers_late_has_holes_that_begin_earlier, begin, end),
 		cmocka_unit_test_setup_teardown(a_hole_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(one_trade_of_the_year_2106_moves_no_hole, begin, end),
+		cmocka_unit_test_setup_teardown(ids_that_begin_again_have_a_hole_at_their_seam_and_are_followed, begin, end),
+		cmocka_unit_test_setup_teardown(old_trades_sent_again_are_no_new_ids, begin, end),
+		cmocka_unit_test_setup_teardown(an_absurd_id_that_stands_alone_is_forgotten_with_its_connection, begin, end),
+		cmocka_unit_test_setup_teardown(a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends, begin, end),
 		cmocka_unit_test_setup_teardown(a_quiet_market_is_not_asked_for_twice_over, begin, end),
 		cmocka_unit_test_setup_teardown(a_market_never_recorded_has_no_hole, begin, end),
 		cmocka_unit_test_setup_teardown(a_market_that_said_something_before_it_was_live_has_one, begin, end),
