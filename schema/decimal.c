@@ -147,7 +147,6 @@ size_t decimal_format(const struct decimal *d, char text[static DECIMAL_TEXT_SIZ
 	uint64_t m[3] = { d->limb[0], d->limb[1], d->limb[2] };
 	while (m[0] | m[1] | m[2])
 		reversed[count++] = (char)('0' + mantissa_pop(m));
-	/* cppcheck-suppress uninitvar ; of the digits that count tells, each was written */
 	return format_digits(reversed, count, d->scale, text);
 }
 
@@ -157,7 +156,6 @@ size_t decimal_format_packed(int64_t packed, char *text)
 	size_t count = 0;
 	for (uint64_t m = (uint64_t)packed >> PACK_SCALE_BITS; m > 0; m /= 10)
 		reversed[count++] = (char)('0' + m % 10);
-	/* cppcheck-suppress uninitvar */
 	return format_digits(reversed, count, (unsigned)packed & PACK_SCALE_MAX, text);
 }
 
