@@ -10,6 +10,8 @@ static void put_hole(struct out *o, const struct market *m, const struct hole *h
 	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], from_id[INTEGER_TEXT_SIZE], to_id[INTEGER_TEXT_SIZE];
 	char filled[INTEGER_TEXT_SIZE];
 	const char *state = hole_state_name(h->state);
+	size_t word = strcspn(h->reason, ":");
+	const char *note = h->reason[word] ? h->reason + word + strlen(": ") : "";
 	const struct cell cells[] = {
 		{ m->exchange, strlen(m->exchange) },
 		{ m->symbol, strlen(m->symbol) },
@@ -17,9 +19,10 @@ static void put_hole(struct out *o, const struct market *m, const struct hole *h
 		{ to, time_cell(hole_end(h, beat_us), o->time_form, to) },
 		{ from_id, h->has_from_id ? integer_format(h->from_id, from_id) : 0 },
 		{ to_id, h->has_to_id ? integer_format(h->to_id, to_id) : 0 },
-		{ h->reason, strlen(h->reason) },
+		{ h->reason, word },
 		{ state, strlen(state) },
 		{ filled, integer_format(h->filled, filled) },
+		{ note, strlen(note) },
 	};
 	out_row(o, cells);
 }
@@ -29,7 +32,7 @@ enum exit_code cmd_gaps(struct context *c, struct err *err)
 	static const struct column columns[] = {
 		{ "exchange", CELL_TEXT },   { "symbol", CELL_TEXT },   { "from", CELL_TIME },   { "to", CELL_TIME },
 		{ "from_id", CELL_DECIMAL }, { "to_id", CELL_DECIMAL }, { "reason", CELL_TEXT }, { "state", CELL_WORD },
-		{ "filled", CELL_INTEGER },
+		{ "filled", CELL_INTEGER },  { "note", CELL_TEXT },
 	};
 	struct recorder_life life;
 	enum exit_code code = EXIT_OK;

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STREAMS_PER_FRAME 100
-
 /* Events that a subscriber of other streams gets, and we pass over. */
 static const char *const passed_over[] = {
 	"trade",     "aggTrade",   "blockTrade", "depthUpdate", "bookTicker",       "kline",         "continuous_kline",
@@ -26,23 +24,19 @@ static void write_stream(FILE *out, const char *symbol, const char *channel, boo
 	fprintf(out, "@%s\"", channel);
 }
 
-char *binance_like_subscribe(const struct subscription *wanted, size_t frame, const struct binance_series *series)
+char *binance_like_subscribe(const struct subscription *part, int64_t id, const struct binance_series *series)
 {
-	size_t total = wanted->trades.count + wanted->tickers.count, from = frame * STREAMS_PER_FRAME;
-	if (from >= total)
-		return strdup("");
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	if (!out)
 		return NULL;
 	fprintf(out, "{\"method\":\"SUBSCRIBE\",\"params\":[");
-	for (size_t i = from; i < total && i < from + STREAMS_PER_FRAME; i++) {
-		bool is_trade = i < wanted->trades.count;
-		write_stream(out, is_trade ? wanted->trades.keys[i] : wanted->tickers.keys[i - wanted->trades.count],
-		             is_trade ? series->event : "ticker", i == from);
-	}
-	fprintf(out, "],\"id\":%zu}", frame + 1);
+	for (size_t i = 0; i < part->trades.count; i++)
+		write_stream(out, part->trades.keys[i], series->event, i == 0);
+	for (size_t i = 0; i < part->tickers.count; i++)
+		write_stream(out, part->tickers.keys[i], "ticker", i == 0 && part->trades.count == 0);
+	fprintf(out, "],\"id\":%lld}", (long long)id);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;
@@ -53,9 +47,21 @@ char *binance_like_subscribe(const struct subscription *wanted, size_t frame, co
 static bool take_market(const struct market_set *set, const cJSON *event, uint32_t *market, const struct sink *sink)
 {
 	const char *symbol, *reason = field_text(event, "s", &symbol);
+	char upper[SYMBOL_SIZE];
 	if (!reason && market_set_find(set, symbol, market))
 		return true;
-	sink->bad(sink->arg, reason ? reason : "market not asked for", reason ? "s" : symbol);
+	if (reason) {
+		sink->bad(sink->arg, reason, "s");
+		return false;
+	}
+	/* Symbols are in upper case, and streams in lower case: an answer in the wrong one means the same market. */
+	size_t len = 0;
+	for (; symbol[len] && len + 1 < sizeof upper; len++)
+		upper[len] = (char)toupper((unsigned char)symbol[len]);
+	upper[len] = '\0';
+	if (market_set_find(set, upper, market))
+		return true;
+	sink->strange(sink->arg, "market not asked for", symbol, symbol);
 	return false;
 }
 
@@ -117,21 +123,31 @@ static void parse_event(const struct subscription *wanted, const cJSON *event, c
 			return;
 		}
 	}
-	sink->bad(sink->arg, "unknown type", type);
+	sink->strange(sink->arg, "unknown type", type, NULL);
 }
 
 /* What is no event: {"result":null,"id":1}, {"code":2,"msg":"..."}, {"error":{"code":2,"msg":"..."},"id":1}. */
 static void parse_answer(const cJSON *message, const struct sink *sink)
 {
 	const cJSON *error = json_member(message, "error");
-	if (!error && json_member(message, "code"))
+	char *end;
+	const char *id_text = json_any_text(message, "id");
+	long long id = strtoll(id_text, &end, 10);
+	bool has_id = *id_text != '\0' && *end == '\0' && id > 0;
+	if (!error && json_member(message, "code") && json_member(message, "msg"))
 		error = message;
-	if (error)
+	if (error && has_id)
+		sink->refused(sink->arg, id, json_any_text(error, "code"), json_any_text(error, "msg"));
+	else if (error)
 		sink->error_frame(sink->arg, json_any_text(error, "code"), json_any_text(error, "msg"));
+	else if (json_member(message, "result") && has_id)
+		sink->subscribed(sink->arg, id);
 	else if (json_member(message, "result"))
-		sink->subscribed(sink->arg);
+		sink->control(sink->arg); /* an answer to nothing that we asked */
+	else if (json_member(message, "p") && json_member(message, "q"))
+		sink->bad(sink->arg, "missing field", "e"); /* a trade without its type */
 	else
-		sink->bad(sink->arg, "missing field", "e");
+		sink->strange(sink->arg, "no type", "", NULL);
 }
 
 static void parse_object(const struct subscription *wanted, const cJSON *message, const struct binance_series *series,

@@ -10,7 +10,7 @@ struct binance_series { /* which of the two series of trades is recorded; the ot
 	const char *id;       /* "t", "a" */
 };
 
-char *binance_like_subscribe(const struct subscription *wanted, size_t frame, const struct binance_series *series);
+char *binance_like_subscribe(const struct subscription *part, int64_t id, const struct binance_series *series);
 void binance_like_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
                         const struct sink *sink, const struct binance_series *series);
 /* exchangeInfo: {"symbols":[{"symbol":"BTCUSDT","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"},...]}

@@ -11,6 +11,7 @@
 #define REACH_SLACK_US US_PER_MINUTE /* time goes on while we ask */
 #define REACH_DOUBT_US (60 * US_PER_MINUTE)
 #define STRIDE_GROWTH 8
+#define SKIP_TRIES 4 /* half a minute */
 
 /* LOCATE: by time.  CHECK: is the one found the first in its window, as its neighbours by id tell?  NEWEST: on hosts without
  * historicalTrades. */
@@ -89,11 +90,12 @@ static const char *take_row(const cJSON *row, const struct series *series, struc
 {
 	bool buyer_is_maker = false;
 	const char *reason;
-	*trade = (struct trade){ .recv_wall_us = 0 };
-	if ((reason = field_time_ms_or_us(row, series->time, &trade->time_us)) ||
+	*trade = (struct trade){ .recv_wall_us = 0, .id = { .kind = TRADE_ID_NONE } };
+	if ((reason = field_id(row, series->id, &trade->id)) ||
+	    (reason = field_time_ms_or_us(row, series->time, &trade->time_us)) ||
 	    (reason = field_decimal(row, series->price, QUOTED_NUMBER, &trade->price)) ||
 	    (reason = field_decimal(row, series->size, QUOTED_NUMBER, &trade->size)) ||
-	    (reason = field_bool(row, series->buyer_is_maker, &buyer_is_maker)) || (reason = field_id(row, series->id, &trade->id)))
+	    (reason = field_bool(row, series->buyer_is_maker, &buyer_is_maker)))
 		return reason;
 	trade->side = buyer_is_maker ? SIDE_SELL : SIDE_BUY;
 	return trade->id.kind == TRADE_ID_NUMBER ? NULL : "ids beyond 63 bits";
@@ -219,63 +221,110 @@ static enum history_state checked(struct history *h, struct history_page *page, 
 	return h->low_id == h->high_id - 1 ? found(h, page, h->high_id, h->high_us, true, series) : HISTORY_MORE;
 }
 
-/* Rows from next_id on, in order of id; what is beyond the stretch is left to the socket. */
-static enum history_state take_rows(struct history *h, struct history_page *page, const cJSON *rows, const struct series *series)
+struct row {
+	struct trade trade;
+	const char *spoilt; /* what makes no sense in it; NULL: nothing */
+};
+
+static int by_id(const void *a, const void *b)
 {
-	size_t count = (size_t)cJSON_GetArraySize(rows), used = 0;
-	struct trade *trades = calloc(count + 1, sizeof *trades);
-	enum history_state state = HISTORY_BAD;
-	page->reason = trades ? NULL : JSON_NO_MEMORY;
-	const cJSON *row;
-	bool ended = false;
-	int64_t first_id = HISTORY_NO_ID, skipped_from = HISTORY_NO_ID, next = h->next_id;
-	cJSON_ArrayForEach(row, rows) {
-		struct trade trade;
-		if (page->reason || (page->reason = take_row(row, series, &trade)))
-			break;
-		int64_t id = trade.id.number;
-		if (first_id == HISTORY_NO_ID)
-			first_id = id;
-		if (id < next)
+	const struct row *s = a, *t = b;
+	return s->trade.id.number < t->trade.id.number ? -1 : s->trade.id.number > t->trade.id.number;
+}
+
+/* In order of id, whatever the order in which they came; a row without an id that can be read is left out, and its id will be
+ * missing.  false: it is to be asked for again, and page->reason tells why. */
+static bool read_rows(struct history *h, struct history_page *page, const cJSON *array, const struct series *series, struct row *rows,
+                      size_t *count)
+{
+	const cJSON *element;
+	const char *any = NULL;
+	*count = 0;
+	cJSON_ArrayForEach(element, array) {
+		struct row *row = &rows[*count];
+		row->spoilt = take_row(element, series, &row->trade);
+		any = row->spoilt ? row->spoilt : any;
+		*count += row->trade.id.kind == TRADE_ID_NUMBER;
+	}
+	qsort(rows, *count, sizeof *rows, by_id);
+	if (any && h->spoilt_tries++ < HISTORY_SPOILT_TRIES) {
+		page->reason = any;
+		return false;
+	}
+	if (!any)
+		h->spoilt_tries = 0;
+	return true;
+}
+
+static void set_aside(const struct history *h, const struct history_page *page, const struct row *row)
+{
+	int64_t id = row->trade.id.number, us = row->trade.time_us != 0 ? row->trade.time_us : h->reached_us;
+	page->spoilt(page->arg, &(struct history_cut){ us, us + 1000, id, id }, row->spoilt);
+}
+
+/* Ids are missing though later ones are there.  One of REST's servers may be behind the others: they are asked for again, some
+ * times, before they count as lost. */
+static enum history_state lacks_ids(struct history *h, struct history_page *page, size_t used)
+{
+	if (h->step != NEWEST && (used > 0 || h->skip_tries < SKIP_TRIES)) {
+		h->skip_tries = used > 0 ? 1 : h->skip_tries + 1;
+		return HISTORY_LATER;
+	}
+	h->skip_tries = 0;
+	h->next_id = h->cut.to_id + 1;
+	page->reason = h->step == NEWEST ? "this host has no historicalTrades, and its newest trades do not reach so far"
+	                                 : "REST does not have these ids";
+	return HISTORY_CUT;
+}
+
+/* What became of a page: the stretch that is done ends before h->next_id. */
+static enum history_state page_state(struct history *h, struct history_page *page, size_t used, int64_t first_id, bool ended, bool skipped)
+{
+	bool nothing = first_id == HISTORY_NO_ID, reached = h->to_id != HISTORY_NO_ID && h->next_id > h->to_id;
+	if (skipped)
+		return lacks_ids(h, page, used);
+	if (reached || (h->to_id == HISTORY_NO_ID && (nothing || ended || h->step == NEWEST || used == 0)))
+		return HISTORY_DONE;
+	if (!nothing && used == 0 && first_id > h->next_id) {
+		h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
+		return lacks_ids(h, page, 0);
+	}
+	h->skip_tries = 0;
+	return used > 0 && h->step == PAGE ? HISTORY_MORE : HISTORY_LATER;
+}
+
+/* Rows from next_id on, in order of id; what is beyond the stretch is left to the socket. */
+static enum history_state take_rows(struct history *h, struct history_page *page, const cJSON *array, const struct series *series)
+{
+	size_t count, used = 0;
+	struct row *rows = calloc((size_t)cJSON_GetArraySize(array) + 1, sizeof *rows);
+	bool ended = false, skipped = false;
+	if (!rows || !read_rows(h, page, array, series, rows, &count)) {
+		page->reason = rows ? page->reason : JSON_NO_MEMORY;
+		free(rows);
+		return HISTORY_BAD;
+	}
+	for (size_t i = 0; i < count && !ended && !skipped; i++) {
+		const struct trade *trade = &rows[i].trade;
+		int64_t id = trade->id.number;
+		if (id < h->next_id)
 			continue;
-		if (h->to_id != HISTORY_NO_ID ? id > h->to_id : trade.time_us >= h->to_us) {
-			ended = true;
+		ended = h->to_id != HISTORY_NO_ID ? id > h->to_id : trade->time_us >= h->to_us;
+		skipped = !ended && id > h->next_id; /* the rows behind a skip are asked for once more, when it is written down */
+		if (skipped)
+			h->cut = (struct history_cut){ h->reached_us, trade->time_us + 1, h->next_id, id - 1 };
+		if (ended || skipped)
 			break;
-		}
-		if (id > next) { /* the rows behind a skip are asked for once more, when it is written down */
-			skipped_from = next;
-			h->cut = (struct history_cut){ h->reached_us, trade.time_us + 1, next, id - 1 };
-			break;
-		}
-		trades[used++] = trade;
-		next = id + 1;
+		if (rows[i].spoilt)
+			set_aside(h, page, &rows[i]);
+		else
+			page->trade(page->arg, trade);
+		h->next_id = id + 1;
+		h->reached_us = trade->time_us != 0 ? trade->time_us : h->reached_us;
+		used++;
 	}
-	if (!page->reason) {
-		for (size_t i = 0; i < used; i++)
-			page->trade(page->arg, &trades[i]);
-		bool nothing = first_id == HISTORY_NO_ID;
-		bool reached = h->to_id != HISTORY_NO_ID && next > h->to_id;
-		h->next_id = next;
-		if (used > 0)
-			h->reached_us = trades[used - 1].time_us;
-		if (skipped_from != HISTORY_NO_ID) {
-			h->cut.from_us = used > 0 ? trades[used - 1].time_us : h->cut.from_us;
-			h->next_id = h->cut.to_id + 1;
-			page->reason = h->step == NEWEST ? "this host has no historicalTrades, and its newest trades do not reach so far"
-			                                 : "REST does not have these ids";
-			state = HISTORY_CUT;
-		} else if (reached || (h->to_id == HISTORY_NO_ID && (nothing || ended || h->step == NEWEST || used == 0))) {
-			state = HISTORY_DONE;
-		} else if (!nothing && used == 0 && first_id > h->next_id) {
-			h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
-			h->next_id = h->to_id + 1;
-			page->reason = "REST does not have these ids";
-			state = HISTORY_CUT;
-		} else {
-			state = used > 0 && h->step == PAGE ? HISTORY_MORE : HISTORY_LATER;
-		}
-	}
-	free(trades);
+	enum history_state state = page_state(h, page, used, count > 0 ? rows[0].trade.id.number : HISTORY_NO_ID, ended, skipped);
+	free(rows);
 	return state;
 }
 

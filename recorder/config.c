@@ -295,5 +295,6 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 
 void config_release(struct config *config)
 {
+	free(config->on_tape);
 	free(config->db);
 }

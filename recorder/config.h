@@ -11,6 +11,11 @@ struct exchange_address { /* one row an exchange that a market names */
 	struct url ws, rest;
 };
 
+struct tape_name { /* a market that the tape knows */
+	char name[MARKET_NAME_SIZE];
+	bool wanted; /* the last run asked for it */
+};
+
 struct config {
 	char *db;            /* owned */
 	const char *ca_file; /* borrowed from argv; NULL: the system's */
@@ -24,6 +29,8 @@ struct config {
 	size_t address_count;
 	char *const *wanted; /* borrowed: EXCHANGE:SYMBOL or a pattern, each checked by its form */
 	size_t wanted_count;
+	struct tape_name *on_tape; /* owned; see delisted_book.h */
+	size_t on_tape_count;
 };
 
 enum config_result { CONFIG_GO, CONFIG_DONE /* -h, --version: printed */, CONFIG_WRONG /* see err */ };

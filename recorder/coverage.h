@@ -7,15 +7,16 @@
 #ifndef RECORDER_COVERAGE_H
 #define RECORDER_COVERAGE_H
 
-#include "recorder/exchange_time.h"
+#include "recorder/exchange_clock.h"
 #include "recorder/market.h"
 #include "recorder/net.h"
 
 struct coverage {
-	struct net *net;                          /* borrowed, as the next three */
+	struct net *net;                          /* borrowed, as the next four */
 	struct market_plan *plan;
-	const struct connection_plan *connection;
-	const struct exchange_time *time;
+	const struct market_set *trades;          /* that the connection asked for; changes from one connection to the next */
+	const int64_t *live_mono_us_of;           /* by a market's number: since when this connection is subscribed to it; 0: it is not */
+	const struct exchange_clock *time;
 	int64_t trade_us;        /* proved by a trade, exchange's time; 0: none yet */
 	int64_t ping_mono_us;    /* proved by a pong, when its ping went; 0: none yet */
 	int64_t told_us;         /* the queue was told */
@@ -23,15 +24,15 @@ struct coverage {
 };
 
 void coverage_begin(struct coverage *c, int64_t now_mono_us); /* a new connection: nothing is covered */
-/* Markets of the connection without coverage have it from now on: the whole subscription was read. */
-void coverage_start(struct coverage *c, int64_t now_mono_us);
+/* The market has coverage from now on, unless it has already: its subscription was taken. */
+void coverage_start(struct coverage *c, uint32_t market, int64_t now_mono_us);
 void coverage_prove_trade(struct coverage *c, int64_t time_us, int64_t now_mono_us);
 void coverage_prove_ping(struct coverage *c, int64_t sent_mono_us, int64_t now_mono_us);
 /* Up to when nothing was missed, by what is known of the exchange's clock now.  0: nothing is proved. */
 int64_t coverage_to_us(const struct coverage *c);
 /* The host slept for so long, and the monotonic clock stood still: what a pong proved is told in the exchange's time now. */
 void coverage_slept(struct coverage *c, int64_t slept_us);
-void coverage_push(struct coverage *c);  /* now and then, and at the end */
-void coverage_end(struct coverage *c);   /* no connection carries the markets any more; what was claimed stands */
+void coverage_push(struct coverage *c);  /* of all live markets; now and then, and at the end */
+void coverage_end(struct coverage *c, uint32_t market); /* no connection carries it any more; what was claimed stands */
 
 #endif

@@ -33,12 +33,17 @@ struct sink {
 	/* A trade of this market could not be read: told before bad(), where the market is known. */
 	void (*unread)(void *arg, uint32_t market);
 	/* One message, or one element of a list, that could not be used; the others around it are.  `reason` is a constant,
-	 * `detail` (may be "") what was there. */
+	 * `detail` (may be "") what was there.  It may have been a trade. */
 	void (*bad)(void *arg, const char *reason, const char *detail);
+	/* Likewise, but by its own words it is no trade of ours: of no type, of an unknown one; `code` (may be NULL): of a market
+	 * that was not asked for. */
+	void (*strange)(void *arg, const char *reason, const char *detail, const char *code);
 	void (*error_frame)(void *arg, const char *name, const char *message); /* the exchange complains */
 	void (*other)(void *arg);   /* an order book, another series of trades: passed over */
 	void (*control)(void *arg); /* a greeting, a heartbeat: the line lives, no market says anything */
-	void (*subscribed)(void *arg); /* a frame of ours was acknowledged */
+	/* The frame of ours with that id was acknowledged, or refused; FRAME_OLDEST: the answer names none. */
+	void (*subscribed)(void *arg, int64_t id);
+	void (*refused)(void *arg, int64_t id, const char *name, const char *message);
 	void (*closing)(void *arg); /* the exchange says that it will close this connection */
 	void *arg;
 };
@@ -49,6 +54,13 @@ struct listed_market { /* a row of the exchange's own list; texts borrowed */
 
 /* Whether the server answers pings.  UNKNOWN_PINGS: one is sent, and more only if that was answered. */
 enum ping_habit { ANSWERS_PINGS, UNKNOWN_PINGS };
+
+#define FRAME_OLDEST INT64_C(-1) /* of an answer that names no frame: it is for the oldest that is out */
+
+/* How it takes frames that ask for markets.  OF_ALL: a frame replaces what was asked for before, so one asks for all, and no
+ * answer comes.  OF_CHANNEL: so for each channel, and each is acknowledged in turn.  OF_MANY: frames add up, each asks for
+ * frame_markets, has an id, and is acknowledged by it. */
+enum frame_habit { FRAME_OF_ALL, FRAME_OF_CHANNEL, FRAME_OF_MANY };
 
 struct exchange {
 	const char *name;
@@ -64,14 +76,17 @@ struct exchange {
 	const struct history_api *history; /* NULL: its REST proves nothing, and holes stay */
 	const char *no_history_words;  /* then: what to record instead */
 	size_t markets_per_connection; /* 0: no limit */
+	enum frame_habit frames;
+	size_t frame_markets;          /* of FRAME_OF_MANY */
+	unsigned frame_answer_s;       /* so long an acknowledgement may take; 0: there is none */
 	unsigned frame_pause_ms;       /* between two frames that we send: its limit on messages */
 	unsigned mute_alarm_s;         /* connected, and no market said anything for so long: an alarm; 0: thin markets may */
 	enum ping_habit pings;
 	const char *const *ticker_windows; /* what MARKET@ticker:WINDOW may name, the first is meant by MARKET@ticker alone */
 
-	/* Writes the frame number `frame` (from 0) of those that ask for all of `wanted`; "" behind the last.  `ticket` is
-	 * unique per connection.  Sent again whole when markets were added.  malloc'd, the caller frees; NULL: no memory. */
-	char *(*subscribe)(const struct subscription *wanted, const char *ticket, size_t frame);
+	/* Writes the frame that asks for all of `part`, which is cut as `frames` says.  `ticket` is unique per connection, `id` per
+	 * frame.  malloc'd, the caller frees; NULL: no memory. */
+	char *(*subscribe)(const struct subscription *part, const char *ticket, int64_t id);
 	/* One whole message.  `buffer` is scratch memory of the caller's. */
 	void (*parse)(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
 	              const struct sink *sink);

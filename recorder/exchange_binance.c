@@ -15,10 +15,10 @@
 
 static const struct binance_series series = { .event = "trade", .id = "t" };
 
-static char *binance_subscribe(const struct subscription *wanted, const char *ticket, size_t frame)
+static char *binance_subscribe(const struct subscription *part, const char *ticket, int64_t id)
 {
 	(void)ticket;
-	return binance_like_subscribe(wanted, frame, &series);
+	return binance_like_subscribe(part, id, &series);
 }
 
 static void binance_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
@@ -42,6 +42,9 @@ const struct exchange exchange_binance = {
 	.life_us = (23 * 60 + 30) * US_PER_MINUTE, /* of 24 h */
 	.history = &binance_history,
 	.markets_per_connection = 400, /* of 1024 allowed: a smaller loss when one breaks */
+	.frames = FRAME_OF_MANY,
+	.frame_markets = 100,
+	.frame_answer_s = 10,
 	.frame_pause_ms = 300,         /* 5 messages a second are allowed, pings and pongs counted */
 	.ticker_windows = windows,
 	.subscribe = binance_subscribe,

@@ -12,10 +12,10 @@
 
 static const struct binance_series series = { .event = "aggTrade", .id = "a" };
 
-static char *usdm_subscribe(const struct subscription *wanted, const char *ticket, size_t frame)
+static char *usdm_subscribe(const struct subscription *part, const char *ticket, int64_t id)
 {
 	(void)ticket;
-	return binance_like_subscribe(wanted, frame, &series);
+	return binance_like_subscribe(part, id, &series);
 }
 
 static void usdm_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
@@ -37,6 +37,9 @@ const struct exchange exchange_binance_usdm = {
 	.life_us = (23 * 60 + 30) * US_PER_MINUTE, /* of 24 h */
 	.history = &binance_usdm_history,
 	.markets_per_connection = 200,
+	.frames = FRAME_OF_MANY,
+	.frame_markets = 100,
+	.frame_answer_s = 10,
 	.frame_pause_ms = 300,
 	.mute_alarm_s = 30,
 	.subscribe = usdm_subscribe,

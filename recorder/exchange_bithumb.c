@@ -12,9 +12,10 @@
 #define SNOWFLAKE_EPOCH_MS INT64_C(1757948400000)
 #define SNOWFLAKE_PER_MS (INT64_C(1) << 25)
 
-static char *bithumb_subscribe(const struct subscription *wanted, const char *ticket, size_t frame)
+static char *bithumb_subscribe(const struct subscription *wanted, const char *ticket, int64_t id)
 {
-	return upbit_like_subscribe(wanted, ticket, frame, "isOnlyRealtime");
+	(void)id;
+	return upbit_like_subscribe(wanted, ticket, "isOnlyRealtime");
 }
 
 static const char *const list_paths[] = { "/v1/market/all", NULL };

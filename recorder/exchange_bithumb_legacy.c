@@ -34,19 +34,12 @@ static const char *const windows[] = { "24H", "30M", "1H", "12H", "MID", NULL };
 
 /* {"type":"transaction","symbols":[...]}, {"type":"ticker","symbols":[...],"tickTypes":[...]}.  A ticker's filter is every
  * symbol times every window; what was not asked for is passed over. */
-static char *legacy_subscribe(const struct subscription *wanted, const char *ticket, size_t frame)
+static char *legacy_subscribe(const struct subscription *part, const char *ticket, int64_t id)
 {
 	(void)ticket;
-	const struct market_set *sets[2];
-	size_t count = 0;
-	if (wanted->trades.count > 0)
-		sets[count++] = &wanted->trades;
-	if (wanted->tickers.count > 0)
-		sets[count++] = &wanted->tickers;
-	if (frame >= count)
-		return strdup("");
-	const struct market_set *set = sets[frame];
-	bool tickers = set == &wanted->tickers;
+	(void)id;
+	bool tickers = part->tickers.count > 0;
+	const struct market_set *set = tickers ? &part->tickers : &part->trades;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
@@ -117,8 +110,8 @@ static void parse_transactions(const struct subscription *wanted, const cJSON *c
 		struct trade trade = { .recv_wall_us = 0 };
 		const char *symbol, *field = "symbol", *reason = field_text(row, field, &symbol);
 		if (!reason && !market_set_find(&wanted->trades, symbol, &trade.market)) {
-			field = symbol;
-			reason = "market not asked for";
+			sink->strange(sink->arg, "market not asked for", symbol, symbol);
+			continue;
 		}
 		if (!reason && (reason = take_trade(row, &trade, &field)))
 			sink->unread(sink->arg, trade.market);
@@ -176,9 +169,13 @@ static void parse_message(const struct subscription *wanted, const cJSON *messag
 	const char *type, *reason = field_text(message, "type", &type);
 	const cJSON *content = json_member(message, "content");
 	if (status && strcmp(status, "0000") != 0)
-		sink->error_frame(sink->arg, status, words);
+		sink->refused(sink->arg, FRAME_OLDEST, status, words);
+	else if (status && strstr(words, "Connected"))
+		sink->control(sink->arg);
 	else if (status)
-		(strstr(words, "Connected") ? sink->control : sink->subscribed)(sink->arg);
+		sink->subscribed(sink->arg, FRAME_OLDEST);
+	else if (reason && !json_member(message, "type") && !content)
+		sink->strange(sink->arg, "no type", "", NULL);
 	else if (reason)
 		sink->bad(sink->arg, reason, "type");
 	else if (!cJSON_IsObject(content))
@@ -190,7 +187,7 @@ static void parse_message(const struct subscription *wanted, const cJSON *messag
 	else if (strcmp(type, "ticker") == 0 || strncmp(type, "orderbook", strlen("orderbook")) == 0)
 		sink->other(sink->arg);
 	else
-		sink->bad(sink->arg, "unknown type", type);
+		sink->strange(sink->arg, "unknown type", type, NULL);
 }
 
 static void legacy_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
@@ -240,6 +237,8 @@ const struct exchange exchange_bithumb_legacy = {
 	.lateness_us = 5 * US_PER_SECOND,
 	.no_history_words = "bithumb-legacy has no history to fill holes from; bithumb: is the better market to record",
 	.pings = UNKNOWN_PINGS,
+	.frames = FRAME_OF_CHANNEL,
+	.frame_answer_s = 30, /* 10 s were seen */
 	.ticker_windows = windows,
 	.subscribe = legacy_subscribe,
 	.parse = legacy_parse,

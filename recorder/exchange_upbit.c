@@ -20,9 +20,10 @@
 #include "recorder/upbit_like.h"
 #include "recorder/upbit_like_history.h"
 
-static char *upbit_subscribe(const struct subscription *wanted, const char *ticket, size_t frame)
+static char *upbit_subscribe(const struct subscription *wanted, const char *ticket, int64_t id)
 {
-	return upbit_like_subscribe(wanted, ticket, frame, "is_only_realtime");
+	(void)id;
+	return upbit_like_subscribe(wanted, ticket, "is_only_realtime");
 }
 
 static const char *const list_paths[] = { "/v1/market/all", NULL };

@@ -13,7 +13,11 @@
 #define WAIT_MOST_US (30 * US_PER_SECOND)
 #define WAIT_JITTER_PERCENT 30
 #define PROVED_US (10 * US_PER_SECOND) /* of messages or pongs: the next wait starts anew */
-#define OVERLAP_US US_PER_SECOND        /* two servers of an exchange need not say a thing at the same moment */
+#define OLD_US (10 * US_PER_MINUTE)     /* a connection that has lived as long: its announced end is the first */
+#define YOUNG_US (30 * US_PER_SECOND)   /* after some in a row it lives at least so long, and twice as long each time */
+#define NOTICES_HEEDED 3
+#define NOTICES_MOST 8
+#define CONNECTS_WITHIN_US (5 * US_PER_MINUTE) /* of PACE_MOST attempts: Binance allows 300 */
 #define PING_SIZE 20 /* a number in hexadecimal, and NUL */
 
 static void connect_next(struct feed *f);
@@ -63,22 +67,6 @@ static void set_reason(struct feed *f, const char *text)
 		snprintf(f->reason, sizeof f->reason, "%s", text);
 }
 
-/* What its end means for the markets. */
-static void lose(struct feed *f)
-{
-	const struct feed *other = f->heir ? f->heir : f->replaces;
-	coverage_push(&f->coverage);
-	if (!other || other->state != LIVE) {
-		gaps_lost(f->gaps, f->connection, f->loss, coverage_to_us(&f->coverage));
-		coverage_end(&f->coverage);
-		return;
-	}
-	if (f->replaces)
-		f->replaces->retire_mono_us = 0;
-	if (f->heir && f->state == LIVE)
-		gaps_overlapped(f->gaps, f->connection, coverage_to_us(&f->coverage), f->heir->live_mono_us);
-}
-
 static void cancel_timers(struct feed *f)
 {
 	lws_sul_cancel(&f->tick);
@@ -109,7 +97,7 @@ void feed_retire(struct feed *f)
 	log_folded(key, LOG_INFO, "replaced", "exchange=%s age_s=%lld", f->exchange->name,
 	           (long long)((clock_mono_us() - f->opened_mono_us) / US_PER_SECOND));
 	coverage_push(&f->coverage);
-	gaps_overlapped(f->gaps, f->connection, INT64_MAX, f->heir->live_mono_us);
+	feed_lose(f, INT64_MAX);
 	leave_to_heir(f);
 }
 
@@ -126,7 +114,10 @@ static void ended(struct feed *f, const char *reason)
 		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, 1);
 		return;
 	}
-	lose(f);
+	coverage_push(&f->coverage);
+	if (f->replaces)
+		f->replaces->retire_mono_us = 0;
+	feed_lose(f, coverage_to_us(&f->coverage));
 	if (f->heir)
 		leave_to_heir(f);
 	else
@@ -135,6 +126,14 @@ static void ended(struct feed *f, const char *reason)
 
 static void connect_next(struct feed *f)
 {
+	struct pace *pace = &f->gaps->connects[gaps_exchange(f->gaps, f->exchange)];
+	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
+	if (wait_us > 0) {
+		log_folded(f->exchange->name, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
+		           f->exchange->name, PACE_MOST, (long long)(wait_us / US_PER_SECOND));
+		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, wait_us);
+		return;
+	}
 	const char *address = dial_next(&f->dial);
 	if (!address) {
 		if (f->dial.found.count == 0)
@@ -143,12 +142,12 @@ static void connect_next(struct feed *f)
 		return;
 	}
 	const struct url *url = &f->connection->address->ws;
+	pace_done(pace, now);
 	f->state = CONNECTING;
 	f->reason[0] = '\0';
 	f->loss = GAP_DISCONNECT;
 	f->subscribed = f->sending_pause = f->paused = false;
 	f->ping_wanted = f->ping_sent = f->pings_answered = false;
-	f->frames_sent = 0;
 	f->subscribed_mono_us = f->ping_mono_us = f->ping_open_since_mono_us = f->live_mono_us = f->retire_mono_us = 0;
 	f->line = (struct habit){ .last_mono_us = 0 };
 	feed_message_begin(&f->message, f->number);
@@ -172,24 +171,6 @@ void feed_hang_up(struct feed *f, enum gap_reason loss, const char *reason)
 	lws_set_timeout(f->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
-/* Something came back that shows that the whole subscription was read. */
-static void subscription_proved(struct feed *f)
-{
-	if (f->state == LIVE)
-		return;
-	f->state = LIVE;
-	f->live_mono_us = clock_mono_us();
-	coverage_start(&f->coverage, f->live_mono_us);
-	gaps_live(f->gaps, f->connection, f->live_mono_us);
-	if (f->replaces)
-		f->replaces->retire_mono_us = f->live_mono_us + OVERLAP_US + f->exchange->lateness_us;
-	feed_excuse_markets(f, f->heard_mono_us);
-	char key[EXCHANGE_NAME_SIZE + 8];
-	snprintf(key, sizeof key, "live %s", f->exchange->name);
-	log_folded(key, LOG_INFO, "live", "exchange=%s address=%s markets=%zu", f->exchange->name, f->address,
-	           f->connection->wanted.trades.count + f->connection->wanted.tickers.count);
-}
-
 /* A piece of a message, a whole one, or a pong: the line lives. */
 static void line_lives(struct feed *f)
 {
@@ -203,9 +184,8 @@ static void heard_message(struct feed *f)
 {
 	line_lives(f);
 	habit_trade(&f->line, f->heard_mono_us);
-	bool said = f->message.data && f->frames_sent == 1;
-	if (f->subscribed && (said || (f->message.acknowledged >= f->frames_sent && !f->message.refused)))
-		subscription_proved(f);
+	if (f->subscribed && f->message.data)
+		feed_read(f);
 }
 
 /* A ping carries our monotonic time, and its pong brings it back: all that was sent before that time has come. */
@@ -223,16 +203,9 @@ static void heard_pong(struct feed *f, const char *payload, size_t len)
 		return; /* none of ours */
 	coverage_prove_ping(&f->coverage, sent_mono_us, f->heard_mono_us);
 	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
-		subscription_proved(f);
+		feed_read(f);
 	if (f->retire_mono_us != 0 && sent_mono_us >= f->retire_mono_us)
 		feed_retire(f);
-}
-
-static void on_send(lws_sorted_usec_list_t *sul)
-{
-	struct feed *f = lws_container_of(sul, struct feed, send);
-	f->sending_pause = false;
-	lws_callback_on_writable(f->wsi);
 }
 
 static int opened(struct feed *f)
@@ -242,19 +215,23 @@ static int opened(struct feed *f)
 	feed_message_begin(&f->message, f->number);
 	f->opened_mono_us = f->heard_mono_us = f->ping_mono_us = clock_mono_us();
 	coverage_begin(&f->coverage, f->opened_mono_us);
+	if (!feed_subscription_begin(f)) {
+		set_reason(f, "out of memory");
+		return -1;
+	}
 	lws_sul_schedule(f->net->context, 0, &f->tick, feed_on_tick, TICK_US);
 	lws_callback_on_writable(f->wsi);
 	f->peer.wake(&f->peer);
 	return 0;
 }
 
-static int write_frame(struct lws *wsi, const char *text, size_t len, enum lws_write_protocol kind)
+int feed_write(struct feed *f, const char *text, size_t len, enum lws_write_protocol kind)
 {
 	unsigned char *frame = malloc(LWS_PRE + len + 1);
 	if (!frame)
 		return -1;
 	memcpy(frame + LWS_PRE, text, len);
-	int written = lws_write(wsi, frame + LWS_PRE, len, kind);
+	int written = lws_write(f->wsi, frame + LWS_PRE, len, kind);
 	free(frame);
 	return written < (int)len ? -1 : 0;
 }
@@ -262,34 +239,26 @@ static int write_frame(struct lws *wsi, const char *text, size_t len, enum lws_w
 /* The next frame of the subscription, one at a time, as far apart as the exchange wants. */
 static int send_subscription(struct feed *f)
 {
-	char ticket[64];
-	snprintf(ticket, sizeof ticket, "tapedeck-%llx-%u", (unsigned long long)f->opened_mono_us ^ (unsigned long long)getpid() << 40,
-	         f->number);
-	char *text = f->exchange->subscribe(&f->connection->wanted, ticket, f->frames_sent);
-	int rc = !text ? -1 : text[0] ? write_frame(f->wsi, text, strlen(text), LWS_WRITE_TEXT) : 0;
-	if (rc != 0) {
-		set_reason(f, text ? "the subscription could not be sent" : "out of memory");
-	} else if (text[0]) {
-		f->frames_sent++;
-		f->sending_pause = true;
-		lws_sul_schedule(f->net->context, 0, &f->send, on_send, 1 + f->exchange->frame_pause_ms * INT64_C(1000));
-	} else {
+	int64_t next_mono_us;
+	struct frame *frame = f->sending_pause ? NULL : frames_due(&f->frames, clock_mono_us(), &next_mono_us);
+	if (frame && feed_send_frame(f, frame) != 0) {
+		set_reason(f, "the subscription could not be sent");
+		return -1;
+	}
+	if (!frame && !f->sending_pause && !f->subscribed) {
 		f->subscribed = true;
 		f->subscribed_mono_us = clock_mono_us();
-		f->ping_wanted = !f->ping_sent || feed_may_ping(f); /* its pong proves that the subscription was read */
-		lws_callback_on_writable(f->wsi);
+		f->ping_wanted = !f->ping_sent || feed_may_ping(f); /* where nothing is acknowledged, its pong shows that all was read */
 	}
-	free(text);
-	return rc;
+	return 0;
 }
 
 /* The library also calls this unasked, after a pong of its own. */
 static int writeable(struct feed *f)
 {
-	if (!f->subscribed) {
-		return f->sending_pause ? 0 : send_subscription(f);
-	}
-	if (f->ping_wanted) {
+	if (send_subscription(f) != 0)
+		return -1;
+	if (f->subscribed && f->ping_wanted) {
 		f->ping_wanted = false;
 		f->ping_sent = true;
 		f->ping_mono_us = clock_mono_us();
@@ -297,7 +266,7 @@ static int writeable(struct feed *f)
 			f->ping_open_since_mono_us = f->ping_mono_us;
 		char payload[PING_SIZE];
 		int len = snprintf(payload, sizeof payload, "%llx", (unsigned long long)f->ping_mono_us);
-		return write_frame(f->wsi, payload, (size_t)len, LWS_WRITE_PING);
+		return feed_write(f, payload, (size_t)len, LWS_WRITE_PING);
 	}
 	return 0;
 }
@@ -316,7 +285,22 @@ void feed_renew(struct feed *f)
 	if (!f->heir)
 		return; /* no memory: at the next tick */
 	f->heir->replaces = f;
+	f->heir->notices = f->notices;
 	feed_start(f->heir);
+}
+
+/* Heeded at once; but its successor may be told the same as soon as it stands: that one is given time, more each time, so that no
+ * exchange is asked for a connection every second. */
+static void end_is_announced(struct feed *f)
+{
+	int64_t now = clock_mono_us();
+	if (now - f->opened_mono_us >= OLD_US)
+		f->notices = 0;
+	f->renew_not_before_mono_us = f->opened_mono_us + (f->notices < NOTICES_HEEDED ? 0 : YOUNG_US << (f->notices - NOTICES_HEEDED));
+	f->notices += f->notices < NOTICES_MOST;
+	f->renew_wanted = true;
+	if (now >= f->renew_not_before_mono_us)
+		feed_renew(f);
 }
 
 void feed_slept(struct feed *f, int64_t slept_us)
@@ -346,7 +330,7 @@ static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 		heard_message(f);
 		if (f->message.closing) {
 			f->message.closing = false;
-			feed_renew(f);
+			end_is_announced(f);
 		}
 		return 0;
 	case MESSAGE_ENDLESS:
@@ -429,9 +413,9 @@ struct feed *feed_new(struct net *net, struct market_plan *plan, struct connecti
 	f->exchange = connection->address->exchange;
 	f->gaps = gaps;
 	f->stats = stats;
-	f->coverage = (struct coverage){ .net = net, .plan = plan, .connection = connection,
-		                         .time = &gaps->times[gaps_exchange(gaps, f->exchange)] };
-	feed_message_init(&f->message, plan, connection, net, gaps, &f->coverage, stats);
+	f->coverage = (struct coverage){ .net = net, .plan = plan, .time = &gaps->times[gaps_exchange(gaps, f->exchange)] };
+	feed_message_init(&f->message, plan, connection->address, net, gaps, &f->coverage, stats);
+	f->message.events = feed_events(f);
 	net_add_peer(net, &f->peer);
 	if (!connection->feed)
 		connection->feed = f;
@@ -460,5 +444,6 @@ void feed_free(struct feed *f)
 		return;
 	feed_free(f->heir);
 	feed_message_release(&f->message);
+	feed_subscription_release(f);
 	free(f);
 }

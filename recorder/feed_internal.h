@@ -7,9 +7,11 @@
 #include "recorder/dial.h"
 #include "recorder/feed.h"
 #include "recorder/feed_message.h"
+#include "recorder/frames.h"
 
 #define TICK_US US_PER_SECOND
 #define REASON_SIZE 240
+#define OVERLAP_US US_PER_SECOND /* two servers of an exchange need not say a thing at the same moment */
 
 enum state { IDLE, LOOKUP, CONNECTING, OPEN, LIVE };
 
@@ -23,6 +25,8 @@ struct feed {
 	struct stats *stats;                /* borrowed */
 	struct feed *heir, *replaces;       /* the heir is owned; each other's */
 	bool renew_wanted;                  /* once this one is live and alone */
+	int64_t renew_not_before_mono_us;   /* the exchange announced an end */
+	unsigned notices;                   /* connections in a row that were announced to end while they were young */
 
 	enum state state;
 	struct lws *wsi; /* NULL: none */
@@ -36,8 +40,11 @@ struct feed {
 	char reason[REASON_SIZE]; /* why the connection ends, set by whoever ends it first */
 	enum gap_reason loss;     /* and what that is called in the ledger of holes */
 
-	size_t frames_sent;          /* of the subscription */
-	bool subscribed;             /* its last frame is out */
+	struct subscription wanted;  /* owned; what this connection asked for: its own copy */
+	struct frames frames;        /* owned; and how */
+	int64_t *live_mono_us_of;    /* owned; by a market's number: since when this connection is subscribed to it; 0: it is not */
+	size_t live_room;            /* numbers that it has */
+	bool subscribed;             /* every frame was sent once */
 	bool sending_pause;          /* between two frames */
 	bool ping_wanted, ping_sent, pings_answered, paused;
 	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
@@ -48,6 +55,12 @@ struct feed {
 	struct habit line;                             /* of the connection as a whole */
 	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
 
+	struct { /* a market's code that came and was not asked for */
+		char code[SYMBOL_SIZE];
+		int64_t first_mono_us;
+		bool told;
+	} stranger;
+
 	struct feed_message message;
 };
 
@@ -57,5 +70,19 @@ void feed_hang_up(struct feed *f, enum gap_reason loss, const char *reason);
 void feed_retire(struct feed *f); /* its heir is live, and all that this one was sent has come; frees the feed */
 bool feed_may_ping(const struct feed *f);
 void feed_excuse_markets(struct feed *f, int64_t now_mono_us); /* nothing could have come */
+int feed_write(struct feed *f, const char *text, size_t len, enum lws_write_protocol kind); /* non-zero: it cannot be sent */
+
+/* feed_subscribe.c */
+bool feed_subscription_begin(struct feed *f); /* of a new connection; false: no memory */
+void feed_subscription_release(struct feed *f);
+bool feed_carries(const struct feed *f, uint32_t market); /* this connection is subscribed to it */
+struct message_events feed_events(struct feed *f);
+int feed_send_frame(struct feed *f, struct frame *frame); /* non-zero: it cannot be sent */
+void feed_on_send(lws_sorted_usec_list_t *sul);
+void feed_watch_frames(struct feed *f, int64_t now_mono_us); /* once a second: what was not answered, what is to be sent again */
+void feed_read(struct feed *f); /* something came that shows that all sent so far was read */
+/* The connection is over, or its heir goes on alone: all that was sent to it before proved_us had come. */
+void feed_lose(struct feed *f, int64_t proved_us);
+void feed_give_up_subscription(struct feed *f); /* nothing of it was taken: the ledger says so */
 
 #endif

@@ -12,13 +12,14 @@
 #define QUOTE_SIZE 160
 #define SHORTEST_TRADE_BYTES 64 /* an element of a list; no exchange's is shorter */
 #define MESSAGE_MOST_US (300 * US_PER_SECOND)
+#define FIRST_TRADE_EVER_US (INT64_C(1230768000) * US_PER_SECOND) /* 2009: a time before is seconds taken for milliseconds, or nonsense */
 
 static_assert(MESSAGE_BYTES_MAX / SHORTEST_TRADE_BYTES < QUEUE_SPARE_ROWS, "a message must find place in the queue");
 
 static void complain(struct feed_message *m, const char *event, const char *reason, const char *detail)
 {
 	char key[96], quoted[QUOTE_SIZE], shown[QUOTE_SIZE];
-	const char *exchange = m->connection->address->exchange->name;
+	const char *exchange = m->address->exchange->name;
 	snprintf(key, sizeof key, "%s %s %s", event, exchange, reason);
 	log_folded(key, LOG_ODD, event, "exchange=%s reason=\"%s\" what=%s message=%s", exchange, reason,
 	           log_quote(quoted, sizeof quoted, detail, strlen(detail)), log_quote(shown, sizeof shown, m->text, m->len));
@@ -36,7 +37,7 @@ static bool push(struct feed_message *m, struct item *item)
 	case QUEUE_OVERFLOWED:
 		stats_add(&m->stats->lost, 1);
 		if (item->kind == ITEM_TRADE)
-			gaps_missed(m->gaps, m->connection, item->market, GAP_OVERFLOW, coverage_to_us(m->coverage));
+			m->events.missed(m->events.arg, item->market, GAP_OVERFLOW);
 		log_folded("overflow", LOG_BROKEN, "trade-lost", "market=%s the queue overflowed", m->plan->markets[item->market]->name);
 		return false;
 	case QUEUE_OPEN:
@@ -74,13 +75,34 @@ static void note_ahead(struct feed_message *m, const struct trade *trade)
 	state->told_ahead = true;
 }
 
+static void on_unread(void *arg, uint32_t market)
+{
+	((struct feed_message *)arg)->unread = market;
+}
+
+static void on_bad(void *arg, const char *reason, const char *detail)
+{
+	struct feed_message *m = arg;
+	stats_add(&m->stats->bad, 1);
+	m->events.missed(m->events.arg, m->unread, GAP_UNPARSEABLE);
+	m->unread = NO_MARKET;
+	complain(m, "bad-message", reason, detail);
+}
+
 static void on_trade(void *arg, const struct trade *trade)
 {
 	struct feed_message *m = arg;
 	struct item item = { .kind = ITEM_TRADE, .market = trade->market, .trade = *trade };
 	item.trade.recv_wall_us = m->recv_wall_us;
+	if (trade->time_us < FIRST_TRADE_EVER_US) {
+		m->unread = trade->market;
+		on_bad(m, "a time before 2009", m->plan->markets[trade->market]->name);
+		return;
+	}
 	if (!push(m, &item))
 		return;
+	if (m->live_mono_us_of[trade->market] == 0)
+		m->events.spoke(m->events.arg, trade->market);
 	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
 	stats_add(&m->stats->received, 1);
 	gaps_trade(m->gaps, trade->market, trade, m->overlapping);
@@ -96,36 +118,28 @@ static void on_ticker(void *arg, uint32_t market, const struct ticker *ticker)
 	struct feed_message *m = arg;
 	struct item item = { .kind = ITEM_TICKER, .market = market, .ticker = *ticker };
 	item.ticker.recv_wall_us = m->recv_wall_us;
-	if (push(m, &item))
-		note_life(m, market, "first-ticker", ticker->time_us, &ticker->close);
+	if (!push(m, &item))
+		return;
+	if (m->live_mono_us_of[market] == 0)
+		m->events.spoke(m->events.arg, market);
+	note_life(m, market, "first-ticker", ticker->time_us, &ticker->close);
 }
 
-/* May what could not be used have been a trade of ours? */
-static bool may_be_ours(const char *reason)
-{
-	return strcmp(reason, "unknown type") != 0 && strcmp(reason, "market not asked for") != 0;
-}
-
-static void on_unread(void *arg, uint32_t market)
-{
-	((struct feed_message *)arg)->unread = market;
-}
-
-static void on_bad(void *arg, const char *reason, const char *detail)
+/* Counted and said; it is no trade of ours by its own words, so nothing was missed by it. */
+static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
 {
 	struct feed_message *m = arg;
 	stats_add(&m->stats->bad, 1);
-	if (may_be_ours(reason))
-		gaps_missed(m->gaps, m->connection, m->unread, GAP_UNPARSEABLE, coverage_to_us(m->coverage));
-	m->unread = NO_MARKET;
-	complain(m, "bad-message", reason, detail);
+	complain(m, "strange-message", reason, detail);
+	if (code)
+		m->events.stranger(m->events.arg, code);
 }
 
 /* An exchange seldom says which market it means: the log names what was asked for. */
 static void on_error_frame(void *arg, const char *name, const char *message)
 {
 	struct feed_message *m = arg;
-	const struct subscription *wanted = &m->connection->wanted;
+	const struct subscription *wanted = m->wanted;
 	const struct market_set *set = wanted->trades.count > 0 ? &wanted->trades : &wanted->tickers;
 	size_t count = wanted->trades.count + wanted->tickers.count;
 	char said[2 * QUOTE_SIZE];
@@ -148,9 +162,19 @@ static void on_control(void *arg)
 	(void)arg;
 }
 
-static void on_subscribed(void *arg)
+static void on_subscribed(void *arg, int64_t id)
 {
-	((struct feed_message *)arg)->acknowledged++;
+	struct feed_message *m = arg;
+	m->events.taken(m->events.arg, id);
+}
+
+static void on_refused(void *arg, int64_t id, const char *name, const char *message)
+{
+	struct feed_message *m = arg;
+	char why[QUOTE_SIZE];
+	stats_add(&m->stats->bad, 1);
+	snprintf(why, sizeof why, "%.30s %.100s", name, message);
+	m->events.refused(m->events.arg, id, why);
 }
 
 static void on_closing(void *arg)
@@ -158,10 +182,10 @@ static void on_closing(void *arg)
 	((struct feed_message *)arg)->closing = true;
 }
 
-void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct connection_plan *connection,
+void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct exchange_address *address,
                        struct net *net, struct gaps *gaps, struct coverage *coverage, struct stats *stats)
 {
-	*m = (struct feed_message){ .plan = plan, .connection = connection, .net = net, .gaps = gaps, .coverage = coverage,
+	*m = (struct feed_message){ .plan = plan, .address = address, .net = net, .gaps = gaps, .coverage = coverage,
 		                    .stats = stats, .unread = NO_MARKET };
 }
 
@@ -183,7 +207,6 @@ void feed_message_begin(struct feed_message *m, uint32_t connection_number)
 	forget_message(m);
 	m->connection_number = connection_number;
 	m->data = m->closing = m->refused = false;
-	m->acknowledged = 0;
 	m->unread = NO_MARKET;
 }
 
@@ -224,12 +247,12 @@ enum message_state feed_message_take(struct feed_message *m, const void *in, siz
 		return MESSAGE_PART;
 
 	m->recv_wall_us = clock_wall_us();
-	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .unread = on_unread, .bad = on_bad, .error_frame = on_error_frame,
-		             .other = on_other, .control = on_control, .subscribed = on_subscribed, .closing = on_closing,
+	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .unread = on_unread, .bad = on_bad, .strange = on_strange, .error_frame = on_error_frame,
+		             .other = on_other, .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing,
 		             .arg = m };
 	if (m->passed_over > 0)
 		on_bad(m, m->no_memory ? "out of memory" : "longer than 1 MiB", "");
 	else
-		m->connection->address->exchange->parse(&m->connection->wanted, m->len ? m->text : "", m->len, &m->json, &sink);
+		m->address->exchange->parse(m->wanted, m->len ? m->text : "", m->len, &m->json, &sink);
 	return MESSAGE_WHOLE;
 }

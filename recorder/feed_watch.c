@@ -8,16 +8,17 @@
 #define PONG_WAIT_US (15 * US_PER_SECOND)
 #define MUTES_MOST 5 /* doublings of the exchange's mute_alarm_s */
 #define NEWS_WAIT_US (120 * US_PER_SECOND) /* where pings are not answered: an empty line is tried anew */
+#define SUBSCRIBED_WITHIN_US (60 * US_PER_SECOND) /* some part of it */
 #define RETIRE_US (20 * US_PER_SECOND)  /* for the proof that nothing is on its way any more */
 #define QUIET_AGAIN_US (600 * US_PER_SECOND) /* when a whole exchange pauses, one reconnect is enough */
 
 /* The markets of both channels, one after the other; NULL behind the last. */
 static struct habit *nth_habit(struct feed *f, size_t n, const char **name, uint32_t *market)
 {
-	const struct market_set *set = &f->connection->wanted.trades;
+	const struct market_set *set = &f->wanted.trades;
 	if (n >= set->count) {
 		n -= set->count;
-		set = &f->connection->wanted.tickers;
+		set = &f->wanted.tickers;
 	}
 	if (n >= set->count)
 		return NULL;
@@ -74,12 +75,23 @@ static bool watch_line(struct feed *f, int64_t now)
 	if (f->exchange->pings == UNKNOWN_PINGS && !f->pings_answered) {
 		if (hang_up_if_quiet(f, &f->line, "the connection is", NO_MARKET, now))
 			return true;
-		if (now - f->heard_mono_us >= NEWS_WAIT_US && !f->message.data && f->message.acknowledged == 0) {
+		if (now - f->heard_mono_us >= NEWS_WAIT_US && !f->message.data && f->state == OPEN) {
 			feed_hang_up(f, GAP_SILENCE, "silent: not a word for 120 s");
 			return true;
 		}
 	}
 	return false;
+}
+
+/* Was nothing of what we asked for taken?  true: hung up. */
+static bool watch_subscription(struct feed *f, int64_t now)
+{
+	feed_watch_frames(f, now);
+	if (f->state != OPEN || f->message.data || f->paused || now - f->opened_mono_us < SUBSCRIBED_WITHIN_US)
+		return false;
+	feed_give_up_subscription(f);
+	feed_hang_up(f, GAP_REFUSED, "the subscription was not taken");
+	return true;
 }
 
 bool feed_may_ping(const struct feed *f)
@@ -106,7 +118,7 @@ static bool watch_age(struct feed *f, int64_t now)
 		}
 	}
 	if (f->state == LIVE && !f->heir && !f->replaces &&
-	    (f->renew_wanted || (life_us > 0 && now - f->opened_mono_us >= life_us)))
+	    ((f->renew_wanted && now >= f->renew_not_before_mono_us) || (life_us > 0 && now - f->opened_mono_us >= life_us)))
 		feed_renew(f);
 	return false;
 }
@@ -123,7 +135,7 @@ void feed_on_tick(lws_sorted_usec_list_t *sul)
 		f->ping_open_since_mono_us = 0;
 		feed_excuse_markets(f, now);
 	}
-	if (watch_line(f, now))
+	if (watch_line(f, now) || watch_subscription(f, now))
 		return;
 	int64_t since_ping = now - f->ping_mono_us;
 	if (feed_may_ping(f) &&

@@ -71,6 +71,8 @@ static bool nothing_left(const struct gap *gap)
 	return gap->mark.from_id != GAP_NO_ID && gap->mark.to_id != GAP_NO_ID && next_id > gap->mark.to_id;
 }
 
+/* How old a hole may be: what counts is when it ended.  One that opened while we ran began with the market's last trade, and
+ * a quiet market may be asked about a week in one request. */
 static int64_t limit_us(const struct filler *f, const struct gap *gap, int64_t exchange_now_us)
 {
 	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->fill->gaps->config->fill_limit_us;
@@ -92,8 +94,8 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 	struct gaps *g = f->fill->gaps;
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct market_state *s = &g->plan->states[gap->market];
-	int64_t oldest_us = limit_us(f, gap, exchange_now_us);
-	bool known = exchange_time_known(&g->times[f->exchange]);
+	int64_t oldest_us = gap->mark.reason == GAP_NOT_RUNNING ? limit_us(f, gap, exchange_now_us) : INT64_MIN;
+	bool known = exchange_clock_known(&g->times[f->exchange]);
 	int64_t to_us = gap->mark.to_us;
 	gaps_look_at_end(g, gap);
 	if (gap->ends_by_clock)
@@ -167,12 +169,12 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 			look_again(f, next_mono_us);
 		return;
 	}
-	int64_t exchange_now_us = exchange_time_at_least_us(&g->times[f->exchange], now);
+	int64_t exchange_now_us = exchange_clock_at_least_us(&g->times[f->exchange], now);
 	if (nothing_left(gap)) {
 		gaps_close(g, gap, GAP_FILLED, "");
 	} else if (gap->mark.to_us <= limit_us(f, gap, exchange_now_us)) {
 		gaps_close(g, gap, GAP_UNFILLABLE, "older than --fill-limit");
-	} else if (near_midnight(api, exchange_now_us, exchange_time_at_most_us(&g->times[f->exchange], now))) {
+	} else if (near_midnight(api, exchange_now_us, exchange_clock_at_most_us(&g->times[f->exchange], now))) {
 		f->hold_until_mono_us = now + MIDNIGHT_US / 2;
 	} else {
 		ask(f, gap, now, exchange_now_us);
@@ -216,6 +218,15 @@ static void on_trade(void *arg, const struct trade *trade)
 		gaps_put_back(g, gap, &item.trade);
 }
 
+/* A row of REST's that makes no sense has a hole of its own; the others are taken. */
+static void on_spoilt(void *arg, const struct history_cut *lost, const char *reason)
+{
+	struct filler *f = arg;
+	char words[GAP_NOTE_SIZE];
+	snprintf(words, sizeof words, "a row of REST's makes no sense: %.50s", reason);
+	gaps_lose_part(f->fill->gaps, f->asking, lost, words);
+}
+
 /* For the ledger, while it waits. */
 static void note(struct filler *f, struct gap *gap, const char *words)
 {
@@ -242,7 +253,7 @@ static void hold(struct filler *f, const char *why, int64_t us)
 static bool refused(struct filler *f)
 {
 	const struct rest *rest = &f->rest;
-	char why[160];
+	char why[NET_STATUS_SIZE];
 	int64_t asked_us = rest->retry_after_s > 0 && rest->retry_after_s < 7 * 86400 ? rest->retry_after_s * US_PER_SECOND : 0;
 	if (rest->status == 0) {
 		hold(f, rest->reason, doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
@@ -254,6 +265,9 @@ static bool refused(struct filler *f)
 		if (rest->status == 429)
 			f->slowed_us = f->slowed_us == 0 ? SLOWED_US : f->slowed_us * 2 < SLOWED_MOST_US ? f->slowed_us * 2 : SLOWED_MOST_US;
 		hold(f, why, asked_us ? asked_us : doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
+	} else if (rest->status != 200 && rest->status != 400 && rest->status != 401 && rest->status != 404) {
+		/* not an answer to the question: of the exchange, not of this hole */
+		hold(f, net_status(rest->status, why), doubled(BAN_FIRST_US, f->refusals, BAN_MOST_US));
 	} else {
 		f->refusals = 0;
 		f->slowed_us -= f->slowed_us / 8;
@@ -312,11 +326,23 @@ static void bad(struct filler *f, struct gap *gap, const char *reason)
 	gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->failures, FAILURE_WAIT_US);
 }
 
+/* Would the next question be another one?  A cursor that never moves would be asked for ever.  The same is asked twice where an
+ * empty answer is doubted. */
+static bool has_advanced(const struct history_api *api, struct history now, struct history before)
+{
+	char paths[2][HISTORY_PATH_SIZE];
+	bool doubted = now.doubted && !before.doubted;
+	now.now_us = before.now_us;
+	api->path(&now, paths[0]);
+	api->path(&before, paths[1]);
+	return doubted || strcmp(paths[0], paths[1]) != 0;
+}
+
 static void take_page(struct filler *f, struct gap *gap)
 {
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct history_page page = { .status = f->rest.status, .body = f->rest.body ? f->rest.body : "", .len = f->rest.body_len,
-		                     .buffer = &f->json, .trade = on_trade, .arg = f };
+		                     .buffer = &f->json, .trade = on_trade, .spoilt = on_spoilt, .arg = f };
 	int64_t to_id = gap->history.to_id, to_us = gap->history.to_us; /* may have become known meanwhile */
 	gap->history = f->before;
 	gap->history.to_id = to_id;
@@ -332,6 +358,10 @@ static void take_page(struct filler *f, struct gap *gap)
 	}
 	if (!gap->asked)
 		return; /* it became longer meanwhile, and is asked for anew */
+	if (state == HISTORY_MORE && !has_advanced(api, gap->history, f->before)) {
+		state = HISTORY_BAD;
+		page.reason = "the same page again and again";
+	}
 	if (state != HISTORY_BAD)
 		gap->failures = 0;
 	if (gap->history.next_id != f->before.next_id)

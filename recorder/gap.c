@@ -10,11 +10,15 @@
 #define APART_US (5 * US_PER_SECOND)        /* between the trades kept as anchors */
 #define OPEN_MOST 32                        /* of one market: beyond that, the newest is made longer */
 #define FAR_US (60 * US_PER_MINUTE)         /* a trade so far beyond the exchange's clock tells nothing about time */
+#define OUTAGE_LOOK_US (10 * US_PER_SECOND) /* after an outage: by then what comes is of now */
+#define OUTAGE_SLACK_US (5 * US_PER_SECOND)
+#define LATE_MOST_US US_PER_MINUTE          /* a trade so far behind is none that was late: a clock was set, or it is an old one */
 
 const char *const gap_reason_words[GAP_REASONS] = {
 	[GAP_NOT_RUNNING] = "not-running", [GAP_DISCONNECT] = "disconnect",   [GAP_SILENCE] = "silence",
 	[GAP_ASLEEP] = "asleep",           [GAP_OVERFLOW] = "overflow",       [GAP_UNPARSEABLE] = "unparseable",
-	[GAP_ID_SKIP] = "id-skip",         [GAP_BACKFILL_SINCE] = "backfill-since",
+	[GAP_ID_SKIP] = "id-skip",         [GAP_BACKFILL_SINCE] = "backfill-since", [GAP_REFUSED] = "refused",
+	[GAP_DELISTED] = "delisted",       [GAP_NEW_IDS] = "new-ids",
 };
 const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "filled", [GAP_UNFILLABLE] = "unfillable" };
 
@@ -58,7 +62,7 @@ static struct market_state *state_of(const struct gaps *g, const struct gap *gap
 	return &g->plan->states[gap->market];
 }
 
-struct exchange_time *gap_time_of(struct gaps *g, uint32_t market)
+struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market)
 {
 	return &g->times[gaps_exchange(g, gap_exchange_of(g, market))];
 }
@@ -177,6 +181,9 @@ static void forget(struct gaps *g, struct gap *gap)
 	free(gap);
 }
 
+static bool being_asked(const struct gaps *g, uint32_t market);
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us);
+
 void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note)
 {
 	struct market_state *s = state_of(g, gap);
@@ -186,10 +193,19 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 		s->waiting = NULL;
 	if (s->skip == gap)
 		s->skip = NULL;
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), clock_mono_us());
+	int64_t until_us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
+	if (until_us > s->asked_until_us)
+		s->asked_until_us = until_us;
 	gaps_put(g, gap);
 	log_gap(g, gap, state == GAP_FILLED ? "filled" : "unfillable");
+	uint32_t market = gap->market;
 	if (!gap->unsaid)
 		forget(g, gap);
+	if (s->missed_again && !being_asked(g, market)) {
+		s->missed_again = false;
+		miss(g, market, GAP_UNPARSEABLE, clock_mono_us());
+	}
 }
 
 void gaps_flush(struct gaps *g)
@@ -226,9 +242,9 @@ void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool set
 
 /* ---- trades ---- */
 
-static void take_time(struct market_state *s, const struct exchange_time *e, int64_t time_us, int64_t mono_us)
+static void take_time(struct market_state *s, const struct exchange_clock *e, int64_t time_us, int64_t mono_us)
 {
-	if (time_us > exchange_time_at_most_us(e, mono_us) + FAR_US || time_us <= s->newest_us)
+	if (time_us > exchange_clock_at_most_us(e, mono_us) + FAR_US || time_us <= s->newest_us)
 		return;
 	s->newest_us = time_us;
 	s->first_us = s->first_us == INT64_MIN ? time_us : s->first_us;
@@ -238,15 +254,33 @@ static void take_time(struct market_state *s, const struct exchange_time *e, int
 	}
 }
 
+/* While two connections carry it, the one may be behind the other by as much as it likes: that is no lateness. */
+static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_us, bool overlapping)
+{
+	int64_t behind_us = s->newest_us != INT64_MIN ? s->newest_us - time_us : 0;
+	if (!overlapping && behind_us > s->late_us && behind_us <= LATE_MOST_US)
+		s->late_us = behind_us;
+	memmove(&s->arrived[1], &s->arrived[0], (MARKET_ARRIVALS - 1) * sizeof s->arrived[0]);
+	s->arrived[0].time_us = time_us;
+	s->arrived[0].mono_us = mono_us;
+	s->arrivals += s->arrivals < MARKET_ARRIVALS;
+}
+
+static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us);
+
 void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping)
 {
 	struct market_state *s = &g->plan->states[market];
-	struct exchange_time *e = gap_time_of(g, market);
+	struct exchange_clock *e = gap_time_of(g, market);
 	int64_t now = clock_mono_us();
-	exchange_time_sample(e, trade->time_us, now);
+	exchange_clock_sample(e, trade->time_us, now);
+	take_arrival(s, trade->time_us, now, overlapping);
 	if (gap_exchange_of(g, market)->ids_step && trade->id.kind == TRADE_ID_NUMBER)
 		gap_ids_take(g, market, trade->id.number, trade->time_us, overlapping);
 	take_time(s, e, trade->time_us, now);
+	s->outage.arrivals++;
+	if (s->outage.live_mono_us != 0 && now - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)
+		look_at_outage(g, market, now);
 }
 
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
@@ -260,12 +294,30 @@ void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
 
 /* ---- connections ---- */
 
-/* It is over at that moment, as far as we know the exchange's clock; and not before the coverage that follows it begins. */
+/* How far the exchange's clock is ahead of our monotonic one by what the market itself has shown: the median of its last
+ * trades.  Its times need not be those of the others. */
+static bool own_ahead_us(const struct market_state *s, int64_t *ahead_us)
+{
+	if (s->arrivals < MARKET_ARRIVALS)
+		return false;
+	int64_t a[MARKET_ARRIVALS];
+	for (size_t i = 0; i < MARKET_ARRIVALS; i++)
+		a[i] = s->arrived[i].time_us - s->arrived[i].mono_us;
+	int64_t low = a[0] < a[1] ? a[0] : a[1], high = a[0] < a[1] ? a[1] : a[0];
+	*ahead_us = a[2] < low ? low : a[2] > high ? high : a[2];
+	return true;
+}
+
+/* It is over at that moment, as far as we know the exchange's clock, and the market's own; and not before the coverage that
+ * follows it begins. */
 static void end_by_clock(struct gaps *g, struct gap *gap, int64_t mono_us)
 {
-	int64_t end_us = exchange_time_at_most_us(gap_time_of(g, gap->market), mono_us);
-	if (end_us < state_of(g, gap)->covered_from_us)
-		end_us = state_of(g, gap)->covered_from_us;
+	const struct market_state *s = state_of(g, gap);
+	int64_t end_us = exchange_clock_at_most_us(gap_time_of(g, gap->market), mono_us), ahead_us;
+	if (own_ahead_us(s, &ahead_us) && mono_us + ahead_us > end_us)
+		end_us = mono_us + ahead_us + PROOF_SLACK_US;
+	if (end_us < s->covered_from_us)
+		end_us = s->covered_from_us;
 	gap->ends_by_clock = true;
 	if (gap->mark.to_us == GAP_NOT_OVER || gap->mark.to_us < end_us)
 		gap->mark.to_us = end_us > gap->mark.from_us ? end_us : gap->mark.from_us + 1;
@@ -282,43 +334,68 @@ void gaps_look_at_end(struct gaps *g, struct gap *gap)
 		gaps_put(g, gap);
 }
 
-void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t mono_us)
+void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 {
-	const struct market_set *set = &connection->wanted.trades;
-	for (size_t i = 0; i < set->count; i++) {
-		uint32_t market = set->markets[i];
-		struct market_state *s = &g->plan->states[market];
-		struct gap *gap = s->waiting;
-		if (s->live)
-			continue;
-		s->live = true;
-		if (!gap)
-			continue;
-		bool bounded = gap->mark.to_id != GAP_NO_ID;
-		end_by_clock(g, gap, mono_us);
-		if (bounded)
-			s->waiting = NULL;
-		gap_is_over(g, gap, mono_us, bounded);
-	}
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting;
+	if (s->live)
+		return;
+	s->live = true;
+	if (!gap)
+		return;
+	bool bounded = gap->mark.to_id != GAP_NO_ID;
+	end_by_clock(g, gap, mono_us);
+	s->outage.live_mono_us = mono_us;
+	s->outage.from_us = gap->mark.from_us;
+	s->outage.to_us = gap->mark.to_us;
+	s->outage.arrivals = 0;
+	if (bounded)
+		s->waiting = NULL;
+	gap_is_over(g, gap, mono_us, bounded);
 }
 
-/* Where the stream was whole for certain, when it was proved up to proved_us. */
-static int64_t whole_until_us(struct gaps *g, uint32_t market, int64_t proved_us)
+/* Up to when the market itself shows that nothing was missed: its newest trade by arrival, or what REST was asked for since.
+ * A pong, or another market's trade, shows that the line lives, and no more.  INT64_MIN: nothing shows it. */
+static int64_t own_proof_us(struct gaps *g, uint32_t market)
+{
+	const struct market_state *s = &g->plan->states[market];
+	const struct exchange_clock *clock = gap_time_of(g, market);
+	int64_t proof_us = s->arrivals == 0 ? s->newest_us : s->arrived[0].time_us;
+	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us());
+	if (proof_us > arrived_us)
+		proof_us = arrived_us; /* it is dated in the future */
+	return s->asked_until_us > proof_us ? s->asked_until_us : proof_us;
+}
+
+/* Up to when the ledger speaks of the market already: the end of its holes that REST is yet to be asked for.  INT64_MIN: none */
+static int64_t told_until_us(struct gaps *g, uint32_t market)
+{
+	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
+		if (gap->market == market && gap->mark.to_us != GAP_NOT_OVER && gap->mark.to_us > us)
+			us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
+	return us;
+}
+
+/* Where a hole of the market begins that opens now. */
+static int64_t begins_us(struct gaps *g, uint32_t market)
 {
 	const struct market_state *s = &g->plan->states[market];
 	const struct exchange *exchange = gap_exchange_of(g, market);
-	if (proved_us == 0) /* nothing came yet, since it was subscribed to */
-		proved_us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US :
-		            s->newest_us != INT64_MIN ? s->newest_us : exchange_time_at_least_us(gap_time_of(g, market), clock_mono_us());
-	if (exchange_time_guessed(gap_time_of(g, market)))
-		proved_us -= GUESS_SLACK_US;
-	if (!exchange->ids_step)
-		return proved_us - exchange->lateness_us;
-	int64_t us = proved_us - PROOF_SLACK_US;
-	return s->next_id != GAP_NO_ID && s->last_us > us ? s->last_us : us;
+	int64_t lateness_us = exchange->lateness_us > 2 * s->late_us ? exchange->lateness_us : 2 * s->late_us;
+	int64_t us = own_proof_us(g, market), told_us = told_until_us(g, market);
+	if (exchange->ids_step && s->next_id != GAP_NO_ID)
+		return s->last_us < us || us == INT64_MIN ? s->last_us : us; /* its ids prove: it begins where they end */
+	if (us == INT64_MIN) /* not one trade so far: from when it is recorded */
+		us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US :
+		                               exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+	us = told_us > us ? told_us : us;
+	if (exchange_clock_guessed(gap_time_of(g, market)))
+		us -= GUESS_SLACK_US;
+	return us - (exchange->ids_step ? PROOF_SLACK_US : lateness_us);
 }
 
-static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t from_us)
+static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
 {
 	struct market_state *s = &g->plan->states[market];
 	struct gap *gap = s->waiting;
@@ -331,7 +408,11 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 		return; /* never recorded */
 	}
 	s->live = false;
+	s->outage.live_mono_us = 0;
+	if (s->outage.lost_mono_us == 0 || !gap)
+		s->outage.lost_mono_us = s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us();
 	if (!gap) {
+		int64_t from_us = begins_us(g, market);
 		if (s->accounted_us != 0 && s->accounted_us < from_us)
 			from_us = s->accounted_us; /* ids prove what another connection brought, and its coverage was never told */
 		s->waiting = gap_open(g, market, reason, from_us, gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
@@ -342,58 +423,102 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 	gaps_put(g, gap);
 }
 
-/* A market is only proved up to its own newest trade, or to what the connection proves for all. */
-void gaps_lost(struct gaps *g, const struct connection_plan *connection, enum gap_reason reason, int64_t proved_us)
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason)
 {
-	const struct market_set *set = &connection->wanted.trades;
-	for (size_t i = 0; i < set->count; i++) {
-		gap_ids_accept_ahead(g, set->markets[i]);
-		lose(g, set->markets[i], reason, whole_until_us(g, set->markets[i], proved_us));
-	}
+	gap_ids_accept_ahead(g, market);
+	lose(g, market, reason);
+}
+
+void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	if (s->live || s->waiting)
+		return; /* another connection carries it; or its hole stands already */
+	s->waiting = gap_open(g, market, GAP_REFUSED, exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us), GAP_NO_ID);
 }
 
 void gaps_silent(struct gaps *g, uint32_t market)
 {
-	const struct market_state *s = &g->plan->states[market];
-	int64_t since_us = s->newest_us != INT64_MIN ? s->newest_us : s->covered_from_us;
 	if (g->plan->markets[market]->channel == CHANNEL_TRADES)
-		lose(g, market, GAP_SILENCE, whole_until_us(g, market, since_us));
+		lose(g, market, GAP_SILENCE);
 }
 
-/* From from_us until now something may be missing, and the stream goes on. */
-static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t from_us, int64_t until_mono_us)
+/* The exchange's clock may have been set while nothing carried the market: then its times now tell when that was by the new one,
+ * and a hole that was told by the old one does not hold what was missed. */
+static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
-	bool ids = gap_exchange_of(g, market)->ids_step;
+	const struct exchange *exchange = gap_exchange_of(g, market);
+	int64_t ahead_us = 0, live_mono_us = s->outage.live_mono_us;
+	s->outage.live_mono_us = 0;
+	if ((exchange->ids_step && s->next_id != GAP_NO_ID) || !own_ahead_us(s, &ahead_us))
+		return; /* ids tell what was missed, whatever the time */
+	int64_t from_us = ahead_us + s->outage.lost_mono_us - exchange->lateness_us, to_us = ahead_us + live_mono_us + PROOF_SLACK_US;
+	if (from_us >= s->outage.from_us - OUTAGE_SLACK_US && to_us <= s->outage.to_us + OUTAGE_SLACK_US)
+		return;
+	struct gap *gap = gap_open(g, market, GAP_DISCONNECT, from_us, GAP_NO_ID);
+	gap->mark.to_us = to_us > from_us ? to_us : from_us + 1;
+	gap_is_over(g, gap, mono_us, true);
+}
+
+/* Is REST being asked for what was missed before? */
+static bool being_asked(const struct gaps *g, uint32_t market)
+{
+	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
+		if (gap->market == market && gap->asked && gap->missed_mono_us != 0 && gap->mark.state == GAP_OPEN)
+			return true;
+	return false;
+}
+
+/* Something may be missing from the market's last trade until now, and the stream goes on.  One hole at a time, whatever comes:
+ * what is missed while REST is asked waits for its answer, and a hole that grows is not put off for ever. */
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting;
 	if (!s->live)
 		return; /* a hole is open, or it was never recorded */
-	struct gap *gap = s->waiting;
-	if (!gap || gap->asked)
-		gap = gap_open(g, market, reason, from_us, ids ? s->next_id : GAP_NO_ID);
-	s->waiting = gap;
-	end_by_clock(g, gap, until_mono_us);
-	gap_is_over(g, gap, until_mono_us, false);
-}
-
-void gaps_missed(struct gaps *g, const struct connection_plan *connection, uint32_t market, enum gap_reason reason,
-                 int64_t proved_us)
-{
-	const struct market_set *set = &connection->wanted.trades;
-	int64_t now = clock_mono_us();
-	for (size_t i = 0; i < set->count; i++)
-		if (market == NO_MARKET || market == set->markets[i])
-			miss(g, set->markets[i], reason, whole_until_us(g, set->markets[i], proved_us), now);
-}
-
-void gaps_overlapped(struct gaps *g, const struct connection_plan *connection, int64_t proved_us, int64_t live_mono_us)
-{
-	const struct market_set *set = &connection->wanted.trades;
-	for (size_t i = 0; i < set->count; i++) {
-		uint32_t market = set->markets[i];
-		gap_ids_accept_ahead(g, market);
-		if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_time_at_most_us(gap_time_of(g, market), live_mono_us))
-			miss(g, market, GAP_DISCONNECT, whole_until_us(g, market, proved_us), live_mono_us);
+	if (being_asked(g, market)) {
+		s->missed_again = true;
+		return;
 	}
+	if (gap && gap->missed_mono_us != 0 &&
+	    gap->mark.to_us > exchange_clock_at_most_us(gap_time_of(g, market), until_mono_us) - US_PER_SECOND)
+		return; /* it reaches as far already */
+	if (!gap || gap->asked)
+		gap = gap_open(g, market, reason, begins_us(g, market), gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
+	s->waiting = gap;
+	if (gap->missed_mono_us == 0)
+		gap->missed_mono_us = until_mono_us;
+	int64_t last_mono_us = gap->missed_mono_us + GAP_SETTLE_US;
+	end_by_clock(g, gap, until_mono_us);
+	gap_is_over(g, gap, until_mono_us < last_mono_us ? until_mono_us : last_mono_us, false);
+}
+
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason)
+{
+	const struct market_state *s = &g->plan->states[market];
+	if (reason == GAP_UNPARSEABLE && gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID)
+		return; /* if it was a trade, its id will show */
+	miss(g, market, reason, clock_mono_us());
+}
+
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us)
+{
+	gap_ids_accept_ahead(g, market);
+	if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
+		miss(g, market, GAP_DISCONNECT, live_mono_us);
+}
+
+void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting ? s->waiting : gap_open(g, market, GAP_NEW_IDS, s->last_us, GAP_NO_ID);
+	gap->mark.from_id = gap->mark.to_id = GAP_NO_ID;
+	gap->mark.to_us = first_us > gap->mark.from_us ? first_us + 1 : gap->mark.from_us + 1;
+	s->waiting = s->skip = NULL;
+	s->ahead_from_id = GAP_NO_ID;
+	gaps_close(g, gap, GAP_UNFILLABLE, "the exchange's ids begin again: none tells what was before");
 }
 
 /* ---- what REST cannot give ---- */
@@ -405,6 +530,11 @@ static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, i
 	struct gap *gap = gap_add(g, of->market, &mark, of->anchor_us);
 	gap->live_mono_us = of->live_mono_us;
 	return gap;
+}
+
+void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note)
+{
+	gaps_close(g, part(g, gap, lost->from_us, lost->to_us, lost->from_id, lost->to_id), GAP_UNFILLABLE, note);
 }
 
 static void set_range(struct gap *gap, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)

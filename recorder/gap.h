@@ -1,8 +1,9 @@
 /* The holes of this run: when one opens, how far it reaches, when it is over.  Each change goes to the ledger on the tape by
  * way of the queue.  Network thread, but for gaps_init and the first gaps_add_market, which main calls before it runs.
  *
- * A hole opens for a market whenever its stream may have missed something, and begins where the stream was whole for
- * certain: at the last proof that nothing was missing, less what the exchange may deliver late.  Where ids grow by one
+ * A hole opens for a market whenever its stream may have missed something, and begins where the market itself shows that the
+ * stream was whole: at its newest trade by arrival, or where REST was asked since, less what it may deliver late.  Other
+ * markets' trades and pongs show that the line lived, not that this market's trades had come.  Where ids grow by one
  * they are the proof: a hole is a range of ids, and a skip is one even while the socket lives.
  *
  *   open, not over --(subscribed again)--> open, over --(fill.c: REST gave all of it)--> filled
@@ -13,9 +14,10 @@
 #ifndef RECORDER_GAP_H
 #define RECORDER_GAP_H
 
-#include "recorder/exchange_time.h"
+#include "recorder/exchange_clock.h"
 #include "recorder/market.h"
 #include "recorder/net.h"
+#include "recorder/pace.h"
 #include "recorder/resume.h"
 
 #include <stdatomic.h>
@@ -28,6 +30,7 @@ struct gap {
 	uint32_t market;
 	int64_t anchor_us;     /* a trade that REST must know: see history.h */
 	int64_t live_mono_us;  /* since when the stream is whole again; 0: it is not yet */
+	int64_t missed_mono_us; /* when the first message of it was lost while the connection lived; 0: it is no such hole */
 	bool ends_by_clock;    /* mark.to_us is what we take for the exchange's time of live_mono_us */
 	bool unsaid;           /* the queue had no room for its last change */
 	/* fill.c's */
@@ -43,9 +46,10 @@ struct gaps {
 	const struct config *config;
 	const struct resume *resume;
 	struct gap *open[EXCHANGES_MAX];           /* owned; by the address in the config */
-	struct exchange_time times[EXCHANGES_MAX]; /* likewise */
+	struct exchange_clock times[EXCHANGES_MAX]; /* likewise */
 	_Atomic int64_t next_gap_id; /* any thread: the recorder thread makes holes of what it cannot store */
 	bool told_no_history[EXCHANGES_MAX];
+	struct pace connects[EXCHANGES_MAX];       /* feeds': of each exchange's attempts to connect */
 	bool starts_unsaid; /* of some market: see market_state.start_unsaid */
 	void (*changed)(void *arg, size_t exchange); /* a hole may be filled now; NULL: nobody asks */
 	void *changed_arg;
@@ -64,18 +68,19 @@ void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool
 /* A trade came by REST, for that hole. */
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
 
-/* The connection's markets are subscribed to, and their coverage has begun. */
-void gaps_live(struct gaps *g, const struct connection_plan *connection, int64_t mono_us);
-/* Nothing carries them any more; all came that was sent before proved_us. */
-void gaps_lost(struct gaps *g, const struct connection_plan *connection, enum gap_reason reason, int64_t proved_us);
-/* Two connections became one: proved_us as above, of the one that ended, and when the other was live. */
-void gaps_overlapped(struct gaps *g, const struct connection_plan *connection, int64_t proved_us, int64_t live_mono_us);
-/* This market alone said nothing since its last trade. */
+/* A connection is subscribed to the market, and its coverage has begun. */
+void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us);
+/* Nothing carries it any more. */
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason);
+/* The exchange does not take the subscription to it, which was asked for since then. */
+void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us);
+/* Two connections became one.  All came of the one that ended that was sent before proved_us; and when the other was live. */
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us);
+/* It alone said nothing since its last trade. */
 void gaps_silent(struct gaps *g, uint32_t market);
-/* A message was lost while the connection lives, of one market, or of who knows which (NO_MARKET). */
+/* A message of it was lost while the connection lives. */
 #define NO_MARKET UINT32_MAX
-void gaps_missed(struct gaps *g, const struct connection_plan *connection, uint32_t market, enum gap_reason reason,
-                 int64_t proved_us);
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason);
 
 /* For fill.c: looks again when a hole was over, now that more is known of the exchange's clock. */
 void gaps_look_at_end(struct gaps *g, struct gap *gap);
@@ -84,6 +89,9 @@ void gaps_put(struct gaps *g, struct gap *gap);
 void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note);
 /* history.cut cannot be had.  The rest of the hole, if there is any, stays open: as this one, or as another. */
 void gaps_cut(struct gaps *g, struct gap *gap, const char *note);
+
+/* That much of the hole is lost for good, and has a row of its own; the hole goes on. */
+void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note);
 
 void gaps_flush(struct gaps *g); /* now and then: what the queue had no room for */
 

@@ -3,6 +3,8 @@
 #include "recorder/clock.h"
 
 #define ABSURD_SKIP 1000000                 /* ids: one such id alone is not believed */
+#define BELIEVED_MOST (INT64_MAX / 2)      /* no exchange has counted so far: the sum of two is a number yet */
+#define RUN_ANEW 3                          /* ids in a row below those that came, with newer times: they begin again */
 #define JOIN_SKIP 1000                      /* a new skip so near behind an open one makes that longer */
 
 void gap_ids_advance(struct market_state *s, int64_t id, int64_t time_us)
@@ -49,6 +51,10 @@ void gap_ids_accept_ahead(struct gaps *g, uint32_t market)
 	struct market_state *s = &g->plan->states[market];
 	if (s->ahead_from_id == GAP_NO_ID)
 		return;
+	if (s->ahead_next_id == s->ahead_from_id + 1 && s->ahead_from_id - s->next_id > ABSURD_SKIP) {
+		s->ahead_from_id = GAP_NO_ID; /* it stood alone, and nothing followed it */
+		return;
+	}
 	if (s->next_id < s->ahead_from_id)
 		skip(g, market, s->next_id, s->ahead_from_id - 1, s->ahead_us);
 	s->next_id = s->next_id > s->ahead_next_id ? s->next_id : s->ahead_next_id;
@@ -94,12 +100,36 @@ static void bound(struct gaps *g, uint32_t market, int64_t id, int64_t time_us)
 	gap_is_over(g, gap, clock_mono_us(), true);
 }
 
+/* Ids below what came are repeats, unless they go on by one with times that are newer: then the exchange counts anew, and nobody
+ * knows what it counted in between. */
+static void begin_again(struct gaps *g, uint32_t market, int64_t id, int64_t time_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	bool goes_on = id == s->low_next_id && time_us >= s->low_us;
+	if (time_us <= s->last_us)
+		return;
+	s->low_count = goes_on ? s->low_count + 1 : 1;
+	s->low_first_us = goes_on ? s->low_first_us : time_us;
+	s->low_next_id = id + 1;
+	s->low_us = time_us;
+	if (s->low_count < RUN_ANEW)
+		return;
+	gap_ids_end_run(g, market, s->low_first_us);
+	gap_ids_advance(s, id, time_us);
+}
+
 void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, bool overlapping)
 {
 	struct market_state *s = &g->plan->states[market];
 	bool bounded = s->waiting && s->waiting->mark.to_id != GAP_NO_ID;
-	if (s->next_id != GAP_NO_ID && id < s->next_id)
+	if (id < 0 || id > BELIEVED_MOST)
+		return; /* nothing is counted so */
+	if (s->next_id != GAP_NO_ID && id < s->next_id) {
+		if (!overlapping)
+			begin_again(g, market, id, time_us);
 		return; /* again */
+	}
+	s->low_count = 0;
 	if (s->waiting && !bounded && (s->next_id == GAP_NO_ID || id - s->next_id <= ABSURD_SKIP)) {
 		bound(g, market, id, time_us);
 	} else if (s->next_id != GAP_NO_ID && id != s->next_id) {

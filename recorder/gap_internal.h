@@ -9,7 +9,7 @@
 #define GUESS_SLACK_US US_PER_MINUTE       /* and where it is only our wall clock's */
 
 const struct exchange *gap_exchange_of(const struct gaps *g, uint32_t market);
-struct exchange_time *gap_time_of(struct gaps *g, uint32_t market);
+struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market);
 
 /* A hole that is there already, and a new one, which is said and logged. */
 struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark, int64_t anchor_us);
@@ -23,6 +23,8 @@ void gap_say_starts(struct gaps *g); /* what the queue had no room for */
 
 void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, bool overlapping);
 void gap_ids_advance(struct market_state *s, int64_t id, int64_t time_us); /* all up to `id` came, or is in a hole */
+/* The exchange counts anew from a trade of that time on: what may have been missed before it has a row of its own. */
+void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us);
 void gap_ids_meet_ahead(struct market_state *s);
 void gap_ids_accept_ahead(struct gaps *g, uint32_t market); /* what lies before a run that is ahead is a hole now */
 

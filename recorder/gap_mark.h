@@ -6,6 +6,7 @@
 
 enum gap_reason {
 	GAP_NOT_RUNNING, GAP_DISCONNECT, GAP_SILENCE, GAP_ASLEEP, GAP_OVERFLOW, GAP_UNPARSEABLE, GAP_ID_SKIP, GAP_BACKFILL_SINCE,
+	GAP_REFUSED, GAP_DELISTED, GAP_NEW_IDS,
 	GAP_REASONS
 };
 extern const char *const gap_reason_words[GAP_REASONS]; /* as they stand on the tape */

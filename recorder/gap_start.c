@@ -23,13 +23,25 @@ static bool goes_on(const struct gap *gap, int64_t from_us, int64_t next_id)
 	return gap->mark.from_us <= from_us && gap->mark.to_us >= from_us;
 }
 
+/* The newest time on the tape is where it ends, unless that is dated ahead, or the exchange's clock was set back: then what
+ * arrived last tells, and when the recorder last lived. */
+static int64_t tape_ends_us(struct gaps *g, uint32_t market, const struct resume_market *there)
+{
+	int64_t end_us = there->newest_us, alive_us = g->resume->alive_us;
+	if (there->arrived_us != 0 && there->arrived_us < end_us)
+		end_us = there->arrived_us;
+	if (alive_us != 0 && alive_us + gap_time_of(g, market)->hint_us < end_us)
+		end_us = alive_us + gap_time_of(g, market)->hint_us;
+	return end_us;
+}
+
 /* From the last trade that was stored, or from the end of coverage where a kill left that behind; a market that had no trade
  * yet, from where it was last known to be received. */
 static void open_not_running(struct gaps *g, uint32_t market, const struct resume_market *there)
 {
 	struct market_state *s = &g->plan->states[market];
 	const struct exchange *exchange = gap_exchange_of(g, market);
-	int64_t from_us = there->newest_us != INT64_MIN ? there->newest_us :
+	int64_t from_us = there->newest_us != INT64_MIN ? tape_ends_us(g, market, there) :
 	                  there->covered_to_us != INT64_MIN ? there->covered_to_us - GUESS_SLACK_US : INT64_MIN;
 	if (s->waiting || from_us == INT64_MIN)
 		return;
@@ -46,6 +58,8 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 		s->waiting = gap;
 		return;
 	}
+	if (g->resume->alive_us != 0) /* since then nothing carried it */
+		s->outage.lost_mono_us = clock_mono_us() - (clock_wall_us() - g->resume->alive_us);
 	s->waiting = gap_open(g, market, GAP_NOT_RUNNING, from_us, exchange->ids_step ? s->next_id : GAP_NO_ID);
 }
 
@@ -75,7 +89,7 @@ static void open_since(struct gaps *g, uint32_t market, const struct resume_mark
  * leaves a trace: the next one knows what it may have missed. */
 static void note_first_start(struct gaps *g, uint32_t market)
 {
-	int64_t now_us = exchange_time_at_least_us(gap_time_of(g, market), clock_mono_us());
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
 	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = { .from_us = now_us, .to_us = now_us } };
 	enum queue_state state = queue_push(g->net->queue, &item);
 	g->plan->states[market].start_unsaid = state == QUEUE_OVERFLOWED;

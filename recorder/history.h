@@ -37,17 +37,21 @@ struct history {
 	int64_t cursor;          /* HISTORY_NO_ID: none */
 	int step;
 	bool doubted;            /* the last answer was empty; one alone is not believed */
+	unsigned spoilt_tries;   /* answers in a row with a row that makes no sense */
+	unsigned skip_tries;     /* forward: answers in a row that lacked the same ids, though later ones were there */
 	int64_t low_id, high_id; /* forward, while the first id is looked for: one too old, one that is not; HISTORY_NO_ID: none yet */
 	int64_t high_us, stride; /* the time of high_id; so far below it is looked next */
 	bool too_old;            /* forward: what lies between these two is older than REST reaches, and its ids are not known yet */
 	int64_t old_from_us, old_to_us;
 };
 
+#define HISTORY_SPOILT_TRIES 2 /* before a page with a row that makes no sense is taken without it */
+
 enum history_state {
 	HISTORY_MORE,  /* ask again */
 	HISTORY_DONE,  /* all of the stretch was given */
 	HISTORY_CUT,   /* `cut`, at the end that was reached, cannot be had, and *reason says why; what lies beyond it may go on */
-	HISTORY_LATER, /* REST does not know all of it yet, nor the witness */
+	HISTORY_LATER, /* REST does not know all of it yet, nor the witness; or lacks a part, which may be one of its servers' */
 	HISTORY_BAD,   /* no answer to the question, and *reason says what it is: ask again after a while */
 };
 
@@ -57,6 +61,8 @@ struct history_page { /* an answer; status 200, or whatever is neither a limit n
 	size_t len;
 	struct json_buffer *buffer; /* scratch memory of the caller's */
 	void (*trade)(void *arg, const struct trade *trade); /* in order of time; .market and .recv_wall_us not set */
+	/* A row that makes no sense, however often it was asked for: what lies in these bounds is lost.  Ids: HISTORY_NO_ID, unknown. */
+	void (*spoilt)(void *arg, const struct history_cut *lost, const char *reason);
 	void *arg;
 	const char *reason;         /* set by take(): a constant, or what the exchange says, for as long as the buffer */
 	char words[160];            /* where `reason` may point to */

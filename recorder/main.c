@@ -33,6 +33,7 @@
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
 #include "recorder/clock.h"
 #include "recorder/config.h"
+#include "recorder/delisted_book.h"
 #include "recorder/log.h"
 #include "recorder/fill.h"
 #include "recorder/list_fetch.h"
@@ -78,6 +79,7 @@ static void fill_standard_streams(void)
 
 static sigset_t stop_signals;
 static int stop_signal; /* main thread only; 0: none came */
+static bool summary_wanted; /* SIGUSR1 came */
 
 static void block_signals(void)
 {
@@ -85,6 +87,7 @@ static void block_signals(void)
 	sigemptyset(&stop_signals);
 	sigaddset(&stop_signals, SIGTERM);
 	sigaddset(&stop_signals, SIGINT);
+	sigaddset(&stop_signals, SIGUSR1);
 	if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler != SIG_IGN) /* nohup */
 		sigaddset(&stop_signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
@@ -97,7 +100,8 @@ static bool stopped_within(int64_t us)
 	struct timespec wait = { .tv_sec = us / US_PER_SECOND, .tv_nsec = us % US_PER_SECOND * 1000 };
 	if (stop_signal == 0) {
 		int got = sigtimedwait(&stop_signals, NULL, &wait);
-		stop_signal = got > 0 ? got : 0;
+		summary_wanted = summary_wanted || got == SIGUSR1;
+		stop_signal = got > 0 && got != SIGUSR1 ? got : 0;
 	}
 	return stop_signal != 0;
 }
@@ -252,9 +256,10 @@ static void watch(struct recorder *r)
 				break;
 			}
 		}
-		if (now >= summary_us) {
+		if (now >= summary_us || summary_wanted) {
 			summarize(r, &received_before);
-			summary_us += US_PER_MINUTE;
+			summary_us += now >= summary_us ? US_PER_MINUTE : 0;
+			summary_wanted = false;
 		}
 	}
 	atomic_store(&r->writer.stop_mono_us, clock_mono_us());
@@ -302,6 +307,11 @@ static int record(struct recorder *r)
 	if (!wanted_book_begin(&r->tape_writer.wanted, &r->plan, clock_wall_us(), &err)) /* the next start tries again */
 		log_event(LOG_ODD, "wanted-not-written", "reason=\"%s\" markets of earlier runs still count as wanted", err.text);
 	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
+	int64_t next_gap_id = atomic_load(&r->gaps.next_gap_id);
+	if (!delisted_book_write(r->tape.db, &r->plan, &next_gap_id, clock_wall_us(), &err)) /* the next start tries again */
+		log_event(LOG_ODD, "delisted-not-written", "reason=\"%s\"", err.text);
+	else
+		atomic_store(&r->gaps.next_gap_id, next_gap_id);
 	if (!feeds_grow(&r->feeds, &err)) {
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
@@ -374,7 +384,7 @@ int main(int argc, char **argv)
 			          r.config.addresses[i].exchange->name, r.lists[i].reason);
 	if (stopped())
 		code = EXIT_OK;
-	else if (!market_plan_make(&r.plan, &r.config, r.lists, &err))
+	else if (delisted_book_known(&r.config), !market_plan_make(&r.plan, &r.config, r.lists, &err))
 		code = wrong(EXIT_USAGE, &err);
 	else if (r.config.check_config)
 		code = show_config(&r.config, r.lists, &r.plan);

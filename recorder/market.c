@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct market_state market_state_none = {
+	.newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
+	.asked_until_us = INT64_MIN, .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID,
+};
+
 /* It goes into the subscription and into log lines as it is. */
 static bool plain_symbol(const char *symbol)
 {
@@ -62,6 +67,38 @@ static bool set_insert(struct market_set *set, const char *key, uint32_t market)
 	keys[at] = key;
 	markets[at] = market;
 	return true;
+}
+
+static bool set_copy(struct market_set *copy, const struct market_set *set)
+{
+	*copy = (struct market_set){ .count = set->count };
+	if (set->count == 0)
+		return true;
+	copy->keys = malloc(set->count * sizeof *copy->keys);
+	copy->markets = malloc(set->count * sizeof *copy->markets);
+	if (!copy->keys || !copy->markets)
+		return false;
+	memcpy(copy->keys, set->keys, set->count * sizeof *copy->keys);
+	memcpy(copy->markets, set->markets, set->count * sizeof *copy->markets);
+	return true;
+}
+
+bool subscription_copy(struct subscription *copy, const struct subscription *wanted)
+{
+	*copy = (struct subscription){ .trades = { .count = 0 } };
+	bool trades = set_copy(&copy->trades, &wanted->trades), tickers = set_copy(&copy->tickers, &wanted->tickers);
+	if (!trades || !tickers)
+		subscription_release(copy);
+	return trades && tickers;
+}
+
+void subscription_release(struct subscription *copy)
+{
+	free(copy->trades.keys);
+	free(copy->trades.markets);
+	free(copy->tickers.keys);
+	free(copy->tickers.markets);
+	*copy = (struct subscription){ .trades = { .count = 0 } };
 }
 
 /* A connection to that address that may carry one more, or a new one. */
@@ -124,8 +161,7 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 	}
 	uint32_t index = (uint32_t)plan->market_count++;
 	plan->markets[index] = m;
-	plan->states[index] = (struct market_state){ .newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
-		                                     .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID };
+	plan->states[index] = market_state_none;
 	struct connection_plan *connection = connection_with_room(plan, address);
 	return (connection && set_insert(m->channel == CHANNEL_TICKER ? &connection->wanted.tickers : &connection->wanted.trades,
 	                                 m->key, index)) ||
@@ -184,8 +220,45 @@ static bool wait_for_list(struct market_plan *plan, const char *text, const stru
 	return true;
 }
 
+static bool add_delisted(struct market_plan *plan, const struct exchange *exchange, const char *symbol, struct err *err)
+{
+	struct delisted_market *grown = realloc(plan->delisted, (plan->delisted_count + 1) * sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	plan->delisted = grown;
+	grown[plan->delisted_count].exchange = exchange;
+	snprintf(grown[plan->delisted_count++].symbol, sizeof grown->symbol, "%s", symbol);
+	log_event(LOG_ODD, "delisted", "market=%s:%s the exchange does not list it any more: it is left out", exchange->name, symbol);
+	return true;
+}
+
+static bool is_listed(const struct market_list *list, const char *symbol)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->rows[i].symbol, symbol) == 0)
+			return true;
+	return false;
+}
+
+/* What the tape knows of that word, and the whole list does not.  Of a pattern, what the last run still asked for. */
+static bool leave_out_delisted(struct market_plan *plan, const struct config *config, const struct exchange *exchange,
+                               const struct word *word, const struct market_list *list, size_t *count, struct err *err)
+{
+	bool pattern = is_pattern(word->symbol), ok = true;
+	*count = 0;
+	for (size_t i = 0; ok && i < config->on_tape_count; i++) {
+		const char *name = config->on_tape[i].name, *symbol = strchr(name, ':') + 1;
+		if (!market_is_of(name, exchange) || is_listed(list, symbol) ||
+		    !(pattern ? config->on_tape[i].wanted && pattern_fits(word->symbol, symbol) : strcmp(word->symbol, symbol) == 0))
+			continue;
+		ok = add_delisted(plan, exchange, symbol, err);
+		++*count;
+	}
+	return ok;
+}
+
 /* One word of the command line into markets. */
-static bool expand(struct market_plan *plan, const char *text, const struct exchange_address *address,
+static bool expand(struct market_plan *plan, const struct config *config, const char *text, const struct exchange_address *address,
                    const struct market_list *list, struct err *err)
 {
 	struct word word;
@@ -209,7 +282,10 @@ static bool expand(struct market_plan *plan, const char *text, const struct exch
 	bool waits = pattern && may_be_missing(word.symbol, address->exchange, list);
 	if (waits && !wait_for_list(plan, text, list, err))
 		return false;
-	if (fits == 0 && !waits)
+	size_t delisted = 0;
+	if (!waits && word.channel == CHANNEL_TRADES && !leave_out_delisted(plan, config, address->exchange, &word, list, &delisted, err))
+		return false;
+	if (fits == 0 && !waits && delisted == 0)
 		return pattern ? err_set(err, "%s fits none of the %zu market%s that the exchange lists", text, list->count, list->count == 1 ? "" : "s")
 		               : market_not_listed(&word, address->exchange, list, err);
 	if (fits > 0 && pattern)
@@ -265,8 +341,10 @@ bool market_plan_make(struct market_plan *plan, const struct config *config, con
 	for (size_t i = 0; i < config->wanted_count; i++)
 		for (size_t k = 0; k < config->address_count; k++)
 			if (market_is_of(config->wanted[i], config->addresses[k].exchange) &&
-			    !expand(plan, config->wanted[i], &config->addresses[k], &lists[k], err))
+			    !expand(plan, config, config->wanted[i], &config->addresses[k], &lists[k], err))
 				return false;
+	if (plan->market_count == 0 && plan->waiting_count == 0)
+		return err_set(err, "nothing is left to record: what is named is on the tape, and the exchange does not list it any more");
 	return true;
 }
 
@@ -290,10 +368,7 @@ void market_plan_release(struct market_plan *plan)
 {
 	for (size_t i = 0; i < plan->connection_count; i++) {
 		struct connection_plan *c = plan->connections[i];
-		free(c->wanted.trades.keys);
-		free(c->wanted.trades.markets);
-		free(c->wanted.tickers.keys);
-		free(c->wanted.tickers.markets);
+		subscription_release(&c->wanted);
 		free(c);
 	}
 	free(plan->connections);
@@ -302,4 +377,5 @@ void market_plan_release(struct market_plan *plan)
 	free(plan->markets);
 	free(plan->states);
 	free(plan->waiting);
+	free(plan->delisted);
 }

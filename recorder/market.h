@@ -25,6 +25,8 @@ struct market {
 struct gap;
 struct feed;
 
+#define MARKET_ARRIVALS 3 /* one absurd time among them leads nobody astray */
+
 struct market_state { /* network thread */
 	struct habit habit;
 	bool told_ahead;         /* the log has said that a trade is dated ahead of our clock */
@@ -35,15 +37,30 @@ struct market_state { /* network thread */
 	bool live;               /* a connection is subscribed to it */
 	bool start_unsaid;       /* the queue had no room for the word that it is recorded from now on */
 	int64_t newest_us;       /* INT64_MIN: none */
+	struct {                 /* the last trades by arrival, the newest first: what the market itself proves */
+		int64_t time_us, mono_us;
+	} arrived[MARKET_ARRIVALS];
+	unsigned arrivals;
+	int64_t late_us;         /* so much behind a newer one a trade came at most */
+	int64_t asked_until_us;  /* REST was asked up to there, and the ledger says what came of it; INT64_MIN: it was not */
 	int64_t first_us;        /* the first that was recorded; INT64_MIN: none */
 	int64_t anchor_us, next_anchor_us; /* two older ones, each 5 s at least behind the next; INT64_MIN: none */
 	int64_t next_id;         /* where ids prove: all below came, or are in a hole; GAP_NO_ID: none came yet */
 	int64_t last_us;         /* and the time of the one before it */
 	int64_t ahead_from_id, ahead_next_id, ahead_us; /* a run beyond next_id that may yet meet it; GAP_NO_ID: none */
+	struct {                 /* the last time that nothing carried it: by our clock, and what its hole says of it */
+		int64_t lost_mono_us, live_mono_us; /* live_mono_us 0: it was looked at, or lasts */
+		int64_t from_us, to_us;
+		unsigned arrivals;   /* since then */
+	} outage;
+	int64_t low_next_id, low_us, low_first_us; /* ids below next_id that go on by one, with newer times */
+	unsigned low_count;
 	struct gap *waiting;     /* borrowed; a hole whose end is not known: more trouble makes it longer, not another one */
 	struct gap *skip;        /* borrowed; the last hole of skipped ids, while it is open */
+	bool missed_again;       /* a message was lost while REST was asked for what was lost before */
 	unsigned open_gaps;
 };
+extern const struct market_state market_state_none; /* nothing is known of it yet */
 
 struct connection_plan { /* one connection to one exchange, and what it carries */
 	const struct exchange_address *address;
@@ -51,12 +68,22 @@ struct connection_plan { /* one connection to one exchange, and what it carries 
 	struct feed *feed;          /* network thread; owned by feeds; the connection at hand */
 };
 
+/* A socket's own copy of what it asks for: the plan's grows in place, and no market is live by a socket that did not ask for
+ * it.  The texts stay the plan's.  false: no memory. */
+bool subscription_copy(struct subscription *copy, const struct subscription *wanted) MUST_CHECK;
+void subscription_release(struct subscription *copy);
+
 struct market_plan {
 	struct market **markets;      /* owned; the index is the market's number in this run */
 	struct market_state *states;  /* owned; likewise */
 	size_t market_count, market_room;
 	struct connection_plan **connections; /* owned; the pointers stay */
 	size_t connection_count;
+	struct delisted_market {
+		const struct exchange *exchange;
+		char symbol[SYMBOL_SIZE];
+	} *delisted;                  /* owned; asked for, on the tape, and listed no more: left out */
+	size_t delisted_count;
 	const char **waiting;         /* owned, the texts are the config's; patterns whose list was not to be had, or not whole */
 	size_t waiting_count;
 };

@@ -31,11 +31,11 @@ static void tell_clocks(struct pulse *p, int64_t now)
 {
 	const struct config *config = p->feeds->config;
 	for (size_t i = 0; i < config->address_count; i++) {
-		const struct exchange_time *time = &p->feeds->gaps->times[i];
+		const struct exchange_clock *time = &p->feeds->gaps->times[i];
 		int64_t wall_us = clock_wall_us();
 		struct item item = { .kind = ITEM_CLOCK, .clock = { .exchange = config->addresses[i].exchange->name, .wall_us = wall_us } };
-		item.clock.ahead_us = exchange_time_at_least_us(time, now) - wall_us;
-		if (exchange_time_known(time))
+		item.clock.ahead_us = exchange_clock_at_least_us(time, now) - wall_us;
+		if (exchange_clock_known(time))
 			push(p, &item);
 	}
 }

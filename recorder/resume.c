@@ -11,13 +11,14 @@
 
 #define FAR_US US_PER_DAY          /* beyond our clock: an absurd time, unless the tape has no other */
 #define APART_US (5 * US_PER_SECOND)
+#define ARRIVED_US (2 * US_PER_MINUTE) /* the exchange's clock may have been set back by so much */
 #define REASON_WORD_SIZE 32
 #define UNSETTLED_US US_PER_MINUTE /* before the end: of two connections one may have been so far ahead, and more */
 
 struct loader {
 	struct resume *resume;
 	sqlite3 *db;
-	sqlite3_stmt *last, *time_before, *oldest, *covered, *gaps, *since, *skip; /* owned */
+	sqlite3_stmt *last, *arrived, *time_before, *oldest, *covered, *gaps, *since, *skip; /* owned */
 	int64_t now_us;
 	struct fault fault;
 };
@@ -99,12 +100,18 @@ static bool load_newest(struct loader *l, struct resume_market *m, struct id_rul
 {
 	const int64_t bounds[] = { l->now_us + FAR_US, INT64_MAX };
 	m->newest_us = m->before_newest_us = INT64_MIN;
+	m->arrived_us = 0;
 	m->newest_id = GAP_NO_ID;
 	for (size_t i = 0; i < 2 && m->newest_us == INT64_MIN; i++)
 		if (!load_last(l, m, rule, bounds[i]))
 			return false;
 	if (ids_step && m->newest_id != GAP_NO_ID && rule.per_ms == 0 && !step_back_to_skip(l, m))
 		return false;
+	if (m->newest_us != INT64_MIN) {
+		sqlite3_bind_int64(l->arrived, 2, m->newest_us - ARRIVED_US);
+		if (!ask_of_market(l, l->arrived, m, 0, &m->arrived_us))
+			return false;
+	}
 	return ask_of_market(l, l->oldest, m, INT64_MIN, &m->oldest_us) && ask_of_market(l, l->covered, m, INT64_MIN, &m->covered_to_us) &&
 	       (m->newest_us == INT64_MIN || time_before(l, m, m->newest_us - APART_US, &m->before_newest_us));
 }
@@ -202,12 +209,12 @@ static bool load_all(struct loader *l, const char *sql, bool (*add)(struct loade
 	return ok || err_set(err, "%s", l->fault.words);
 }
 
-static bool load_last_gap(struct loader *l, struct err *err)
+static bool load_int(struct loader *l, const char *sql, int64_t *value, struct err *err)
 {
 	sqlite3_stmt *stmt;
-	if (!tape_prepare(l->db, &stmt, "SELECT coalesce(max(gap_id), 0) FROM gap", err))
+	if (!tape_prepare(l->db, &stmt, sql, err))
 		return false;
-	bool ok = ask_int(l, stmt, 0, &l->resume->last_gap_id);
+	bool ok = ask_int(l, stmt, 0, value);
 	sqlite3_finalize(stmt);
 	return ok || err_set(err, "%s", l->fault.words);
 }
@@ -220,6 +227,8 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	                                    "ORDER BY time_us DESC, id DESC LIMIT 1", err) &&
 	          tape_prepare(db, &l.time_before, "SELECT time_us FROM trade WHERE market_id = ?1 AND time_us < ?2 "
 	                                           "ORDER BY time_us DESC LIMIT 1", err) &&
+	          tape_prepare(db, &l.arrived, "SELECT time_us, max(time_us + lag_us) FROM trade WHERE market_id = ?1 AND time_us >= ?2 "
+	                                       "AND lag_us IS NOT NULL", err) &&
 	          tape_prepare(db, &l.oldest, "SELECT time_us FROM trade WHERE market_id = ?1 ORDER BY time_us LIMIT 1", err) &&
 	          tape_prepare(db, &l.covered, "SELECT ifnull((SELECT max(to_us) FROM coverage WHERE market_id = ?1 AND to_us > from_us), "
 	                                       "(SELECT max(to_us) FROM coverage WHERE market_id = ?1))", err) &&
@@ -235,8 +244,10 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	                       "ORDER BY id LIMIT 1", err) &&
 	          tape_prepare(db, &l.since, "SELECT min(from_us) FROM gap WHERE market_id = ?1 AND reason = 'backfill-since'", err) &&
 	          load_all(&l, "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, ids_step FROM market", add_market, err) &&
-	          load_all(&l, "SELECT exchange, ahead_us FROM exchange_clock", add_clock, err) && load_last_gap(&l, err);
+	          load_all(&l, "SELECT exchange, ahead_us FROM exchange_clock", add_clock, err) && load_int(&l, "SELECT max(gap_id) FROM gap", &r->last_gap_id, err) &&
+	          load_int(&l, "SELECT max(beat_us, ifnull(stopped_us, 0)) FROM recorder", &r->alive_us, err);
 	sqlite3_finalize(l.last);
+	sqlite3_finalize(l.arrived);
 	sqlite3_finalize(l.time_before);
 	sqlite3_finalize(l.oldest);
 	sqlite3_finalize(l.covered);

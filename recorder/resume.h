@@ -20,6 +20,7 @@ struct resume_market {
 	char exchange[EXCHANGE_NAME_SIZE], symbol[SYMBOL_SIZE];
 	int64_t market_id;
 	int64_t oldest_us, newest_us; /* of its trades; INT64_MIN: it has none */
+	int64_t arrived_us;           /* the time of that which arrived last, among those of the newest two minutes; 0: not known */
 	int64_t newest_id;            /* where ids step, and not beyond a skip that is no hole yet; GAP_NO_ID: unknown */
 	int64_t covered_to_us;        /* the end of its coverage; INT64_MIN: it has none */
 	int64_t before_newest_us;     /* the newest trade 5 s older than that at least; INT64_MIN: none */
@@ -39,6 +40,7 @@ struct resume {
 	struct resume_market *markets; /* owned */
 	size_t count;
 	int64_t last_gap_id;
+	int64_t alive_us;              /* the recorder's last sign of life, by our clock; 0: there was none */
 };
 
 /* `now_us`: our clock; a trade of a time far beyond it is not taken for the newest.  false: the tape cannot be read. */

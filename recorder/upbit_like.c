@@ -31,10 +31,8 @@ static void write_codes(FILE *out, const struct market_set *set, const char *typ
 	fprintf(out, "],\"%s\":true}", realtime_only);
 }
 
-char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, size_t frame, const char *realtime_only)
+char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, const char *realtime_only)
 {
-	if (frame > 0)
-		return strdup("");
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
@@ -73,7 +71,10 @@ static bool take_market(const struct market_set *set, const cJSON *message, cons
 	const char *code, *reason = field_text(message, names->code, &code);
 	if (!reason && market_set_find(set, code, market))
 		return true;
-	sink->bad(sink->arg, reason ? reason : "market not asked for", reason ? names->code : code);
+	if (reason)
+		sink->bad(sink->arg, reason, names->code);
+	else
+		sink->strange(sink->arg, "market not asked for", code, code);
 	return false;
 }
 
@@ -135,7 +136,7 @@ static void parse_type(const struct subscription *wanted, const cJSON *message, 
 	if (strncmp(type, "candle", strlen("candle")) == 0)
 		sink->other(sink->arg);
 	else
-		sink->bad(sink->arg, "unknown type", type);
+		sink->strange(sink->arg, "unknown type", type, NULL);
 }
 
 static void parse_object(const struct subscription *wanted, const cJSON *message, const struct sink *sink)
@@ -149,8 +150,10 @@ static void parse_object(const struct subscription *wanted, const cJSON *message
 		sink->error_frame(sink->arg, json_any_text(error, "name"), json_any_text(error, "message"));
 	else if (json_string(message, "status"))
 		sink->control(sink->arg);
+	else if (json_member(message, names->type) || json_member(message, short_names.price) || json_member(message, long_names.price))
+		sink->bad(sink->arg, reason, names->type); /* a trade without its type */
 	else
-		sink->bad(sink->arg, reason, names->type);
+		sink->strange(sink->arg, "no type", "", NULL);
 }
 
 void upbit_like_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,

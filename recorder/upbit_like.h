@@ -6,7 +6,7 @@
 #include "recorder/exchange.h"
 
 /* One text frame for everything; a second one would replace it.  `realtime_only` is the option's spelling. */
-char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, size_t frame, const char *realtime_only);
+char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, const char *realtime_only);
 
 void upbit_like_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
                       const struct sink *sink);

@@ -112,7 +112,43 @@ static const char *complaint(const cJSON *root, struct history_page *page)
 	return page->words;
 }
 
-static bool read_ticks(struct ticks *t, struct history_page *page, bool ids)
+/* A row that makes no sense, as often as it is asked for: its own millisecond is lost, or what lies between its neighbours. */
+static void set_aside(const struct history *h, const struct history_page *page, const struct ticks *t, size_t at, const char *reason)
+{
+	int64_t us = t->trades[at].time_us, from_us = us, to_us = us + 1000;
+	for (size_t i = at; us == 0 && i > 0 && from_us == 0; i--)
+		from_us = t->trades[i - 1].time_us;
+	to_us = us == 0 ? INT64_MAX : to_us;
+	for (size_t i = at + 1; us == 0 && i < t->count && to_us == INT64_MAX; i++)
+		to_us = t->trades[i].time_us != 0 ? t->trades[i].time_us + 1000 : to_us;
+	struct history_cut lost = { from_us > h->from_us ? from_us : h->from_us, to_us < h->to_us ? to_us : h->to_us, HISTORY_NO_ID, HISTORY_NO_ID };
+	if (lost.from_us < lost.to_us)
+		page->spoilt(page->arg, &lost, reason);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct trade *s = a, *t = b;
+	return s->time_us < t->time_us ? -1 : s->time_us > t->time_us ? 1 : trade_id_compare(&s->id, &t->id);
+}
+
+/* Rows that make no sense are asked for again some times; then the others are taken without them.  false: see page->reason. */
+static bool sort_out(struct ticks *t, struct history *h, const struct history_page *page, const bool *bad)
+{
+	size_t used = 0;
+	if (h->spoilt_tries++ < HISTORY_SPOILT_TRIES)
+		return false;
+	for (size_t i = 0; i < t->count; i++)
+		if (bad[i])
+			set_aside(h, page, t, i, page->reason);
+	for (size_t i = 0; i < t->count; i++)
+		if (!bad[i])
+			t->trades[used++] = t->trades[i];
+	t->count = used;
+	return used > 0;
+}
+
+static bool read_ticks(struct ticks *t, struct history *h, struct history_page *page, bool ids)
 {
 	*t = (struct ticks){ .root = json_parse(page->buffer, page->body, page->len, &page->reason) };
 	if (!t->root)
@@ -122,26 +158,37 @@ static bool read_ticks(struct ticks *t, struct history_page *page, bool ids)
 		return false;
 	}
 	size_t count = (size_t)cJSON_GetArraySize(t->root);
+	bool *bad = calloc(count + 1, sizeof *bad), ok = true;
 	t->trades = calloc(count + 1, sizeof *t->trades);
-	if (!t->trades) {
+	if (!t->trades || !bad) {
 		page->reason = JSON_NO_MEMORY;
+		free(bad);
 		return false;
 	}
 	t->count = count;
 	const cJSON *row;
 	size_t at = count;
+	const char *reason, *any = NULL;
 	cJSON_ArrayForEach(row, t->root) {
-		page->reason = take_row(row, ids, &t->trades[--at]);
-		if (page->reason)
-			return false;
+		reason = take_row(row, ids, &t->trades[--at]);
+		bad[at] = reason != NULL;
+		any = reason ? reason : any;
 	}
-	for (size_t i = 1; i < count; i++) {
+	if (any) {
+		page->reason = any;
+		ok = sort_out(t, h, page, bad);
+	} else {
+		h->spoilt_tries = 0;
+	}
+	free(bad);
+	/* By time, as they should be: a server may be off by some. */
+	for (size_t i = 1; ok && i < t->count; i++) {
 		if (t->trades[i].time_us < t->trades[i - 1].time_us) {
-			page->reason = "rows that are not in order of time";
-			return false;
+			qsort(t->trades, t->count, sizeof *t->trades, by_time);
+			break;
 		}
 	}
-	return true;
+	return ok;
 }
 
 /* Gives them to the caller; nothing of a page is given unless all of it can be used. */
@@ -231,7 +278,7 @@ static enum history_state upbit_take(struct history *h, struct history_page *pag
 	struct ticks ticks;
 	enum history_state state = HISTORY_BAD;
 	int64_t day = day_of(h->bound_us == INT64_MAX ? h->now_us : h->bound_us - 1, 0);
-	if (!read_ticks(&ticks, page, true)) {
+	if (!read_ticks(&ticks, h, page, true)) {
 		/* reason is set */
 	} else if (lags(h, &ticks)) {
 		state = HISTORY_LATER;
@@ -350,7 +397,7 @@ static enum history_state bithumb_take(struct history *h, struct history_page *p
 	struct ticks ticks;
 	enum history_state state = HISTORY_BAD;
 	bool by_cursor = h->cursor != HISTORY_NO_ID;
-	if (!read_ticks(&ticks, page, false)) {
+	if (!read_ticks(&ticks, h, page, false)) {
 		/* reason is set */
 	} else if (lags(h, &ticks)) {
 		state = HISTORY_LATER;

@@ -80,7 +80,7 @@ SELECT exchange, symbol,
        CAST(strftime('%Y-%m-%dT%H:%M:%S', until_us / 1000000, 'unixepoch')
             || printf('.%06dZ', until_us % 1000000) AS TEXT) AS "to",
        CAST(coalesce(from_id, '') AS TEXT) AS from_id, CAST(coalesce(to_id, '') AS TEXT) AS to_id,
-       CAST(CASE note WHEN '' THEN reason ELSE reason || ': ' || note END AS TEXT) AS reason, state, filled, from_us, until_us AS to_us
+       reason, state, filled, note, from_us, until_us AS to_us
   FROM (SELECT m.exchange, m.symbol, g.*,
                coalesce(g.to_us, max(g.from_us, coalesce((SELECT beat_us FROM recorder), 0))) AS until_us
           FROM market m JOIN gap g ON g.market_id = m.market_id);

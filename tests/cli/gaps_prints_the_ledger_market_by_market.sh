@@ -1,6 +1,6 @@
 . "$SOURCE/tests/cli/lib.sh"
 small_tape
-header=exchange,symbol,from,to,from_id,to_id,reason,state,filled
+header=exchange,symbol,from,to,from_id,to_id,reason,state,filled,note
 # None is an answer too.
 check 0 "$header" gaps --csv
 check 0 '' gaps
@@ -12,10 +12,10 @@ gap KRW-ETH "1795318381000000, 1795318382000000, 7, 9223372036854775807, 'id-ski
 gap KRW-BTC "1795318400000000, NULL, 17953183811230001, NULL, 'disconnect', 'open', 0, 'waiting for the stream, \"again\"'"
 gap KRW-BTC "1795318330000000, 1795318330000000, NULL, NULL, 'silence', 'unfillable', 0, 'REST reaches back 7 days'"
 gap KRW-BTC "1795318330000000, 1795318331000000, NULL, NULL, 'asleep', 'filled', 0, ''"
-btc='upbit,KRW-BTC,2026-11-22T03:32:10.000000Z,2026-11-22T03:32:10.000000Z,,,silence: REST reaches back 7 days,unfillable,0
-upbit,KRW-BTC,2026-11-22T03:32:10.000000Z,2026-11-22T03:32:11.000000Z,,,asleep,filled,0'
-open='upbit,KRW-BTC,2026-11-22T03:33:20.000000Z,2026-11-22T03:33:20.000000Z,17953183811230001,,"disconnect: waiting for the stream, ""again""",open,0'
-eth='upbit,KRW-ETH,2026-11-22T03:33:01.000000Z,2026-11-22T03:33:02.000000Z,7,9223372036854775807,id-skip,filled,3'
+btc='upbit,KRW-BTC,2026-11-22T03:32:10.000000Z,2026-11-22T03:32:10.000000Z,,,silence,unfillable,0,REST reaches back 7 days
+upbit,KRW-BTC,2026-11-22T03:32:10.000000Z,2026-11-22T03:32:11.000000Z,,,asleep,filled,0,'
+open='upbit,KRW-BTC,2026-11-22T03:33:20.000000Z,2026-11-22T03:33:20.000000Z,17953183811230001,,disconnect,open,0,"waiting for the stream, ""again"""'
+eth='upbit,KRW-ETH,2026-11-22T03:33:01.000000Z,2026-11-22T03:33:02.000000Z,7,9223372036854775807,id-skip,filled,3,'
 check 0 "$header
 $btc
 $open
@@ -34,16 +34,16 @@ same "until its start" 'unfillable filled ' "$(states --until 1795318381)"
 same "long after" 'open ' "$(states --since 1795400000)"
 same "between" '' "$(states --since 1795318340 --until 1795318350)"; same "code of none" 0 "$code"
 same "one market" 'filled ' "$(states upbit:KRW-ETH)"
-check 0 "$(printf 'upbit\tKRW-ETH\t1795318381\t1795318382\t7\t9223372036854775807\tid-skip\tfilled\t3')" gaps upbit:KRW-ETH --time-format s
+check 0 "$(printf 'upbit\tKRW-ETH\t1795318381\t1795318382\t7\t9223372036854775807\tid-skip\tfilled\t3\t')" gaps upbit:KRW-ETH --time-format s
 td gaps --json
 "$PYTHON" - <<'P' || fail json
 import json
 rows = json.load(open("out.txt"))
 assert [r["from_id"] for r in rows] == [None, None, "17953183811230001", "7"], rows
-assert rows[3]["to_id"] == "9223372036854775807" and rows[3]["filled"] == 3 and rows[2]["reason"].endswith('"again"')
+assert rows[3]["to_id"] == "9223372036854775807" and rows[3]["filled"] == 3 and rows[2]["note"].endswith('"again"')
 P
 td gaps --ndjson; same "objects" 4 "$(wc -l <out.txt)"
-td gaps --table; [[ $(head -1 out.txt) == exchange*symbol*from*filled ]] || fail "no header: $out"
+td gaps --table; [[ $(head -1 out.txt) == exchange*symbol*from*filled*note ]] || fail "no header: $out"
 
 # Chunk upon chunk, none twice, none left out, equal starts by number.
 sqlite "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999) INSERT INTO gap (market_id, from_us, to_us, reason, state, filled, opened_us) SELECT 4, 1795318000000000 + i / 700, 1795318400000000, 'silence', 'open', i, 0 FROM n"

@@ -23,7 +23,7 @@ assert db.execute("SELECT count(*) FROM trades t JOIN trade USING (time_us) WHER
 want = printed("gaps.want")
 assert names("gaps") == list(want[0]) + ["from_us", "to_us"], names("gaps")
 got = db.execute("SELECT * FROM gaps").fetchall()
-assert sorted(tuple(map(str, row[:9])) for row in got) == sorted(want[1:]), (got, want)
+assert sorted(tuple(map(str, row[:10])) for row in got) == sorted(want[1:]), (got, want)
 assert all(isinstance(x, str) for row in got for x in row[:8])
 assert names("candles") == "exchange symbol time open high low close volume trades buy_volume turnover time_us".split(), names("candles")
 for market in ("upbit:KRW-BTC", "upbit:KRW-ETH", "bithumb-legacy:BTC_KRW"):

@@ -105,6 +105,25 @@ static void on_event(void *arg)
 	((struct heard *)arg)->said++;
 }
 
+static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
+{
+	on_words(arg, reason, detail);
+	if (code)
+		add(arg, code, strlen(code));
+}
+
+static void on_taken(void *arg, int64_t id)
+{
+	(void)id;
+	on_event(arg);
+}
+
+static void on_refused(void *arg, int64_t id, const char *name, const char *message)
+{
+	(void)id;
+	on_words(arg, name, message);
+}
+
 static void on_listed(void *arg, const struct listed_market *market)
 {
 	must(*market->symbol != '\0' || *market->base != '\0' || *market->quote != '\0');
@@ -117,8 +136,8 @@ static struct heard hear(const struct exchange *exchange, const struct subscript
 {
 	static struct json_buffer buffer; /* kept, as a connection keeps it */
 	struct heard h = { .wanted = wanted, .hash = UINT64_C(14695981039346656037) };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_words, .error_frame = on_words, .other = on_event,
-		             .control = on_event, .subscribed = on_event, .closing = on_event, .arg = &h };
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_words, .strange = on_strange, .error_frame = on_words, .other = on_event,
+		             .control = on_event, .subscribed = on_taken, .refused = on_refused, .closing = on_event, .arg = &h };
 	exchange->parse(wanted, text, len, &buffer, &sink);
 	for (const char *const *path = exchange->market_list_paths; *path; path++) {
 		const char *reason = NULL;

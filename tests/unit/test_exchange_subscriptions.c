@@ -1,5 +1,5 @@
 /* What each exchange is asked, and what frames of 2021 say when they are read again (folder $TAPEDECK_CAPTURES). */
-#include "recorder/exchange.h"
+#include "recorder/frames.h"
 #include "schema/timefmt.h"
 #include "support.h"
 
@@ -43,9 +43,17 @@ static struct market_set set_of_many(size_t count)
 
 static void frame_is(const char *exchange, const struct subscription *wanted, size_t frame, const char *text)
 {
-	char *got = exchange_find(exchange)->subscribe(wanted, "ticket-1", frame);
-	assert_string_equal(got, text);
-	free(got);
+	struct frames frames;
+	assert_true(frames_init(&frames, wanted, exchange_find(exchange)));
+	if (frame == frames.count) {
+		assert_string_equal("", text); /* that is all */
+	} else {
+		struct subscription part = frame_part(wanted, &frames.frames[frame]);
+		char *got = exchange_find(exchange)->subscribe(&part, "ticket-1", (int64_t)frame + 1);
+		assert_string_equal(got, text);
+		free(got);
+	}
+	frames_release(&frames);
 }
 
 static void bithumb_asks_in_one_frame_with_camel_case_options(void **state)
@@ -100,8 +108,9 @@ static void binance_streams_are_in_lower_case(void **state)
 	static const char *const trades[] = { "BTCUSDT", "1000SATSUSDT" }, *const tickers[] = { "BTCUSDT" };
 	static const char *const futures[] = { "BTCUSDT_261225" }, *const korean[] = { "\xeb\xb9\x84USDT" };
 	struct subscription wanted = { .trades = set_of(trades, 2, 0), .tickers = set_of(tickers, 1, 1) };
-	frame_is("binance", &wanted, 0, "{\"method\":\"SUBSCRIBE\",\"params\":[\"1000satsusdt@trade\",\"btcusdt@trade\",\"btcusdt@ticker\"],\"id\":1}");
-	frame_is("binance", &wanted, 1, "");
+	frame_is("binance", &wanted, 0, "{\"method\":\"SUBSCRIBE\",\"params\":[\"1000satsusdt@trade\",\"btcusdt@trade\"],\"id\":1}");
+	frame_is("binance", &wanted, 1, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@ticker\"],\"id\":2}");
+	frame_is("binance", &wanted, 2, "");
 	wanted = (struct subscription){ .trades = set_of(futures, 1, 0) };
 	frame_is("binance-usdm", &wanted, 0, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt_261225@aggTrade\"],\"id\":1}");
 	wanted = (struct subscription){ .trades = set_of(korean, 1, 0) };
@@ -113,8 +122,12 @@ static void frames_hold_a_hundred_streams(const char *exchange, const char *chan
 {
 	struct subscription wanted = { .trades = set_of_many(count) };
 	size_t streams = 0;
+	struct frames cut;
+	assert_true(frames_init(&cut, &wanted, exchange_find(exchange)));
+	assert_int_equal(cut.count, frames);
 	for (size_t frame = 0; frame < frames; frame++) {
-		char *text = exchange_find(exchange)->subscribe(&wanted, "t", frame);
+		struct subscription part = frame_part(&wanted, &cut.frames[frame]);
+		char *text = exchange_find(exchange)->subscribe(&part, "t", (int64_t)frame + 1);
 		cJSON *root = cJSON_Parse(text);
 		assert_non_null(root);
 		assert_string_equal(cJSON_GetObjectItem(root, "method")->valuestring, "SUBSCRIBE");
@@ -137,6 +150,7 @@ static void frames_hold_a_hundred_streams(const char *exchange, const char *chan
 		free(text);
 	}
 	assert_int_equal(streams, count);
+	frames_release(&cut);
 	frame_is(exchange, &wanted, frames, "");
 }
 
@@ -232,8 +246,23 @@ static void on_control(void *arg)
 	((struct heard *)arg)->controls++;
 }
 
-static void on_subscribed(void *arg)
+static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
 {
+	(void)code;
+	on_bad(arg, reason, detail);
+}
+
+static void on_refused(void *arg, int64_t id, const char *name, const char *message)
+{
+	(void)id;
+	(void)name;
+	(void)message;
+	((struct heard *)arg)->errors++;
+}
+
+static void on_subscribed(void *arg, int64_t id)
+{
+	(void)id;
 	((struct heard *)arg)->subscribed++;
 }
 
@@ -275,8 +304,8 @@ static struct heard replay(const char *exchange, const char *file, const char *m
 	char *text = file_read(path, &len);
 	size_t count = find_symbols(text, mark);
 	struct subscription wanted = { .trades = set_of((const char *const *)texts, count, 0) };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error, .other = on_other,
-		             .control = on_control, .subscribed = on_subscribed, .closing = on_closing, .arg = &h };
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .other = on_other,
+		             .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing, .arg = &h };
 	struct json_buffer buffer = { 0 };
 	*frames = *aggregated = 0;
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), ++*frames) {

@@ -26,6 +26,12 @@ static void take_without_memory(void *arg)
 }
 
 /* It was called longer than 1 MiB. */
+static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
+{
+	(void)market; /* who knows which */
+	gaps_missed(arg, 0, reason);
+}
+
 static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole(void **state)
 {
 	(void)state;
@@ -36,21 +42,24 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole(voi
 	struct queue queue;
 	struct net net = { .queue = &queue };
 	struct config config = { .address_count = 1 };
-	struct market_state of_it = { .newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
-		                      .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID };
+	struct market_state of_it = market_state_none;
 	struct market_plan plan = { .markets = markets, .states = &of_it, .market_count = 1 };
 	struct resume resume = { .count = 0 };
 	struct stats stats = { .bad = 0 };
 	struct gaps gaps;
 	struct feed_message message;
 	config.addresses[0].exchange = market.exchange = exchange_find("upbit");
-	struct connection_plan connection = { .address = &config.addresses[0], .wanted = { .trades = { keys, numbers, 1 } } };
+	struct subscription wanted = { .trades = { keys, numbers, 1 } };
+	int64_t live_mono_us_of[] = { 1 };
 	assert_true(queue_init(&queue, 100));
 	gaps_init(&gaps, &net, &plan, &config, &resume);
-	struct coverage coverage = { .net = &net, .plan = &plan, .connection = &connection, .time = &gaps.times[0] };
-	feed_message_init(&message, &plan, &connection, &net, &gaps, &coverage, &stats);
+	struct coverage coverage = { .net = &net, .plan = &plan, .trades = &wanted.trades, .live_mono_us_of = live_mono_us_of, .time = &gaps.times[0] };
+	feed_message_init(&message, &plan, &config.addresses[0], &net, &gaps, &coverage, &stats);
+	message.wanted = &wanted;
+	message.live_mono_us_of = live_mono_us_of;
+	message.events = (struct message_events){ .missed = on_missed, .arg = &gaps };
 	feed_message_begin(&message, 1);
-	gaps_live(&gaps, &connection, clock_mono_us());
+	gaps_live(&gaps, 0, clock_mono_us());
 	char *log = captured(STDERR_FILENO, take_without_memory, &message);
 	assert_contains(log, "bad-message exchange=upbit reason=\"out of memory\"");
 	free(log);

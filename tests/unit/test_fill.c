@@ -16,25 +16,20 @@ static struct market_plan plan = { .markets = market_list, .states = &state_of_i
 static struct resume resume;
 static struct gaps gaps;
 static struct fill fill;
-static struct connection_plan connection;
 static int64_t start_us;
 
 static int begin_at(const char *exchange)
 {
-	static const char *keys[] = { "BTCUSDT" };
-	static uint32_t numbers[] = { 0 };
 	config = (struct config){ .address_count = 1, .backfill_since_us = INT64_MAX, .fill_limit_us = US_PER_DAY };
 	market.exchange = config.addresses[0].exchange = exchange_find(exchange);
 	net = (struct net){ .queue = &queue };
-	state_of_it = (struct market_state){ .newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN,
-		                             .next_anchor_us = INT64_MIN, .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID };
+	state_of_it = market_state_none;
 	gaps_init(&gaps, &net, &plan, &config, &resume);
 	fill = (struct fill){ .gaps = &gaps, .stopped = true };
 	fill.fillers[0].fill = &fill;
 	clock_set_second_of_day(12 * 60 * 60); /* no midnight is near */
 	start_us = clock_wall_us() / US_PER_DAY * US_PER_DAY + US_PER_DAY / 2;
-	connection = (struct connection_plan){ .address = &config.addresses[0], .wanted = { .trades = { keys, numbers, 1 } } };
-	gaps_live(&gaps, &connection, clock_mono_us());
+	gaps_live(&gaps, 0, clock_mono_us());
 	return queue_init(&queue, 1000) ? 0 : -1;
 }
 
@@ -170,13 +165,13 @@ static void the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late(voi
 {
 	(void)state;
 	trade(100);
-	gaps_lost(&gaps, &connection, GAP_DISCONNECT, start_us);
-	gaps.times[0] = (struct exchange_time){ .hint_us = 0 };
+	gaps_lost(&gaps, 0, GAP_DISCONNECT);
+	gaps.times[0] = (struct exchange_clock){ .hint_us = 0 };
 	int64_t now = clock_mono_us(), true_us = start_us + 60 * US_PER_SECOND;
-	gaps_live(&gaps, &connection, now);
-	exchange_time_sample(&gaps.times[0], true_us + US_PER_SECOND, now + US_PER_SECOND);
-	exchange_time_sample(&gaps.times[0], true_us + 2 * US_PER_SECOND, now + 2 * US_PER_SECOND);
-	exchange_time_sample(&gaps.times[0], true_us + US_PER_SECOND, now + 4 * US_PER_SECOND); /* 3 s late */
+	gaps_live(&gaps, 0, now);
+	exchange_clock_sample(&gaps.times[0], true_us + US_PER_SECOND, now + US_PER_SECOND);
+	exchange_clock_sample(&gaps.times[0], true_us + 2 * US_PER_SECOND, now + 2 * US_PER_SECOND);
+	exchange_clock_sample(&gaps.times[0], true_us + US_PER_SECOND, now + 4 * US_PER_SECOND); /* 3 s late */
 	prepare(gaps.open[0]);
 	assert_true(gaps.open[0]->history.to_us > true_us);
 }
@@ -202,8 +197,8 @@ static void what_was_traded_before_the_market_was_recorded_is_not_put_back(void 
 	char body[2048];
 	size_t len = 0;
 	trade(0);
-	gaps_lost(&gaps, &connection, GAP_DISCONNECT, start_us);
-	gaps_live(&gaps, &connection, clock_mono_us());
+	gaps_lost(&gaps, 0, GAP_DISCONNECT);
+	gaps_live(&gaps, 0, clock_mono_us());
 	struct gap *gap = gaps.open[0];
 	gap->mark.from_us = start_us + 10 * US_PER_SECOND;
 	gap->mark.to_us = start_us + 40 * US_PER_SECOND;

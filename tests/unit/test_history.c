@@ -17,6 +17,8 @@ static struct {
 	size_t given;
 	int64_t last_us;
 	bool in_order, any_id;
+	size_t spoilt;
+	struct history_cut lost;
 } t;
 
 static int begin(void **state)
@@ -55,10 +57,18 @@ static void on_trade(void *arg, const struct trade *trade)
 	t.any_id = t.any_id || trade->id.kind != TRADE_ID_NONE;
 }
 
+static void on_spoilt(void *arg, const struct history_cut *lost, const char *reason)
+{
+	(void)arg;
+	(void)reason;
+	t.spoilt++;
+	t.lost = *lost;
+}
+
 static enum history_state answer(int status, const char *body)
 {
-	struct history_page page = { .status = status, .body = body, .len = strlen(body), .buffer = &t.json, .trade = on_trade };
-	t.given = 0;
+	struct history_page page = { .status = status, .body = body, .len = strlen(body), .buffer = &t.json, .trade = on_trade, .spoilt = on_spoilt };
+	t.given = t.spoilt = 0;
 	t.in_order = true;
 	enum history_state state = t.api->take(&t.h, &page);
 	snprintf(t.reason, sizeof t.reason, "%s", page.reason ? page.reason : "");
@@ -399,19 +409,101 @@ static void binance_pages_up_from_the_first_missing_id_to_the_last(void **state)
 	assert_int_equal(t.given, 2); /* what is beyond comes by socket */
 }
 
+/* The same answer, some times, until it is believed. */
+static void cut_at_last(const char *body)
+{
+	for (int i = 0; i < 4; i++) {
+		ask();
+		assert_int_equal(answer(200, body), HISTORY_LATER);
+	}
+	ask();
+	assert_int_equal(answer(200, body), HISTORY_CUT);
+}
+
+/* A server that is behind has what it lacked a moment later. */
+static void ids_that_are_there_when_asked_again_are_no_loss(void **state)
+{
+	(void)state;
+	ids(100, 104);
+	ask();
+	char body[4096];
+	snprintf(body, sizeof body, "%s", spot_rows(100, 2));
+	snprintf(body + strlen(body) - 1, sizeof body - strlen(body), ",%s", spot_rows(104, 1) + 1);
+	assert_int_equal(answer(200, body), HISTORY_LATER);
+	assert_int_equal(t.given, 2);
+	assert_true(strstr(ask(), "fromId=102"));
+	assert_int_equal(answer(200, spot_rows(102, 3)), HISTORY_DONE);
+	assert_int_equal(t.given, 3);
+}
+
+static void rows_in_another_order_are_taken_in_theirs(void **state)
+{
+	(void)state;
+	char body[4096];
+	ids(100, 103);
+	ask();
+	snprintf(body, sizeof body, "%s", spot_rows(102, 2));
+	snprintf(body + strlen(body) - 1, sizeof body - strlen(body), ",%s", spot_rows(100, 2) + 1);
+	assert_int_equal(answer(200, body), HISTORY_DONE);
+	assert_int_equal(t.given, 4);
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND;
+	stretch(&upbit_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
+	ask();
+	assert_int_equal(answer(200, TICKS(now - 31 * US_PER_SECOND, now - 40 * US_PER_SECOND, now - 40 * US_PER_SECOND + 2 * MS)), HISTORY_MORE);
+	assert_int_equal(t.given, 3);
+	assert_true(strstr(ask(), "cursor"));
+}
+
+/* Asked for twice again; then the others are taken, and it has its own small loss. */
+static void a_row_that_makes_no_sense_costs_only_itself(void **state)
+{
+	(void)state;
+	char body[4096];
+	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND;
+	ids(100, 102);
+	snprintf(body, sizeof body, "%s", spot_rows(100, 1));
+	snprintf(body + strlen(body) - 1, sizeof body - strlen(body), ",{\"id\":101,\"price\":null,\"qty\":\"1\",\"time\":%lld,"
+	         "\"isBuyerMaker\":true},%s", (long long)(MIDNIGHT_US + 50 * MS), spot_rows(102, 1) + 1);
+	for (int i = 0; i < 2; i++) {
+		ask();
+		assert_int_equal(answer(200, body), HISTORY_BAD);
+		assert_int_equal(t.given, 0);
+	}
+	ask();
+	assert_int_equal(answer(200, body), HISTORY_DONE);
+	assert_int_equal(t.given, 2);
+	assert_int_equal(t.spoilt, 1);
+	assert_int_equal(t.lost.from_id, 101);
+	assert_int_equal(t.lost.to_id, 101);
+	assert_int_equal(t.lost.from_us, MIDNIGHT_US + 50 * MS);
+
+	stretch(&upbit_history, now - 60 * US_PER_SECOND, now - 30 * US_PER_SECOND, INT64_MIN, now);
+	snprintf(body, sizeof body, "%s", TICKS(now - 31 * US_PER_SECOND, now - 40 * US_PER_SECOND, now - 70 * US_PER_SECOND));
+	char *middle = strstr(strstr(body, "},{") + 1, "145000000.0");
+	memcpy(middle, "null       ", strlen("145000000.0"));
+	for (int i = 0; i < 2; i++) {
+		ask();
+		assert_int_equal(answer(200, body), HISTORY_BAD);
+	}
+	ask();
+	assert_int_equal(answer(200, body), HISTORY_DONE);
+	assert_int_equal(t.given, 2);
+	assert_int_equal(t.spoilt, 1);
+	assert_int_equal(t.lost.from_us, now - 40 * US_PER_SECOND);
+	assert_int_equal(t.lost.to_us, now - 40 * US_PER_SECOND + MS);
+}
+
 static void ids_that_binance_does_not_have_are_cut_out(void **state)
 {
 	(void)state;
 	ids(100, 200);
-	ask();
-	assert_int_equal(answer(200, spot_rows(150, 3)), HISTORY_CUT); /* truncated history answers from a later id */
+	cut_at_last(spot_rows(150, 3)); /* truncated history answers from a later id */
 	assert_int_equal(t.given, 0);
 	assert_int_equal(t.h.cut.from_id, 100);
 	assert_int_equal(t.h.cut.to_id, 149);
 	assert_true(strstr(ask(), "fromId=150"));
 	ids(100, 120);
-	ask();
-	assert_int_equal(answer(200, spot_rows(150, 3)), HISTORY_CUT);
+	cut_at_last(spot_rows(150, 3));
 	assert_int_equal(t.h.cut.to_id, 120);
 }
 
@@ -638,6 +730,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stretch_that_ends_before_the_last_second_of_a_day_has_all_of_it, begin, end),
 		cmocka_unit_test_setup_teardown(of_the_days_before_the_stretch_bithumb_is_asked_once_each, begin, end),
 		cmocka_unit_test_setup_teardown(binance_pages_up_from_the_first_missing_id_to_the_last, begin, end),
+		cmocka_unit_test_setup_teardown(ids_that_are_there_when_asked_again_are_no_loss, begin, end),
+		cmocka_unit_test_setup_teardown(rows_in_another_order_are_taken_in_theirs, begin, end),
+		cmocka_unit_test_setup_teardown(a_row_that_makes_no_sense_costs_only_itself, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_without_historical_trades_gives_its_newest, begin, end),

@@ -1,6 +1,6 @@
 /* Every payloads/EXCHANGE/CASE.json goes through that exchange's parse(); what comes out of the sink is CASE.want, a line
  * each: `trade SYMBOL SIDE TIME PRICE SIZE ID`, `ticker KEY TIME OPEN HIGH LOW CLOSE VOLUME`, `bad REASON | DETAIL`,
- * `error NAME | MESSAGE`, `other`, `control`, `subscribed`, `closing`.  Tickers are asked for too where the case's name
+ * `error NAME | MESSAGE`, `refused ID NAME | MESSAGE`, `other`, `control`, `subscribed ID` (-1: no id), `closing`.  Tickers are asked for too where the case's name
  * begins with "tickers-"; *.list are market lists: their
  * path, then the body; wanted is a line a market, or `refused REASON`. */
 #include "recorder/exchange.h"
@@ -68,6 +68,16 @@ static void on_error(void *arg, const char *name, const char *message)
 	fprintf(((struct hearing *)arg)->out, "error %s | %s\n", name, message);
 }
 
+static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
+{
+	fprintf(((struct hearing *)arg)->out, "strange %s | %s%s%s\n", reason, detail, code ? " | " : "", code ? code : "");
+}
+
+static void on_refused(void *arg, int64_t id, const char *name, const char *message)
+{
+	fprintf(((struct hearing *)arg)->out, "refused %lld %s | %s\n", (long long)id, name, message);
+}
+
 static void on_other(void *arg)
 {
 	fputs("other\n", ((struct hearing *)arg)->out);
@@ -78,9 +88,9 @@ static void on_control(void *arg)
 	fputs("control\n", ((struct hearing *)arg)->out);
 }
 
-static void on_subscribed(void *arg)
+static void on_subscribed(void *arg, int64_t id)
 {
-	fputs("subscribed\n", ((struct hearing *)arg)->out);
+	fprintf(((struct hearing *)arg)->out, "subscribed %lld\n", (long long)id);
 }
 
 static void on_closing(void *arg)
@@ -101,8 +111,8 @@ static void comes_out_as_wanted(void **state)
 	if (strncmp(strrchr(p->path, '/'), "/tickers-", strlen("/tickers-")) != 0)
 		wanted.tickers.count = 0;
 	struct hearing h = { &wanted, open_memstream(&got, &got_len) };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .error_frame = on_error, .other = on_other,
-		             .control = on_control, .subscribed = on_subscribed, .closing = on_closing, .arg = &h };
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .other = on_other,
+		             .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing, .arg = &h };
 	struct json_buffer buffer = { 0 };
 	p->exchange->parse(&wanted, bytes, len, &buffer, &sink);
 	p->exchange->parse(&wanted, bytes, len, &buffer, &sink); /* pure: twice the same */
