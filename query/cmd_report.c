@@ -153,16 +153,18 @@ static void whole_text(const struct report *r, const struct wanted_sum *w, const
 static void put_verdict(struct page *p, const struct report *r)
 {
 	struct wanted_sum w;
-	char line[200], span[32], to[TIME_TEXT_SIZE], percent[PERCENT_TEXT_SIZE], dead[60] = "";
+	char line[200], span[32], percent[PERCENT_TEXT_SIZE], dead[60] = "";
 	if (r->part == READER_COPIED) {
 		put_copied(p, r);
 		return;
 	}
 	add_wanted(r, &w);
 	int64_t remaining = report_remaining(&w.sum);
-	if (r->life.life == LIFE_DEAD)
+	if (r->life.life == LIFE_DEAD) {
+		char since[TIME_TEXT_SIZE];
 		snprintf(dead, sizeof dead, "%s %s; ", r->part == READER_SNAPSHOT ? "Snapshot of" : "Recorder dead since",
-		         second_text(r->to_us, to));
+		         second_text(r->to_us, since));
+	}
 	report_percent(&w.sum, percent);
 	bool whole = r->count > 0 && remaining == 0 && w.sum.recorded_us > 0 && w.short_of == 0;
 	if (r->count == 0)
