@@ -5,6 +5,7 @@
 
 struct contents {
 	int64_t trades, first_us, last_us;
+	bool dated; /* else first and last mean nothing: no trade, or candles alone, in a copy */
 };
 
 /* The candles know how many trades there are, and the key knows the ends: no trade is scanned. */
@@ -22,7 +23,8 @@ static bool read_contents(struct reader *r, const struct market *m, struct conte
 		sqlite3_bind_int64(stmt, 1, m->id);
 		if (sqlite3_step(stmt) == SQLITE_ROW)
 			*contents = (struct contents){ sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
-			                               sqlite3_column_int64(stmt, 2) };
+			                               sqlite3_column_int64(stmt, 2),
+			                               sqlite3_column_type(stmt, 1) != SQLITE_NULL };
 		if (sqlite3_finalize(stmt) != SQLITE_OK)
 			return reader_failed(r, err);
 		if (!reader_settle(r, &again, err))
@@ -40,11 +42,11 @@ enum exit_code cmd_markets(struct context *c, struct err *err)
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < c->selection.count; i++) {
 		const struct market *m = &c->selection.markets[i];
-		struct contents contents = { 0, 0, 0 };
+		struct contents contents = { .trades = 0 };
 		if (!read_contents(&c->reader, m, &contents, err))
 			return EXIT_TAPE;
 		char trades[INTEGER_TEXT_SIZE], first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
-		bool any = contents.trades > 0;
+		bool any = contents.trades > 0 && contents.dated;
 		const struct cell cells[] = {
 			{ m->exchange, strlen(m->exchange) },
 			{ m->symbol, strlen(m->symbol) },

@@ -79,12 +79,12 @@ static const char *second_text(int64_t us, char text[static TIME_TEXT_SIZE])
 struct wanted_sum {
 	struct report_market sum;
 	size_t count, with_holes, short_of;
-	int64_t start_us, end_us;
+	int64_t start_us, last_start_us, end_us; /* the first start, the last, the first end */
 };
 
 static void add_wanted(const struct report *r, struct wanted_sum *w)
 {
-	*w = (struct wanted_sum){ .start_us = INT64_MAX, .end_us = r->to_us };
+	*w = (struct wanted_sum){ .start_us = INT64_MAX, .last_start_us = INT64_MIN, .end_us = r->to_us };
 	for (size_t i = 0; i < r->count; i++) {
 		const struct report_market *m = &r->markets[i];
 		if (!report_wanted(m))
@@ -95,31 +95,78 @@ static void add_wanted(const struct report *r, struct wanted_sum *w)
 		w->short_of += !report_whole(m);
 		if (m->recorded_us > 0 && m->start_us < w->start_us)
 			w->start_us = m->start_us;
+		if (m->recorded_us > 0 && m->start_us > w->last_start_us)
+			w->last_start_us = m->start_us;
 		if (m->recorded_us > 0 && m->end_us < w->end_us)
 			w->end_us = m->end_us;
 	}
 }
 
-/* The first line: is the night whole? */
+#define TOGETHER_US (5 * US_PER_SECOND) /* markets of one start are proved from about the same moment */
+
+static bool began_together(const struct wanted_sum *w)
+{
+	return w->last_start_us - w->start_us <= TOGETHER_US;
+}
+
+static void put_copied(struct page *p, const struct report *r)
+{
+	char line[120], end[TIME_TEXT_SIZE];
+	put_line(p, "Copied while recording, without its -wal: this is not the whole tape.");
+	snprintf(line, sizeof line, "Rows may be missing, and all after %s are",
+	         r->life.life == LIFE_NEVER ? "an unknown time" : second_text(r->life.beat_us, end));
+	put_line(p, line);
+}
+
+/* Nothing is proved of this time, of which there may be rows all the same; `dead` leaves less room for it. */
+static void unproved_text(const struct report *r, const char *dead, char *line, size_t size)
+{
+	int64_t trades = 0;
+	bool tickers = false;
+	for (size_t i = 0; i < r->count; i++) {
+		trades += r->markets[i].trades;
+		tickers = tickers || r->markets[i].tickers;
+	}
+	if (trades > 0)
+		snprintf(line, size, "%s%" PRId64 " trade%s, %s", dead, trades, plural(trades),
+		         dead[0] ? "not proved whole" : "and nothing proves that none is missing");
+	else
+		snprintf(line, size, "%s%s", dead, tickers ? "tickers alone were recorded" : "nothing was recorded in this time");
+}
+
+static void whole_text(const struct report *r, const struct wanted_sum *w, const char *dead, char *line, size_t size)
+{
+	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE];
+	bool until_then = w->end_us / US_PER_SECOND == r->to_us / US_PER_SECOND;
+	second_text(w->start_us, from);
+	second_text(w->end_us, to);
+	int len = snprintf(line, size, "%sall %zu market%s whole", dead, w->count, w->count == 1 ? "" : "s");
+	if (dead[0])
+		snprintf(line + len, size - (size_t)len, " until %s", until_then ? "then" : to + DATE_TEXT);
+	else if (began_together(w))
+		snprintf(line + len, size - (size_t)len, " from %s to %s", from, to);
+	else
+		snprintf(line + len, size - (size_t)len, ", each from its own start to %s", to);
+}
+
+/* The first line: is the night whole?  And a second one where the markets did not begin together. */
 static void put_verdict(struct page *p, const struct report *r)
 {
 	struct wanted_sum w;
-	char line[200], span[32], from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], percent[PERCENT_TEXT_SIZE], dead[60] = "";
+	char line[200], span[32], percent[PERCENT_TEXT_SIZE], dead[60] = "";
 	if (r->part == READER_COPIED) {
-		put_line(p, "Copied while recording, without its -wal: this is not the whole tape.");
-		snprintf(line, sizeof line, "Rows may be missing, and all after %s are", second_text(r->life.beat_us, to));
-		put_line(p, line);
+		put_copied(p, r);
 		return;
 	}
 	add_wanted(r, &w);
 	int64_t remaining = report_remaining(&w.sum);
-	if (r->life.life == LIFE_DEAD)
+	if (r->life.life == LIFE_DEAD) {
+		char since[TIME_TEXT_SIZE];
 		snprintf(dead, sizeof dead, "%s %s; ", r->part == READER_SNAPSHOT ? "Snapshot of" : "Recorder dead since",
-		         second_text(r->to_us, to));
-	bool until_then = w.end_us / US_PER_SECOND == r->to_us / US_PER_SECOND;
-	second_text(w.start_us, from);
-	second_text(w.end_us, to);
+		         second_text(r->to_us, since));
+	}
 	report_percent(&w.sum, percent);
+	bool whole = r->count > 0 && remaining == 0 && w.sum.recorded_us > 0 && w.short_of == 0;
 	if (r->count == 0)
 		snprintf(line, sizeof line, "Nothing was recorded: there is no market on the tape yet");
 	else if (remaining > 0)
@@ -127,17 +174,20 @@ static void put_verdict(struct page *p, const struct report *r)
 		         remaining == 1 ? " remains" : "s remain", w.with_holes, w.with_holes == 1 ? "" : "s", w.count,
 		         span_text(w.sum.missing_us, span));
 	else if (w.count == 0 || w.sum.recorded_us == 0)
-		snprintf(line, sizeof line, "%snothing was recorded in this time", dead);
-	else if (w.short_of > 0)
+		unproved_text(r, dead, line, sizeof line);
+	else if (!whole)
 		snprintf(line, sizeof line, "%sno hole remains, but %zu market%s of %zu not covered all the time (%s %% in all)", dead,
 		         w.short_of, w.short_of == 1 ? "" : "s", w.count, percent);
-	else if (dead[0])
-		snprintf(line, sizeof line, "%sall %zu market%s whole until %s", dead, w.count, w.count == 1 ? "" : "s",
-		         until_then ? "then" : to + DATE_TEXT);
 	else
-		snprintf(line, sizeof line, "All %zu market%s whole from %s to %s", w.count, w.count == 1 ? "" : "s", from, to);
+		whole_text(r, &w, dead, line, sizeof line);
 	line[0] = (char)toupper((unsigned char)line[0]);
 	put_line(p, line);
+	if (whole && !began_together(&w)) {
+		char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+		snprintf(line, sizeof line, "The first starts at %s, the last at %s", second_text(w.start_us, first),
+		         second_text(w.last_start_us, last));
+		put_line(p, line);
+	}
 }
 
 static void put_recorder(struct page *p, const struct context *c, const struct report *r)
@@ -267,8 +317,8 @@ static void put_market(struct out *o, const struct report_market *r)
 		{ m->exchange, strlen(m->exchange) },
 		{ m->symbol, strlen(m->symbol) },
 		{ trades, integer_format(r->trades, trades) },
-		{ first, r->trades ? time_cell(r->first_us, o->time_form, first) : 0 },
-		{ last, r->trades ? time_cell(r->last_us, o->time_form, last) : 0 },
+		{ first, r->dated ? time_cell(r->first_us, o->time_form, first) : 0 },
+		{ last, r->dated ? time_cell(r->last_us, o->time_form, last) : 0 },
 		{ filled_trades, integer_format(r->filled_trades, filled_trades) },
 		{ holes, integer_format(r->holes[HOLE_FILLED] + report_remaining(r), holes) },
 		{ filled, integer_format(r->holes[HOLE_FILLED], filled) },

@@ -50,7 +50,9 @@ static const struct command *command_find(const char *name)
 
 static bool unknown_command(const char *name, struct err *err)
 {
-	const char *names[COMMAND_COUNT + 1];
+	const char *names[COMMAND_COUNT + 1], *absent = command_absent(name);
+	if (absent)
+		return err_set(err, "there is no command '%s'%s", name, absent);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		names[i] = commands[i].name;
 	names[COMMAND_COUNT] = "help";
@@ -128,6 +130,8 @@ static bool check_usage(struct context *c, const struct command *command, struct
 		               o->name_count ? quote_hint(o->names[0]) : "");
 	if (command->names == NAMES_ONE_TICKER && !take_window(c, err))
 		return false;
+	if (takes_one(command) && strchr(o->names[0], ','))
+		return err_set(err, "'%s' holds a comma: two markets are separated by a blank, and '%s' takes one", o->names[0], command->name);
 	for (size_t i = 0; i < o->name_count; i++)
 		if (!market_name_fits(o->names[i], err))
 			return false;

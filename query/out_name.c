@@ -34,6 +34,9 @@ static const struct ending {
 	{ ".parquet", FORMAT_AUTO, "" },    { ".arrow", FORMAT_AUTO, "" },      { ".feather", FORMAT_AUTO, "" },
 	{ ".orc", FORMAT_AUTO, "" },        { ".avro", FORMAT_AUTO, "" },       { ".xlsx", FORMAT_AUTO, "" },
 	{ ".xls", FORMAT_AUTO, "" },        { ".ods", FORMAT_AUTO, "" },        { ".sqlite", FORMAT_AUTO, "" },
+	{ ".sqlite3", FORMAT_AUTO, "" },    { ".db", FORMAT_AUTO, "" },         { ".db3", FORMAT_AUTO, "" },
+	{ ".duckdb", FORMAT_AUTO, "" },     { ".pq", FORMAT_AUTO, "" },         { ".ipc", FORMAT_AUTO, "" },
+	{ ".h5", FORMAT_AUTO, "" },         { ".hdf5", FORMAT_AUTO, "" },       { ".pkl", FORMAT_AUTO, "" },
 };
 
 bool out_name_take(const char *name, int *fd, enum format *format, struct err *err)

@@ -20,6 +20,7 @@ static bool read_trades(void *to, sqlite3_stmt *stmt, struct err *err)
 	m->trades = sqlite3_column_int64(stmt, 0);
 	m->first_us = sqlite3_column_int64(stmt, 1);
 	m->last_us = sqlite3_column_int64(stmt, 2);
+	m->dated = m->trades > 0 && sqlite3_column_type(stmt, 1) != SQLITE_NULL;
 	return true;
 }
 
@@ -41,6 +42,24 @@ static bool read_count(void *to, sqlite3_stmt *stmt, struct err *err)
 	(void)err;
 	*(int64_t *)to = sqlite3_column_int64(stmt, 0);
 	return true;
+}
+
+static bool read_tickers(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	(void)err;
+	*(bool *)to = sqlite3_column_int(stmt, 0) != 0;
+	return true;
+}
+
+/* From window to window, a seek in each: there are few windows and many tickers. */
+static bool look_for_tickers(struct report *r, struct context *c, struct report_market *m, struct err *err)
+{
+	static const char sql[] =
+		"WITH RECURSIVE w(name) AS (SELECT min(\"window\") FROM ticker WHERE market_id = ?1 UNION ALL"
+		" SELECT (SELECT min(\"window\") FROM ticker WHERE market_id = ?1 AND \"window\" > name) FROM w WHERE name IS NOT NULL)"
+		" SELECT EXISTS (SELECT 1 FROM w CROSS JOIN ticker t WHERE t.market_id = ?1 AND t.\"window\" = name AND t.time_us >= ?2)";
+	const struct question q = { sql, { m->market->id, r->from_us }, 2, NULL, read_tickers, &m->tickers };
+	return ask(&c->reader, &q, err);
 }
 
 static bool count_filled(struct report *r, struct context *c, struct report_market *m, const struct spans *fills,
@@ -145,7 +164,8 @@ static enum exit_code load_market(struct report *r, struct context *c, struct re
 {
 	struct spans fills = { NULL, 0 };
 	enum exit_code code = read_holes(r, c, m, &fills, err);
-	if (code == EXIT_OK && !(count_trades(r, c, m, err) && count_filled(r, c, m, &fills, err) && measure(r, c, m, err)))
+	if (code == EXIT_OK && !(count_trades(r, c, m, err) && look_for_tickers(r, c, m, err) &&
+	                         count_filled(r, c, m, &fills, err) && measure(r, c, m, err)))
 		code = EXIT_TAPE;
 	spans_release(&fills);
 	return code;

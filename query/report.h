@@ -10,7 +10,9 @@
 
 struct report_market {
 	const struct market *market;          /* borrowed */
-	int64_t trades, first_us, last_us;    /* first and last mean nothing without trades */
+	int64_t trades, first_us, last_us;
+	bool dated;                           /* else first and last mean nothing: no trade, or candles alone, in a copy */
+	bool tickers;                         /* it has some in the period */
 	int64_t filled_trades;                /* of them, what came by REST */
 	int64_t holes[HOLE_UNFILLABLE + 1];   /* by state */
 	int64_t missing_us;                   /* of holes not filled */

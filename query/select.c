@@ -12,6 +12,10 @@
 bool market_name_fits(const char *name, struct err *err)
 {
 	char exchange[EXCHANGE_NAME_SIZE], symbol[SYMBOL_SIZE];
+	const char *colon = strchr(name, ':'), *comma = strchr(name, ',');
+	if (colon && comma && colon < comma)
+		return err_set(err, "'%s' holds a comma; separate markets by blanks: %.*s %.*s:...", name, (int)(comma - name), name,
+		               (int)(colon - name), name);
 	if (is_pattern(name) || market_name_split(name, exchange, symbol))
 		return true;
 	const char *hint = quote_hint(name);

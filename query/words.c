@@ -27,6 +27,12 @@ static const struct known commands[] = {
 	{ " record run start daemon ", "tapedeckd, which records" },
 };
 
+/* What tapedeck does not do: to name what only looks alike would mislead. */
+static const struct known absent[] = {
+	{ " backup copy snapshot clone ", "; copy a tape, while it is recorded, too, with: sqlite3 TAPE \"VACUUM INTO 'COPY'\"" },
+	{ " prune purge delete trim wait serve server api ", " yet" },
+};
+
 static const struct known options[] = {
 	{ " from start after begin ", "since" },
 	{ " to end before ", "until" },
@@ -74,6 +80,11 @@ const char *command_meant(const char *wrong, const char *const *names, size_t co
 {
 	const char *meant = strchr(wrong, ' ') ? NULL : known_as(commands, sizeof commands / sizeof *commands, wrong);
 	return meant ? meant : nearest(wrong, names, count);
+}
+
+const char *command_absent(const char *word)
+{
+	return strchr(word, ' ') ? NULL : known_as(absent, sizeof absent / sizeof *absent, word);
 }
 
 const char *option_meant(const char *wrong, const char *const *names, size_t count)

@@ -7,6 +7,8 @@
 /* What to type in place of `wrong`: by the words below, else the nearest of `names[count]`.  NULL: nothing is near. */
 const char *command_meant(const char *wrong, const char *const *names, size_t count);
 const char *option_meant(const char *wrong, const char *const *names, size_t count); /* names without their dashes */
+/* NULL or, behind "there is no command 'WORD'", what there is today of what the word asks for. */
+const char *command_absent(const char *word);
 
 /* "" or, behind a word that is a file's name, that patterns want quotes: the shell put the file there. */
 const char *quote_hint(const char *word);

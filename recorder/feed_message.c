@@ -130,7 +130,7 @@ static void on_strange(void *arg, const char *reason, const char *detail, const 
 {
 	struct feed_message *m = arg;
 	stats_add(&m->stats->bad, 1);
-	complain(m, "strange-message", reason, detail);
+	complain(m, "bad-message", reason, detail);
 	if (code)
 		m->events.stranger(m->events.arg, code);
 }

@@ -1,6 +1,8 @@
 #include "recorder/clock.h"
 #include "recorder/gap_internal.h"
 
+#define STOP_SLACK_US US_PER_SECOND       /* a trade that came before the stop may be dated behind it: clocks differ */
+#define BEAT_SLACK_US (7 * US_PER_SECOND) /* a recorder that was killed lived on behind its last beat */
 #define BEHIND_MOST_US (10 * US_PER_SECOND) /* coverage is told every second */
 
 static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there)
@@ -27,11 +29,11 @@ static bool goes_on(const struct gap *gap, int64_t from_us, int64_t next_id)
  * arrived last tells, and when the recorder last lived. */
 static int64_t tape_ends_us(struct gaps *g, uint32_t market, const struct resume_market *there)
 {
-	int64_t end_us = there->newest_us, alive_us = g->resume->alive_us;
+	int64_t end_us = there->newest_us, alive_us = g->resume->alive_us + gap_time_of(g, market)->hint_us;
 	if (there->arrived_us != 0 && there->arrived_us < end_us)
 		end_us = there->arrived_us;
-	if (alive_us != 0 && alive_us + gap_time_of(g, market)->hint_us < end_us)
-		end_us = alive_us + gap_time_of(g, market)->hint_us;
+	if (g->resume->alive_us != 0 && end_us > alive_us + (g->resume->stopped_us != 0 ? STOP_SLACK_US : BEAT_SLACK_US))
+		end_us = alive_us;
 	return end_us;
 }
 

@@ -19,6 +19,7 @@ bool list_fetch_take(const struct exchange *exchange, const char *path, const st
 	struct json_buffer buffer = { .text = NULL };
 	const char *reason = NULL, *body = rest->body ? rest->body : "";
 	char why[NET_STATUS_SIZE];
+	size_t before = list->count;
 	bool ok = false;
 	if (rest->status == 0)
 		snprintf(list->reason, sizeof list->reason, "%s", rest->reason);
@@ -32,6 +33,8 @@ bool list_fetch_take(const struct exchange *exchange, const char *path, const st
 		snprintf(list->reason, sizeof list->reason, JSON_NO_MEMORY);
 	else if (reason && !ok)
 		snprintf(list->reason, sizeof list->reason, "%s answers with %s", rest->url->host, reason);
+	if (!ok)
+		list->count = before; /* rows before the fault */
 	json_buffer_release(&buffer);
 	return ok;
 }

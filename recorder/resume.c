@@ -245,7 +245,8 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	          tape_prepare(db, &l.since, "SELECT min(from_us) FROM gap WHERE market_id = ?1 AND reason = 'backfill-since'", err) &&
 	          load_all(&l, "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, ids_step FROM market", add_market, err) &&
 	          load_all(&l, "SELECT exchange, ahead_us FROM exchange_clock", add_clock, err) && load_int(&l, "SELECT max(gap_id) FROM gap", &r->last_gap_id, err) &&
-	          load_int(&l, "SELECT max(beat_us, ifnull(stopped_us, 0)) FROM recorder", &r->alive_us, err);
+	          load_int(&l, "SELECT max(beat_us, ifnull(stopped_us, 0)) FROM recorder", &r->alive_us, err) &&
+	          load_int(&l, "SELECT stopped_us FROM recorder", &r->stopped_us, err);
 	sqlite3_finalize(l.last);
 	sqlite3_finalize(l.arrived);
 	sqlite3_finalize(l.time_before);

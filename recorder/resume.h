@@ -41,6 +41,7 @@ struct resume {
 	size_t count;
 	int64_t last_gap_id;
 	int64_t alive_us;              /* the recorder's last sign of life, by our clock; 0: there was none */
+	int64_t stopped_us;            /* and its orderly stop; 0: it had none */
 };
 
 /* `now_us`: our clock; a trade of a time far beyond it is not taken for the newest.  false: the tape cannot be read. */

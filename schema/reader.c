@@ -191,11 +191,12 @@ static enum attempt inspect(struct reader *r, struct err *err)
 	return ATTEMPT_OK;
 }
 
-/* Does the one file hold all?  Asked where there is nothing beside it that could. */
+/* Does the one file hold all?  Asked where there is nothing beside it that could: an empty -wal is made by any program
+ * that opens a copy, and says nothing. */
 static enum attempt judge(struct reader *r, bool wal_mode, off_t wal_size, struct err *err)
 {
-	int folded = wal_size >= 0; /* without its row a tape does not say so */
-	int rc = wal_size < 0 ? read_int(r->db, "SELECT folded_us IS NOT NULL FROM tape_file", &folded) : SQLITE_OK;
+	int folded = wal_size > 0; /* without its row a tape does not say so */
+	int rc = wal_size <= 0 ? read_int(r->db, "SELECT folded_us IS NOT NULL FROM tape_file", &folded) : SQLITE_OK;
 	r->part = folded ? READER_WHOLE : wal_mode ? READER_COPIED : READER_SNAPSHOT;
 	if (rc == SQLITE_OK)
 		return ATTEMPT_OK;
@@ -223,6 +224,12 @@ bool reader_part_text(struct reader *r, char text[static READER_PART_TEXT_SIZE],
 		snprintf(text, READER_PART_TEXT_SIZE, "copied while recording, without its -wal: rows may be missing, and all after %s are "
 		         "(copy a live tape with: sqlite3 TAPE \"VACUUM INTO 'COPY'\")", end);
 	return true;
+}
+
+/* With locks a recorder may come and go, and what was read stays right; but for a copy it is the sign that it is none. */
+static bool still_as_seen(const struct reader *r, const struct reader_view *seen, const struct reader_view *now)
+{
+	return r->alone || r->part == READER_COPIED ? same_view(seen, now) : same_file(seen, now);
 }
 
 static void close_db(struct reader *r)
@@ -260,10 +267,11 @@ static enum attempt open_once(struct reader *r, struct err *err)
 		result = inspect(r, err);
 	else
 		reader_failed(r, err);
+	r->part = READER_WHOLE;
 	if (result == ATTEMPT_OK)
 		result = judge(r, wal_mode, before.wal_size, err);
 	/* Whatever was found, right or wrong, counts only if nothing moved meanwhile. */
-	if (!look(r, &after) || !(r->alone ? same_view(&before, &after) : same_file(&before, &after)))
+	if (!look(r, &after) || !still_as_seen(r, &before, &after))
 		result = ATTEMPT_AGAIN;
 	if (result == ATTEMPT_OK) {
 		sqlite3_busy_timeout(r->db, PATIENCE_MS);
@@ -321,7 +329,7 @@ bool reader_check(struct reader *r, enum reader_change *change, struct err *err)
 {
 	struct reader_view now;
 	*change = READER_SAME;
-	if (look(r, &now) && (r->alone ? same_view(&r->seen, &now) : same_file(&r->seen, &now))) {
+	if (look(r, &now) && still_as_seen(r, &r->seen, &now)) {
 		r->wal_size = now.wal_size;
 		return true;
 	}

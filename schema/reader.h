@@ -16,11 +16,11 @@ struct reader_view {
 	bool shm;
 };
 
-/* What the one file can tell of itself where no -wal lies beside it; schema/README.md has the whole table. */
+/* What the one file can tell of itself where no -wal lies beside it, or an empty one; schema/README.md has the whole table. */
 enum reader_part {
 	READER_WHOLE,    /* all is there that was ever written, as far as it was committed */
 	READER_SNAPSHOT, /* whole as of a moment while it was recorded (VACUUM INTO), and it ends there */
-	READER_COPIED,   /* no orderly stop finished on it, and its -wal is not there: rows may be missing */
+	READER_COPIED,   /* no orderly stop finished on it, and its -wal is not there or empty: rows may be missing */
 };
 
 struct reader {

@@ -20,6 +20,19 @@ done
 td ohlc upbit:KRW-BTC -i 1m --since 1795318320 --until 1795318380 --require-complete; same "nothing is complete" 4 "$code"
 same "no candle is complete" 0 "$(td ohlc upbit:KRW-BTC -i 1m; cut -f10 out.txt | sort -u)"
 td watch -1; [[ $out == *"copied while recording, without its -wal"* ]] || fail "watch: $out"
+# An empty -wal, which any program that opens the copy makes, is as none.
+: >"$db-wal"
+td verify --csv; same "code of a copy beside an empty -wal" 1 "$code"
+td report --since 2026-11-22; [[ $(head -1 out.txt) == "Copied while recording, without its -wal: "* ]] || fail "$out"
+rm "$db-wal"
+# Copied before the first sign of life, in the middle of a change: no time is made up.
+cp "$db" "$folder/early.db"; whole_db=$db db=$folder/early.db
+sqlite "DELETE FROM recorder" "DELETE FROM trade"
+td report --since 2026-11-22; same "its end" "Rows may be missing, and all after an unknown time are" "$(sed -n 2p out.txt)"
+for command in 'report --csv --since 2026-11-22' 'report --since 2026-11-22' markets status last gaps verify; do
+	td $command; [[ $out$err != *1970* ]] || fail "$command: $out$err"
+done
+db=$whole_db
 # VACUUM INTO makes one that is whole by itself and ends there; .backup cannot be told from a plain copy.
 "$PYTHON" -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("VACUUM INTO ?", (sys.argv[2],))' "$db" "$folder/into.db"
 db=$folder/into.db

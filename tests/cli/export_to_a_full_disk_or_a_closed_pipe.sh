@@ -1,4 +1,5 @@
 . "$SOURCE/tests/cli/lib.sh"
+db=$folder/tape.one # an ending that says nothing: .db is refused as such
 "$PYTHON" - >trades.csv <<'END'
 print("market,time_us,id,price,size,side,received_us")
 for i in range(9000):
@@ -37,22 +38,22 @@ td export -o nowhere/file.csv; same "no such folder" 1 "$code"
 (ulimit -f 64; trap '' XFSZ; "$TAPEDECK" --db "$db" export -o small.csv 2>err.txt); same "a file too large" 1 $?
 [ ! -e small.csv ] || fail "a short file stands under the name"
 # The tape itself is no place for an export, by whatever name, nor are the files beside it, there or not.
-echo log >tape.db-wal; : >tape.db-shm # without a recorder, and no WAL
-tape_is() { cat tape.db tape.db-wal | md5sum; }
+echo log >tape.one-wal; : >tape.one-shm # without a recorder, and no WAL
+tape_is() { cat tape.one tape.one-wal | md5sum; }
 before=$(tape_is); mkdir sub
-ln -s tape.db link.db; ln tape.db hard.db; ln -s "$folder" sub/here
-for name in tape.db ./tape.db "$folder/tape.db" sub/../tape.db link.db hard.db sub/here/tape.db; do
+ln -s tape.one link.one; ln tape.one hard.one; ln -s "$folder" sub/here
+for name in tape.one ./tape.one "$folder/tape.one" sub/../tape.one link.one hard.one sub/here/tape.one; do
 	refuse 2 "-o $name names the tape itself" export -o "$name"
 	same "the tape after -o $name" "$before" "$(tape_is)"
 done
-for name in tape.db-wal sub/here/tape.db-shm; do refuse 2 "-o $name names a file of the tape itself" export -o "$name"; done
-rm tape.db-wal tape.db-shm
-for name in tape.db-wal ./tape.db-shm "$folder/tape.db-journal"; do
+for name in tape.one-wal sub/here/tape.one-shm; do refuse 2 "-o $name names a file of the tape itself" export -o "$name"; done
+rm tape.one-wal tape.one-shm
+for name in tape.one-wal ./tape.one-shm "$folder/tape.one-journal"; do
 	refuse 2 "-o $name names a file of the tape itself" export -o "$name"
 	[ ! -e "$name" ] || fail "$name was made"
 done
-(cd sub && "$TAPEDECK" --db ../link.db export -o tape.db) || fail "another file of that name is refused"
-same "rows of the other file" 9001 "$(wc -l <sub/tape.db)"
-rm -r sub link.db hard.db
+(cd sub && "$TAPEDECK" --db ../link.one export -o tape.one) || fail "another file of that name is refused"
+same "rows of the other file" 9001 "$(wc -l <sub/tape.one)"
+rm -r sub link.one hard.one
 "$TAPEDECK" --db "$db" export -o - >out.txt && same "-o - is stdout" 9001 "$(wc -l <out.txt)"
-same "leftovers" "err.txt file.csv link.csv out.txt tape.db trades.csv" "$(echo *)"
+same "leftovers" "err.txt file.csv link.csv out.txt tape.one trades.csv" "$(echo *)"

@@ -84,6 +84,24 @@ sqlite "DELETE FROM recorder"; first '^All 3 markets whole'; grep -q '^recorder 
 sqlite "UPDATE coverage SET to_us = to_us - 3600000000 WHERE market_id = 1"
 first '^No hole remains, but 1 market of 3 not covered all the time \(96.6[0-9] % in all\)$'
 
+# Markets that began at different times: no start is said of all.
+sqlite "UPDATE coverage SET to_us = $now - 5000000" "UPDATE coverage SET from_us = from_us + 3 * $hour WHERE market_id = 2"
+first "^All 3 markets whole, each from its own start to $(second $((now - 5000000)))$"
+same "starts" "The first starts at $(second "$start"), the last at $(second $((start + 3 * hour)))" "$(sed -n 2p out.txt)"
+beat 7200; first "^Recorder dead since 20.*; all 3 markets whole until then$"
+[[ $(sed -n 2p out.txt) == "The first starts at $(second "$start"), the last at "* ]] || fail "$out"
+sqlite "UPDATE coverage SET from_us = $start + 4000000 * (market_id = 2)" "DELETE FROM recorder"
+first "^All 3 markets whole from $(second "$start") to $(second $((now - 5000000)))$"
+# Trades of which nothing is proved, as of a recorder that was killed before the first proof; tickers alone; nothing.
+sqlite "CREATE TABLE kept AS SELECT * FROM coverage" "DELETE FROM coverage"
+first '^14 trades, and nothing proves that none is missing$'
+beat 7200; first '^Recorder dead since 20.*; 14 trades, not proved whole$'; sqlite "DELETE FROM recorder"
+first '^Nothing was recorded in this time$' --since -1h
+sqlite "INSERT INTO ticker SELECT market_id, '1H', $now - 7, 0, 0, 0, 0, 0, 0 FROM market WHERE symbol = 'KRW-XRP'" \
+	"INSERT INTO ticker SELECT market_id, '24H', 7, 0, 0, 0, 0, 0, 0 FROM market WHERE symbol = 'KRW-XRP'"
+first '^Tickers alone were recorded$' --since -1h
+sqlite "INSERT INTO coverage SELECT * FROM kept" "DROP TABLE kept"
+
 # One screen, whatever there is: many markets, exchanges, holes, names in any script.
 "$PYTHON" - "$db" "$now" <<'END'
 import sqlite3, sys

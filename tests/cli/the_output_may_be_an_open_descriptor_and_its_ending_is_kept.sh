@@ -31,5 +31,8 @@ td export -o plain; cmp plain want.csv || fail "-o plain"
 refuse 2 '-o x.gz: .* \| gzip >x.gz' export -o x.gz
 refuse 2 '\| zstd >a.csv.ZST' export -o a.csv.ZST
 refuse 2 'parquet is not written; -o FILE.csv is' export -o x.parquet
-[ ! -e x.parquet ] && [ ! -e a.csv.ZST ] || fail "a file was made"
+for ending in db sqlite3 duckdb pq PQ; do
+	refuse 2 "is not written; -o FILE.csv is" export -o "x.$ending"
+done
+[ ! -e x.parquet ] && [ ! -e x.db ] && [ ! -e x.pq ] && [ ! -e a.csv.ZST ] || fail "a file was made"
 refuse 2 '-o takes the name of a file' export -o ''

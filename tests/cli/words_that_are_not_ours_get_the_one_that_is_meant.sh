@@ -28,7 +28,14 @@ while read -r word meant; do refuse 2 "no option $word; did you mean $meant"'\?'
 LIST
 # Where nothing is near, nothing is named.
 for word in --daemon --zzz -z; do refuse 2 "no option $word"$'\n' last "$word"; done
-for word in xyz backup qqqqq; do refuse 2 "no command '$word'"$'\n' "$word"; done
+for word in xyz qqqqq; do refuse 2 "no command '$word'"$'\n' "$word"; done
+# What tapedeck does not do is not taken for what looks alike.
+for word in prune wait serve purge; do refuse 2 "no command '$word' yet"$'\n'"'tapedeck -h' tells more" "$word"; done
+for word in backup copy; do refuse 2 "no command '$word'; copy a tape, .* with: sqlite3 TAPE \"VACUUM INTO 'COPY'\""$'\n' "$word"; done
+# Two markets in one word.
+refuse 2 "'upbit:KRW-BTC,KRW-ETH' holds a comma: two markets are separated by a blank, and 'price' takes one"$'\n' price upbit:KRW-BTC,KRW-ETH
+refuse 2 "'upbit:KRW-BTC,KRW-ETH' holds a comma; separate markets by blanks: upbit:KRW-BTC upbit:\.\.\."$'\n' last upbit:KRW-BTC,KRW-ETH
+refuse 2 'separate markets by blanks' export 'upbit:KRW-*,binance:*'
 refuse 2 "'-- since' has a blank in it; did you mean --since" export -- since -1h
 # An error in an option's value names the help of the command, wherever that stands.
 refuse 2 "'tapedeck ohlc -h' tells more" ohlc upbit:KRW-BTC -i 2m

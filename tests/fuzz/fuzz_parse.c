@@ -141,9 +141,8 @@ static struct heard hear(const struct exchange *exchange, const struct subscript
 	exchange->parse(wanted, text, len, &buffer, &sink);
 	for (const char *const *path = exchange->market_list_paths; *path; path++) {
 		const char *reason = NULL;
-		size_t said = h.said;
 		if (!exchange->parse_market_list(*path, text, len, &buffer, on_listed, &h, &reason))
-			must(reason && *reason && h.said == said);
+			must(reason && *reason);
 	}
 	return h;
 }

@@ -303,7 +303,7 @@ static void a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends(void *
 		{ .exchange = "binance", .symbol = "BTCUSDT", .oldest_us = start_us - 90 * US_PER_SECOND, .newest_us = start_us - 9 * US_PER_SECOND,
 		  .arrived_us = start_us - 39 * US_PER_SECOND, .newest_id = 700, .before_newest_us = INT64_MIN, .asked_since_us = INT64_MAX },
 	};
-	resume = (struct resume){ .markets = there, .count = 2, .alive_us = start_us - 8 * US_PER_SECOND };
+	resume = (struct resume){ .markets = there, .count = 2, .alive_us = start_us - 8 * US_PER_SECOND, .stopped_us = start_us - 8 * US_PER_SECOND };
 	gaps_init(&gaps, &net, &plan, &config, &resume);
 	gaps_add_market(&gaps, UPBIT);
 	gaps_add_market(&gaps, BINANCE);

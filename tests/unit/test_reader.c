@@ -72,6 +72,53 @@ static void a_copy_of_the_one_file_says_whether_all_is_in_it(void **state)
 	assert_true(tape_close(&tape, &err));
 }
 
+/* Python, sqlite3 or a browser has the copy open: an empty -wal and a -shm lie beside it. */
+static void an_empty_wal_beside_a_copy_does_not_make_it_whole(void **state)
+{
+	(void)state;
+	struct err err = { "" };
+	struct reader r;
+	enum reader_change change;
+	sqlite3 *other;
+	char path[512], copy[600], beside[700];
+	snprintf(path, sizeof path, "%s", in_folder("opened.db"));
+	begin_tape(path);
+	sqlite3_wal_checkpoint_v2(tape.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	sql_run(tape.db, "INSERT INTO market (exchange, symbol) VALUES ('a', 'c')");
+	snprintf(copy, sizeof copy, "%s", copy_of(path, ""));
+	assert_int_equal(sqlite3_open(copy, &other), SQLITE_OK);
+	assert_int_equal(sql_int(other, "SELECT count(*) FROM market"), 1);
+	snprintf(beside, sizeof beside, "%s-wal", copy);
+	assert_int_equal(access(beside, F_OK), 0);
+	part_is(copy, READER_COPIED, 1, "without its -wal");
+	sqlite3_close(other);
+	/* A program that was killed leaves it. */
+	snprintf(copy, sizeof copy, "%s", copy_of(path, ""));
+	snprintf(beside, sizeof beside, "%s-wal", copy);
+	fclose(fopen(beside, "w"));
+	part_is(copy, READER_COPIED, 1, "without its -wal");
+	assert_true(tape_close(&tape, &err));
+	/* It is what it is called until a recorder begins on it, which a reader that stays sees. */
+	assert_int_equal(sqlite3_open(copy, &other), SQLITE_OK);
+	assert_int_equal(sql_int(other, "SELECT count(*) FROM market"), 1);
+	assert_true(reader_open(&r, copy, &err));
+	assert_int_equal(r.part, READER_COPIED);
+	assert_true(tape_open(&tape, copy, TAPE_SYNC_NORMAL, &err));
+	sql_run(tape.db, "UPDATE recorder SET pid = 8");
+	assert_true(reader_check(&r, &change, &err));
+	assert_int_equal(change, READER_REOPENED);
+	assert_int_equal(r.part, READER_WHOLE);
+	reader_close(&r);
+	sqlite3_close(other);
+	assert_true(tape_close(&tape, &err));
+	part_is(copy, READER_WHOLE, 1, "");
+	/* What stopped in order stays whole, whoever opens it. */
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	assert_int_equal(sql_int(other, "SELECT count(*) FROM market"), 2);
+	part_is(path, READER_WHOLE, 2, "");
+	sqlite3_close(other);
+}
+
 static void what_sqlite_copied_from_a_live_tape_is_whole_and_ends_there(void **state)
 {
 	(void)state;
@@ -178,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_copy_of_the_one_file_says_whether_all_is_in_it),
+		cmocka_unit_test(an_empty_wal_beside_a_copy_does_not_make_it_whole),
 		cmocka_unit_test(what_sqlite_copied_from_a_live_tape_is_whole_and_ends_there),
 		cmocka_unit_test(what_a_kill_left_is_whole_with_its_wal_alone),
 		cmocka_unit_test(a_tape_recorded_under_another_name_is_not_read_without_its_wal),
