@@ -1,6 +1,8 @@
 #include "recorder/binance_like_history.h"
 
 #include "recorder/field.h"
+#include "recorder/url.h"
+#include "schema/market_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,14 +36,11 @@ static const struct series usdm = {
 	false, 48 * 60 * US_PER_MINUTE, "the exchange's REST reaches back 48 hours",
 };
 
-/* Symbols need not be ASCII. */
 static void begin_path(char path[static HISTORY_PATH_SIZE], const char *endpoint, const char *symbol)
 {
-	size_t len = (size_t)snprintf(path, HISTORY_PATH_SIZE, "%s?symbol=", endpoint);
-	for (const unsigned char *p = (const unsigned char *)symbol; *p && len + 8 < HISTORY_PATH_SIZE; p++) {
-		bool plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || *p == '_' || *p == '-';
-		len += (size_t)snprintf(path + len, HISTORY_PATH_SIZE - len, plain ? "%c" : "%%%02X", *p);
-	}
+	char encoded[3 * SYMBOL_SIZE];
+	url_encode(encoded, sizeof encoded, symbol);
+	snprintf(path, HISTORY_PATH_SIZE, "%s?symbol=%s", endpoint, encoded);
 }
 
 /* What is older is not asked for: the answer may be an error, or nothing.  The first id behind that border tells what is lost. */

@@ -1,6 +1,8 @@
 #include "recorder/upbit_like_history.h"
 
 #include "recorder/field.h"
+#include "recorder/url.h"
+#include "schema/market_name.h"
 #include "recorder/upbit_like.h"
 
 #include <stdio.h>
@@ -47,7 +49,9 @@ static void add_number(char path[static HISTORY_PATH_SIZE], const char *name, in
 
 static void begin_path(char path[static HISTORY_PATH_SIZE], const struct history *h)
 {
-	snprintf(path, HISTORY_PATH_SIZE, "/v1/trades/ticks?market=%s&count=%d", h->symbol, ROWS_MAX);
+	char encoded[3 * SYMBOL_SIZE];
+	url_encode(encoded, sizeof encoded, h->symbol);
+	snprintf(path, HISTORY_PATH_SIZE, "/v1/trades/ticks?market=%s&count=%d", encoded, ROWS_MAX);
 }
 
 static void begin(struct history *h, int64_t offset_us)

@@ -1,5 +1,6 @@
 #include "recorder/url.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,4 +42,14 @@ bool url_parse(struct url *url, const char *text, const char *scheme, struct err
 	memcpy(url->path, rest, path_len);
 	url->path[path_len] = '\0';
 	return true;
+}
+
+void url_encode(char *out, size_t size, const char *text)
+{
+	size_t len = 0;
+	out[0] = '\0';
+	for (const unsigned char *p = (const unsigned char *)text; *p && len + sizeof "%00" <= size; p++) {
+		bool plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || *p == '_' || *p == '-';
+		len += (size_t)snprintf(out + len, size - len, plain ? "%c" : "%%%02X", *p);
+	}
 }

@@ -4,6 +4,7 @@
 
 #include "schema/err.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define HOST_SIZE 120 /* libwebsockets cuts the Host header at 127 bytes */
@@ -17,5 +18,8 @@ struct url {
 
 /* `scheme` is "wss" or "https": nothing unencrypted is taken. */
 bool url_parse(struct url *url, const char *text, const char *scheme, struct err *err) MUST_CHECK;
+
+/* As a value in a query: all but letters, digits, '_' and '-' percent-encoded, for symbols need not be ASCII.  Cut to fit. */
+void url_encode(char *out, size_t size, const char *text);
 
 #endif

@@ -101,9 +101,22 @@ static void long_parts_are_refused_and_not_cut(void **state)
 	refused(text, "wss");
 }
 
+static void what_is_not_plain_is_percent_encoded(void **state)
+{
+	(void)state;
+	char out[32];
+	url_encode(out, sizeof out, "KRW-비트_1");
+	assert_string_equal(out, "KRW-%EB%B9%84%ED%8A%B8_1");
+	url_encode(out, sizeof out, "a&b=c d/");
+	assert_string_equal(out, "a%26b%3Dc%20d%2F");
+	url_encode(out, 6, "비트"); /* never half of one */
+	assert_string_equal(out, "%EB");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_plain_is_percent_encoded),
 		cmocka_unit_test(addresses_are_taken_apart),
 		cmocka_unit_test(nothing_unencrypted_is_taken),
 		cmocka_unit_test(what_is_no_address_is_refused),
