@@ -137,6 +137,7 @@ class Ids(Case):
                     self.assertEqual(ledger[new:], list(range(1, len(ledger) - new + 1)))
                     self.assertEqual(ledger[:new], list(range(ledger[0], ledger[0] + new)))
                     rows = [row.get("id", row.get("a")) for row in exchange.page("BTCUSDT", 1000)]
+                    ledger = [int(row.id) for row in exchange.ledger("BTCUSDT")]  # behind REST's answer: it has all of that
                     self.assertEqual(rows, ledger[0 if keep else new:][: len(rows)])
                     rows = [row.get("id", row.get("a")) for row in exchange.page("BTCUSDT", 5, "&fromId=3")]
                     self.assertEqual(rows, [3, 4, 5, 6, 7])
