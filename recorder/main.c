@@ -30,6 +30,7 @@
  *   (loss.c), and leaves its holes in the ledger if there is room for so little.
  * The tape refuses a row: that row is a hole (unparseable, with SQLite's words), and all others are stored.
  * SIGTERM, SIGINT, SIGHUP: no more is read, what is queued is written, the tape is left as one whole file.
+ * SIGUSR1: the summary line, at once.
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
 #include "recorder/clock.h"
 #include "recorder/config.h"
