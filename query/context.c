@@ -1,6 +1,6 @@
 #include "query/context.h"
 
-#include "query/coverage.h"
+#include "query/read/coverage.h"
 
 #include <time.h>
 

@@ -2,8 +2,8 @@
 #ifndef QUERY_CONTEXT_H
 #define QUERY_CONTEXT_H
 
-#include "query/out.h"
-#include "query/rows.h"
+#include "query/out/out.h"
+#include "query/read/rows.h"
 
 #define ROWS_IF_NOTHING_IS_SAID 20
 

@@ -1,10 +1,10 @@
 /* tapedeck reads the tape.
  *
  *   command line --option.c--> struct options --main.c--> a row of the table below
- *   tape file --schema/reader.c--> select.c (which markets) --rows.c, candles.c (chunks)--> the command --out*.c--> stdout
+ *   tape file --schema/tape/reader.c--> select.c (which markets) --rows.c, candles.c (chunks)--> the command --out*.c--> stdout
  *
  * One thread.  A command prints rows and returns an exit code with its words; only this file prints to stderr (the
- * export's progress line aside).  Exit codes: enum exit_code in schema/schema.h.  A reader that closes its end of our
+ * export's progress line aside).  Exit codes: enum exit_code in schema/tape/schema.h.  A reader that closes its end of our
  * pipe has had what it wanted: we end at once, quietly, with 0. */
 #include "query/context.h"
 #include "query/stop.h"

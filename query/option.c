@@ -1,6 +1,6 @@
 #include "query/option.h"
 
-#include "query/out_name.h"
+#include "query/out/out_name.h"
 #include "query/words.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef QUERY_OPTION_H
 #define QUERY_OPTION_H
 
-#include "query/range.h"
+#include "query/read/range.h"
 
 #include <stdio.h>
 

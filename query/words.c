@@ -1,6 +1,6 @@
 #include "query/words.h"
 
-#include "schema/market_name.h"
+#include "schema/base/market_name.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 #include "recorder/clock.h"
 
-#include "schema/timefmt.h"
+#include "schema/base/timefmt.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "recorder/config.h"
 
 #include "recorder/clock.h"
-#include "schema/timefmt.h"
-#include "schema/when.h"
+#include "schema/base/timefmt.h"
+#include "schema/base/when.h"
 
 #include <getopt.h>
 #include <openssl/pem.h>

@@ -2,9 +2,9 @@
 #ifndef RECORDER_CONFIG_H
 #define RECORDER_CONFIG_H
 
-#include "recorder/exchange.h"
-#include "recorder/url.h"
-#include "schema/schema.h"
+#include "recorder/exchanges/exchange.h"
+#include "recorder/net/url.h"
+#include "schema/tape/schema.h"
 
 struct exchange_address { /* one row an exchange that a market names */
 	const struct exchange *exchange;
@@ -29,7 +29,7 @@ struct config {
 	size_t address_count;
 	char *const *wanted; /* borrowed: EXCHANGE:SYMBOL or a pattern, each checked by its form */
 	size_t wanted_count;
-	struct tape_name *on_tape; /* owned; see delisted_book.h */
+	struct tape_name *on_tape; /* owned; see delisted_rows.h */
 	size_t on_tape_count;
 };
 

@@ -1,7 +1,7 @@
 #include "recorder/log.h"
 
 #include "recorder/clock.h"
-#include "schema/timefmt.h"
+#include "schema/base/timefmt.h"
 
 #include <poll.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* tapedeckd: records trades of exchanges onto the tape.
  *
  *   exchange ==TLS==> feed --message--> driver --trades--> queue ----> writer ----> tape (SQLite, WAL)
- *   (feed.c)    (feed_message.c) (exchange_*.c)   (queue.c)   (writer.c, tape_writer.c)
+ *   (feed.c)    (feed_message.c) (exchange_*.c)   (queue.c)   (writer.c, batch.c)
  *   \____________________ network thread _________________/   \____ recorder thread ____/
  *
  * Four kinds of thread.  main starts and stops the others, owns the signals and writes the summary line.  The network thread runs
@@ -18,11 +18,11 @@
  *   struct lookup          | asks, collects   |                    | answers |
  *   struct stats, the log  | atomics; a lock inside: any thread
  *
- * Newly listed: relist.c fetches the lists again and adds what a pattern wants; a second connection, subscribed to all of
+ * Newly listed: new_listings.c fetches the lists again and adds what a pattern wants; a second connection, subscribed to all of
  *   them, takes the first one's place without a break.  So it goes at the end of a connection's life (Binance: 24 h), too.
  * Disconnected: the feed says why and connects again for ever, waiting 1 s to 30 s.  A hole opens for each of its markets
  *   (gap.c), as for all else that may have been missed, and is a row of the ledger on the tape from its first moment.
- * Subscribed again: fill.c asks REST for what the holes miss; it goes through the same queue.  What REST cannot give stays
+ * Subscribed again: backfill.c asks REST for what the holes miss; it goes through the same queue.  What REST cannot give stays
  *   in the ledger, with the reason.
  * Started again: resume.c reads from the tape where each market stopped, and a hole opens from there.
  * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
@@ -34,16 +34,16 @@
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
 #include "recorder/clock.h"
 #include "recorder/config.h"
-#include "recorder/delisted_book.h"
+#include "recorder/tape/delisted_rows.h"
 #include "recorder/log.h"
-#include "recorder/fill.h"
-#include "recorder/list_fetch.h"
-#include "recorder/pulse.h"
-#include "recorder/relist.h"
-#include "recorder/resume.h"
-#include "recorder/writer.h"
-#include "schema/snapshot.h"
-#include "schema/timefmt.h"
+#include "recorder/gaps/backfill.h"
+#include "recorder/markets/list_fetch.h"
+#include "recorder/feeds/heartbeat.h"
+#include "recorder/markets/new_listings.h"
+#include "recorder/gaps/resume.h"
+#include "recorder/tape/writer.h"
+#include "schema/tape/snapshot.h"
+#include "schema/base/timefmt.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 # cmake -DOUT=file.c "-DFILES=a.sql;b.sql" -P embed.cmake: the SQL files, in order, as C arrays (gcc 12 has no #embed).
-set(text "#include \"schema/steps.h\"\n\n")
+set(text "#include \"schema/tape/steps.h\"\n\n")
 set(table "")
 set(count 0)
 list(SORT FILES)

@@ -8,7 +8,7 @@ trades=${2:-300000}
 rounds=${3:-3}
 tapedeckd=$build/recorder/tapedeckd
 tapedeck=$build/query/tapedeck
-simexchange=$build/tests/exchange/simexchange
+simexchange=$build/tests/simexchange/simexchange
 python=/usr/bin/python3 # Debian's own: it has python3-websockets
 codes=(KRW-BTC KRW-ETH KRW-XRP KRW-SOL KRW-DOGE KRW-ADA KRW-TRX KRW-LINK BTC-ETH USDT-BTC)
 

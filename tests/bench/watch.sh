@@ -5,7 +5,7 @@ here=$(cd -P "$(dirname "$0")" && pwd)
 build=${1:-$here/../../build}
 seconds=${2:-60}
 tapedeck=$build/query/tapedeck
-for program in "$build/recorder/tapedeckd" "$tapedeck" "$build/tests/exchange/simexchange"; do
+for program in "$build/recorder/tapedeckd" "$tapedeck" "$build/tests/simexchange/simexchange"; do
 	[ -x "$program" ] || {
 		echo "watch.sh: $program is missing; needed: a release build with the tests' programs" >&2
 		exit 2
@@ -31,7 +31,7 @@ cpu_ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 measure() { # MARKETS COLUMNS LINES
 	local tape=$work/tape$1.db screen begin before
 	if [ ! -e "$tape" ]; then
-		"$build/tests/exchange/simexchange" --port-file "$work/port$1" --cert "$work/certs/server.pem" \
+		"$build/tests/simexchange/simexchange" --port-file "$work/port$1" --cert "$work/certs/server.pem" \
 			--key "$work/certs/server.key" --market-count "$1" --rate 500 2>"$work/exchange.log" &
 		pids+=($!)
 		until [ -s "$work/port$1" ]; do sleep 0.1; done

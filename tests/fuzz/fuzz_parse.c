@@ -1,7 +1,7 @@
 /* The parser of one exchange (FUZZED_EXCHANGE) on any bytes: nothing it says may break a promise.
  * libFuzzer calls LLVMFuzzerTestOneInput; elsewhere replay.c does, with the corpus and what it makes of it. */
-#include "recorder/field.h"
-#include "schema/timefmt.h"
+#include "recorder/exchanges/field.h"
+#include "schema/base/timefmt.h"
 #include "tests/payloads/subscriptions.h"
 
 #include <stdio.h>

@@ -15,7 +15,7 @@ git ls-files | cut -d/ -f1 | sort -u | while read -r name; do
 done | grep . && complain "this does not belong at the top"
 git grep -nE '#include "(recorder|\.\./recorder)/' -- query schema && complain "query or schema knows the recorder"
 git grep -nE '#include "(query|\.\./query)/' -- recorder schema && complain "recorder or schema knows the query"
-git grep -nE '#include "(recorder|query|schema)/' -- tests/exchange && complain "the simulated exchange shares code with what it tests"
+git grep -nE '#include "(recorder|query|schema)/' -- tests/simexchange && complain "the simulated exchange shares code with what it tests"
 # shellcheck disable=SC2154
 if ldd "${TAPEDECK_BUILD:?}/query/tapedeck" | grep -E 'libwebsockets|libssl|libcrypto'; then
 	complain "tapedeck links what only the recorder needs"

@@ -6,7 +6,7 @@ top=$(cd "$here/.." && pwd)
 build=${TAPEDECK_BUILD:?names the build to test}
 tapedeckd=$build/recorder/tapedeckd
 tapedeck=$build/query/tapedeck
-simexchange=$build/tests/exchange/simexchange
+simexchange=$build/tests/simexchange/simexchange
 python=/usr/bin/python3 # Debian's own: it has python3-websockets
 
 work=$(mktemp -d)

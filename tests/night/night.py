@@ -41,7 +41,7 @@ class Programs:
         self.top = top
         self.recorder = self.there(build, "recorder/tapedeckd")
         self.query = self.there(build, "query/tapedeck")
-        self.exchange = self.there(build, "tests/exchange/simexchange")
+        self.exchange = self.there(build, "tests/simexchange/simexchange")
         self.certificates = None
         with open(self.recorder, "rb") as file:
             self.clock_can_be_set = b"TAPEDECK_TEST_WALL_SHIFT_S" in file.read()

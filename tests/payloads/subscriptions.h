@@ -2,7 +2,7 @@
 #ifndef TESTS_PAYLOADS_SUBSCRIPTIONS_H
 #define TESTS_PAYLOADS_SUBSCRIPTIONS_H
 
-#include "recorder/exchange.h"
+#include "recorder/exchanges/exchange.h"
 
 #include <string.h>
 

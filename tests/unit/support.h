@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "schema/decimal.h"
+#include "schema/value/decimal.h"
 
 #include <gmp.h>
 #include <sqlite3.h>
@@ -37,7 +37,7 @@ struct rng {
 uint64_t rng_next(struct rng *r);
 uint64_t rng_below(struct rng *r, uint64_t limit);
 
-/* The value of a JSON number, without schema/decimal.c. */
+/* The value of a JSON number, without schema/value/decimal.c. */
 void mpq_from_text(mpq_t q, const char *text);
 void mpq_from_decimal(mpq_t q, const struct decimal *d);
 

@@ -1,0 +1,56 @@
+/* tapedeck last: the last trade of each market, and how old it is. */
+#include "query/context.h"
+#include "query/read/trade_text.h"
+
+#include <string.h>
+
+static void put_last(struct context *c, const struct market *m, const struct tape_row *row)
+{
+	char time[TIME_TEXT_SIZE], price[DECIMAL_TEXT_SIZE], size[DECIMAL_TEXT_SIZE], age_ms[INTEGER_TEXT_SIZE];
+	const char *side = side_name(row->side);
+	const struct cell cells[] = {
+		{ m->exchange, strlen(m->exchange) },
+		{ m->symbol, strlen(m->symbol) },
+		{ time, time_cell(row->time_us, c->out.time_form, time) },
+		{ price, price_format(row, price) },
+		{ size, size_format(row, size) },
+		{ side, strlen(side) },
+		{ age_ms, integer_format((c->now_us - row->time_us) / 1000, age_ms) },
+	};
+	out_row(&c->out, cells);
+}
+
+enum exit_code cmd_last(struct context *c, struct err *err)
+{
+	static const struct column columns[] = {
+		{ "exchange", CELL_TEXT }, { "symbol", CELL_TEXT }, { "time", CELL_TIME },      { "price", CELL_DECIMAL },
+		{ "size", CELL_DECIMAL },  { "side", CELL_WORD },   { "age_ms", CELL_INTEGER },
+	};
+	enum exit_code code = EXIT_OK;
+	const struct market *without = NULL; /* the last one named that has no trade */
+	struct err stale = { "" };
+	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
+	for (size_t i = 0; i < c->selection.count; i++) {
+		const struct market *m = &c->selection.markets[i];
+		struct tape_row row;
+		bool found;
+		if (!last_row(&c->reader, m, &row, &found, err))
+			return EXIT_TAPE;
+		c->now_us = wall_us();
+		if (found)
+			put_last(c, m, &row);
+		else if (m->named)
+			without = m;
+		if (check_age(c, m, found ? &row : NULL, &stale) != EXIT_OK)
+			code = EXIT_STALE;
+	}
+	if (c->out.rows > 0 && (code != EXIT_OK || !without)) {
+		*err = stale;
+		return code;
+	}
+	if (without)
+		err_set(err, "there is no trade of %s yet", without->name);
+	else
+		err_set(err, "there is no trade yet");
+	return EXIT_NO_DATA;
+}

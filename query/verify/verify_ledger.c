@@ -1,0 +1,275 @@
+/* What stands beside the trades: strays, coverage, and the ledger of holes against the ids that are missing. */
+#include "query/read/ask.h"
+#include "query/verify/verify.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STRAY_CHUNK 1024
+#define COMPLAINTS_MAX 100 /* beyond it nothing is looked at again */
+#define NEAR_US US_PER_MINUTE /* how far from its place in the order a trade is sought: its neighbours may be strays by now */
+
+struct stray_walk {
+	struct reader *reader;       /* borrowed, as the next */
+	const struct market *market;
+	sqlite3_value *after;        /* owned; NULL: at the start */
+	sqlite3_value *last;         /* owned; of the chunk; NULL: there is no more */
+	struct finding chunk;
+};
+
+static bool look_at_stray(struct stray_walk *w, sqlite3_stmt *stmt, sqlite3_stmt *find, struct err *err)
+{
+	static const struct id_rule absolute = { .per_ms = 0, .epoch_ms = 0 };
+	struct trade_id id;
+	char text[TRADE_ID_TEXT_SIZE], time[TIME_TEXT_SIZE];
+	int64_t time_us = sqlite3_column_int64(stmt, 1);
+	time_format(time_us, time);
+	if (!trade_id_column(stmt, 0, &id, 0, absolute)) {
+		finding_add(&w->chunk, "a row of stray_id, at %s, makes no sense", time);
+		return true;
+	}
+	sqlite3_bind_int64(find, 2, time_us);
+	trade_id_bind(find, 3, &id, time_us, w->market->rule);
+	int rc = sqlite3_step(find);
+	sqlite3_reset(find);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return reader_failed(w->reader, err);
+	trade_id_format(&id, text);
+	if (rc == SQLITE_DONE)
+		finding_add(&w->chunk, "stray_id names id %s at %s, and there is no such trade", text, time);
+	return true;
+}
+
+static bool look_at_strays(void *to, struct err *err)
+{
+	struct stray_walk *w = to;
+	struct reader *r = w->reader;
+	int64_t count = 0;
+	w->chunk = (struct finding){ .faults = 0 };
+	sqlite3_value_free(w->last);
+	w->last = NULL;
+	const char *sql = w->after ? "SELECT trade_id, time_us FROM stray_id WHERE market_id = ?1 AND trade_id > ?2 ORDER BY trade_id"
+	                           : "SELECT trade_id, time_us FROM stray_id WHERE market_id = ?1 ORDER BY trade_id";
+	sqlite3_stmt *stmt = verify_prepare(r, sql, w->market->id, NULL, 0, err);
+	sqlite3_stmt *find = verify_prepare(r, "SELECT 1 FROM trade WHERE market_id = ?1 AND time_us = ?2 AND id = ?3",
+	                                    w->market->id, NULL, 0, err);
+	bool ok = stmt && find;
+	if (ok && w->after)
+		sqlite3_bind_value(stmt, 2, w->after);
+	while (ok && !w->last && sqlite3_step(stmt) == SQLITE_ROW) {
+		ok = look_at_stray(w, stmt, find, err);
+		if (ok && ++count == STRAY_CHUNK) {
+			w->last = sqlite3_value_dup(sqlite3_column_value(stmt, 0));
+			ok = w->last || err_set(err, "out of memory");
+		}
+	}
+	ok = verify_finalize(r, find, ok, err);
+	return verify_finalize(r, stmt, ok, err);
+}
+
+bool verify_strays(struct reader *r, const struct market *m, struct finding *f, struct err *err)
+{
+	struct stray_walk w = { .reader = r, .market = m };
+	bool ok = true, broken = false;
+	do {
+		ok = verify_snapshot(r, look_at_strays, &w, f, &broken, err);
+		if (ok && w.chunk.faults > 0) {
+			finding_add(f, "%s", w.chunk.first);
+			f->faults += w.chunk.faults - 1;
+		}
+		sqlite3_value_free(w.after);
+		w.after = w.last;
+		w.last = NULL;
+	} while (ok && !broken && w.after);
+	sqlite3_value_free(w.after);
+	return ok;
+}
+
+/* The ledger as far as skips are concerned. */
+struct ledger {
+	struct spans ids;    /* owned; of holes not filled, half-open: [from_id, to_id + 1) */
+	struct spans times;  /* owned; of holes not filled that know no ids */
+	struct spans filled; /* owned; ids of filled holes, closed */
+};
+
+static void ledger_release(void *to)
+{
+	struct ledger *l = to;
+	spans_release(&l->ids);
+	spans_release(&l->times);
+	spans_release(&l->filled);
+}
+
+static bool add_gap(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	struct ledger *l = to;
+	int kind = sqlite3_column_int(stmt, 0);
+	int64_t from = sqlite3_column_int64(stmt, 1), end = sqlite3_column_int64(stmt, 2);
+	struct spans *spans = kind == 0 ? &l->ids : kind == 1 ? &l->times : &l->filled;
+	if (kind == 0 && end < INT64_MAX)
+		end++;
+	return from > end || spans_add(spans, from, end) || err_set(err, "out of memory");
+}
+
+static const char ledger_sql[] =
+	"SELECT CASE WHEN state = 'filled' THEN 2 ELSE from_id IS NULL END, CASE WHEN from_id IS NULL THEN from_us ELSE from_id END,"
+	" coalesce(CASE WHEN from_id IS NULL THEN to_us ELSE to_id END, 0x7fffffffffffffff)"
+	" FROM gap WHERE market_id = ?1 AND (state <> 'filled' OR from_id IS NOT NULL) ORDER BY 1, 2";
+
+/* Is all that is missing from `from` to `to` in the ledger, as not filled? */
+static bool told(const struct ledger *l, const struct id_skip *skip, int64_t from, int64_t to)
+{
+	return (spans_hold(&l->ids, from, to + 1) || spans_hold(&l->times, skip->after_us, skip->before_us)) &&
+	       !spans_meet(&l->filled, from, to);
+}
+
+/* A second look at one skip: at its trades and at the ledger in one snapshot. */
+struct second_look {
+	struct reader *reader;       /* borrowed, as the next two */
+	const struct market *market;
+	const struct id_skip *skip;
+	struct ledger ledger;        /* owned */
+	struct spans there;          /* owned; ids of the skip that are on the tape by now, [id, id + 1) */
+};
+
+static bool look_at_ids(struct second_look *s, struct err *err)
+{
+	/* By the place where they belong, and as strays from anywhere. */
+	static const char sql[] =
+		"SELECT id FROM (SELECT t.id + (t.time_us / 1000 - m.id_epoch_ms) * m.id_per_ms AS id FROM trade t JOIN market m"
+		" USING (market_id) WHERE t.market_id = ?1 AND t.time_us >= ?2 AND t.time_us <= ?3 AND typeof(t.id) = 'integer'"
+		" UNION SELECT trade_id FROM stray_id WHERE market_id = ?1 AND trade_id >= ?4 AND trade_id <= ?5)"
+		" WHERE id >= ?4 AND id <= ?5 ORDER BY id";
+	const int64_t values[] = { s->skip->after_us - NEAR_US, s->skip->before_us + NEAR_US, s->skip->from, s->skip->to };
+	sqlite3_stmt *stmt = verify_prepare(s->reader, sql, s->market->id, values, 4, err);
+	bool ok = stmt;
+	while (ok && sqlite3_step(stmt) == SQLITE_ROW) {
+		int64_t id = sqlite3_column_int64(stmt, 0);
+		ok = spans_add(&s->there, id, id + 1) || err_set(err, "out of memory");
+	}
+	return verify_finalize(s->reader, stmt, ok, err);
+}
+
+static bool look_again(void *to, struct err *err)
+{
+	struct second_look *s = to;
+	ledger_release(&s->ledger);
+	spans_release(&s->there);
+	sqlite3_stmt *stmt = verify_prepare(s->reader, ledger_sql, s->market->id, NULL, 0, err);
+	bool ok = stmt;
+	while (ok && sqlite3_step(stmt) == SQLITE_ROW)
+		ok = add_gap(&s->ledger, stmt, err);
+	return verify_finalize(s->reader, stmt, ok, err) && look_at_ids(s, err);
+}
+
+static void complain(struct finding *f, const struct second_look *s, int64_t from, int64_t to)
+{
+	char after[TIME_TEXT_SIZE], before[TIME_TEXT_SIZE];
+	if (from > to || told(&s->ledger, s->skip, from, to))
+		return;
+	time_format(s->skip->after_us, after);
+	time_format(s->skip->before_us, before);
+	finding_add(f, "ids %" PRId64 " to %" PRId64 " are missing, between %s and %s, %s", from, to, after, before,
+	            spans_meet(&s->ledger.filled, from, to) ? "in a hole that is said to be filled" : "and no hole tells it");
+}
+
+/* What is still missing of a skip, piece by piece. */
+static bool judge_skip(struct second_look *s, struct finding *f, bool *broken, struct err *err)
+{
+	if (!verify_snapshot(s->reader, look_again, s, f, broken, err))
+		return false;
+	int64_t from = s->skip->from;
+	for (size_t i = 0; !*broken && i < s->there.count; i++) {
+		complain(f, s, from, s->there.list[i].from - 1);
+		from = s->there.list[i].to;
+	}
+	if (!*broken)
+		complain(f, s, from, s->skip->to);
+	return true;
+}
+
+bool verify_skips(struct reader *r, const struct market *m, const struct id_skips *skips, struct finding *f, struct err *err)
+{
+	struct ledger ledger = { .ids = { NULL, 0 } };
+	const struct question q = { ledger_sql, { m->id }, 1, ledger_release, add_gap, &ledger };
+	bool ok = ask(r, &q, err), broken = false;
+	if (!ok && verify_damaged(r, f, err))
+		ok = broken = true;
+	if (skips->too_many)
+		finding_add(f, "the ids skip so often that they are not numbered one by one");
+	for (size_t i = 0; ok && !broken && i < skips->count && f->faults < COMPLAINTS_MAX; i++) {
+		struct second_look second = { .reader = r, .market = m, .skip = &skips->list[i] };
+		if (told(&ledger, &skips->list[i], skips->list[i].from, skips->list[i].to))
+			continue;
+		ok = judge_skip(&second, f, &broken, err);
+		ledger_release(&second.ledger);
+		spans_release(&second.there);
+	}
+	ledger_release(&ledger);
+	return ok;
+}
+
+/* Rows that were counted, and the faults among them. */
+struct rows_seen {
+	int64_t rows;
+	struct finding finding;
+};
+
+static void forget_rows(void *to)
+{
+	*(struct rows_seen *)to = (struct rows_seen){ .rows = 0 };
+}
+
+static bool add_fault(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	(void)err;
+	struct rows_seen *s = to;
+	char from[TIME_TEXT_SIZE];
+	s->rows++;
+	if (sqlite3_column_type(stmt, 0) == SQLITE_NULL)
+		return true;
+	time_format(sqlite3_column_int64(stmt, 1), from);
+	finding_add(&s->finding, "the one from %s %s", from, (const char *)sqlite3_column_text(stmt, 0));
+	return true;
+}
+
+static bool verify_rows(struct reader *r, const struct market *m, const char *sql, struct finding *f, int64_t *rows,
+                        struct err *err)
+{
+	struct rows_seen seen;
+	const struct question q = { sql, { m->id, TIME_US_MAX }, 2, forget_rows, add_fault, &seen };
+	bool ok = ask(r, &q, err);
+	if (!ok)
+		return verify_damaged(r, f, err);
+	*f = seen.finding;
+	*rows = seen.rows;
+	return true;
+}
+
+bool verify_gaps(struct reader *r, const struct market *m, struct finding *f, int64_t *rows, struct err *err)
+{
+	static const char sql[] =
+		"SELECT CASE WHEN from_us < 0 OR from_us > ?2 OR to_us > ?2 THEN 'lies beyond all times'"
+		" WHEN to_us < from_us THEN 'ends before it begins'"
+		" WHEN to_id < from_id THEN 'ends with a lower id than it begins with'"
+		" WHEN to_id IS NOT NULL AND from_id IS NULL THEN 'has a last id, and no first'"
+		" WHEN state NOT IN ('open', 'filled', 'unfillable') THEN 'has no such state as it says'"
+		" WHEN reason = '' THEN 'has no reason'"
+		" WHEN filled < 0 THEN 'has less than no trade put back'"
+		" WHEN state = 'filled' AND closed_us IS NULL THEN 'is filled, and was never closed'"
+		" WHEN state = 'filled' AND to_us IS NULL THEN 'is filled, and is not over'"
+		" WHEN state = 'open' AND closed_us IS NOT NULL THEN 'is open, and was closed'"
+		" WHEN state = 'unfillable' AND note = '' THEN 'is unfillable, and does not say why' END,"
+		" from_us FROM gap WHERE market_id = ?1 ORDER BY from_us, gap_id";
+	return verify_rows(r, m, sql, f, rows, err);
+}
+
+bool verify_coverage(struct reader *r, const struct market *m, struct finding *f, int64_t *rows, struct err *err)
+{
+	static const char sql[] =
+		"SELECT CASE WHEN from_us < 0 OR from_us > ?2 OR to_us < 0 OR to_us > ?2 THEN 'lies beyond all times'"
+		" WHEN to_us < from_us THEN 'ends before it begins' END,"
+		" from_us FROM coverage WHERE market_id = ?1 ORDER BY from_us";
+	return verify_rows(r, m, sql, f, rows, err);
+}

@@ -1,0 +1,19 @@
+/* What Upbit and Bithumb's present socket have in common: the JSON array that subscribes, the messages with their short
+ * and long names, the list of markets.  Each exchange's own file says what differs.  Pure; network thread. */
+#ifndef RECORDER_UPBIT_LIKE_H
+#define RECORDER_UPBIT_LIKE_H
+
+#include "recorder/exchanges/exchange.h"
+
+/* One text frame for everything; a second one would replace it.  `realtime_only` is the option's spelling. */
+char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, const char *realtime_only);
+
+void upbit_like_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
+                      const struct sink *sink);
+
+/* [{"market":"KRW-BTC","korean_name":"...","english_name":"Bitcoin",...},...]; the market is QUOTE-BASE. */
+bool upbit_like_market_list(const char *path, const char *body, size_t len, struct json_buffer *buffer,
+                            void (*listed)(void *arg, const struct listed_market *market), void *arg,
+                            const char **reason);
+
+#endif

@@ -1,0 +1,269 @@
+/* What a feed asks for, and which of its markets are live: each by its own frame's acknowledgement, or by its own data.  Where
+ * an exchange acknowledges nothing, one frame asks for all, and whatever shows that it was read is taken for all. */
+#include "recorder/clock.h"
+#include "recorder/feeds/feed_internal.h"
+#include "recorder/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RENAMED_US (5 * US_PER_SECOND)
+
+static size_t wanted_count(const struct feed *f)
+{
+	return f->wanted.trades.count + f->wanted.tickers.count;
+}
+
+/* The number of the market at that place of the subscription: trades first, then tickers. */
+static uint32_t market_at(const struct feed *f, size_t place)
+{
+	size_t trades = f->wanted.trades.count;
+	return place < trades ? f->wanted.trades.markets[place] : f->wanted.tickers.markets[place - trades];
+}
+
+bool feed_carries(const struct feed *f, uint32_t market)
+{
+	return market < f->live_room && f->live_mono_us_of[market] != 0;
+}
+
+void feed_subscription_release(struct feed *f)
+{
+	subscription_release(&f->wanted);
+	frames_release(&f->frames);
+	free(f->live_mono_us_of);
+	f->live_mono_us_of = NULL;
+	f->live_room = 0;
+}
+
+bool feed_subscription_begin(struct feed *f)
+{
+	feed_subscription_release(f);
+	if (!subscription_copy(&f->wanted, &f->connection->wanted) || !frames_init(&f->frames, &f->wanted, f->exchange))
+		return false;
+	f->live_mono_us_of = calloc(f->plan->market_count, sizeof *f->live_mono_us_of);
+	if (!f->live_mono_us_of)
+		return false;
+	f->live_room = f->plan->market_count;
+	f->message.wanted = &f->wanted;
+	f->message.live_mono_us_of = f->coverage.live_mono_us_of = f->live_mono_us_of;
+	f->coverage.trades = &f->wanted.trades;
+	return true;
+}
+
+static void market_is_live(struct feed *f, uint32_t market)
+{
+	int64_t now = clock_mono_us();
+	if (feed_carries(f, market))
+		return;
+	f->live_mono_us_of[market] = now;
+	habit_excuse(&f->plan->states[market].habit, now);
+	if (f->plan->markets[market]->channel != CHANNEL_TRADES)
+		return;
+	coverage_start(&f->coverage, market, now);
+	gaps_live(f->gaps, market, now);
+}
+
+static void become_live(struct feed *f)
+{
+	size_t live = 0;
+	for (size_t i = 0; i < wanted_count(f); i++)
+		live += feed_carries(f, market_at(f, i));
+	f->state = LIVE;
+	f->live_mono_us = clock_mono_us();
+	if (f->replaces)
+		f->replaces->retire_mono_us = f->live_mono_us + OVERLAP_US + f->exchange->lateness_us;
+	habit_excuse(&f->line, f->heard_mono_us);
+	char key[EXCHANGE_NAME_SIZE + 8];
+	snprintf(key, sizeof key, "live %s", f->exchange->name);
+	log_folded(key, LOG_INFO, "live", "exchange=%s address=%s markets=%zu", f->exchange->name, f->address, live);
+}
+
+/* Is every frame taken, but for single markets that the exchange refuses? */
+static void look_if_live(struct feed *f)
+{
+	bool any = false;
+	if (f->state != OPEN)
+		return;
+	for (size_t i = 0; i < f->frames.count; i++) {
+		const struct frame *frame = &f->frames.frames[i];
+		bool given_up = f->frames.add_up && frame->count == 1 && frame->failures > 0;
+		any = any || frame->state == FRAME_TAKEN;
+		if (frame->state != FRAME_TAKEN && !given_up)
+			return;
+	}
+	if (any)
+		become_live(f);
+}
+
+static void frame_is_taken(struct feed *f, const struct frame *frame)
+{
+	for (size_t i = 0; i < frame->count; i++)
+		market_is_live(f, market_at(f, frame->first + i));
+	look_if_live(f);
+}
+
+void feed_read(struct feed *f)
+{
+	if (f->exchange->frame_answer_s != 0 || f->state != OPEN)
+		return;
+	for (const struct frame *frame; (frame = frames_taken(&f->frames, FRAME_OLDEST));)
+		frame_is_taken(f, frame);
+}
+
+/* ---- what messages say ---- */
+
+static void on_spoke(void *arg, uint32_t market)
+{
+	struct feed *f = arg;
+	market_is_live(f, market);
+	for (size_t i = 0; i < f->frames.count; i++) {
+		struct frame *frame = &f->frames.frames[i];
+		bool all = frame->state == FRAME_OUT;
+		for (size_t k = 0; all && k < frame->count; k++)
+			all = feed_carries(f, market_at(f, frame->first + k));
+		if (all)
+			frames_taken(&f->frames, frame->id);
+	}
+	look_if_live(f);
+}
+
+static void on_taken(void *arg, int64_t id)
+{
+	struct feed *f = arg;
+	const struct frame *frame = frames_taken(&f->frames, id);
+	if (frame)
+		frame_is_taken(f, frame);
+}
+
+static void refuse(struct feed *f, int64_t id, const char *why)
+{
+	struct frame was;
+	bool alone;
+	int64_t now = clock_mono_us();
+	char key[EXCHANGE_NAME_SIZE + 32], quoted[REASON_SIZE];
+	if (!frames_refused(&f->frames, id, now, &was, &alone))
+		return;
+	uint32_t first = market_at(f, was.first);
+	snprintf(key, sizeof key, "refused %s %u", f->exchange->name, alone ? first : NO_MARKET);
+	log_folded(key, alone ? LOG_BROKEN : LOG_ODD, "subscription-refused", "exchange=%s market=%s%s reason=%s markets=%zu again_in_ms=%lld",
+	           f->exchange->name, f->plan->markets[first]->name, alone ? "" : ",...", log_quote(quoted, sizeof quoted, why, strlen(why)),
+	           was.count, (long long)((was.at_mono_us - now) / 1000));
+	for (size_t i = 0; i < was.count; i++)
+		if (f->plan->markets[market_at(f, was.first + i)]->channel == CHANNEL_TRADES)
+			gaps_refused(f->gaps, market_at(f, was.first + i), f->opened_mono_us);
+	look_if_live(f);
+}
+
+static void on_refused(void *arg, int64_t id, const char *why)
+{
+	refuse(arg, id, why);
+}
+
+/* Trades come under a code that we did not ask for.  Did just one market fall silent when that began?  Then it was renamed. */
+static void on_stranger(void *arg, const char *code)
+{
+	struct feed *f = arg;
+	int64_t now = clock_mono_us();
+	const struct market *silent = NULL;
+	size_t count = 0;
+	if (strncmp(f->stranger.code, code, sizeof f->stranger.code - 1) != 0) {
+		snprintf(f->stranger.code, sizeof f->stranger.code, "%s", code);
+		f->stranger.first_mono_us = now;
+		f->stranger.told = false;
+	}
+	if (f->stranger.told || now - f->stranger.first_mono_us < RENAMED_US)
+		return;
+	f->stranger.told = true;
+	for (size_t i = 0; i < wanted_count(f); i++) {
+		uint32_t market = market_at(f, i);
+		int64_t last_mono_us = f->plan->states[market].habit.last_mono_us;
+		if (last_mono_us == 0 || last_mono_us < f->stranger.first_mono_us - RENAMED_US || last_mono_us > f->stranger.first_mono_us + US_PER_SECOND)
+			continue;
+		silent = f->plan->markets[market];
+		count++;
+	}
+	if (count == 1)
+		log_event(LOG_ODD, "renamed", "market=%s fell silent when %s:%s began to come, which was not asked for: it seems to be its new "
+		          "name; start tapedeckd with that, too", silent->name, f->exchange->name, f->stranger.code);
+}
+
+static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
+{
+	struct feed *f = arg;
+	for (size_t i = 0; i < f->wanted.trades.count; i++)
+		if (market == NO_MARKET || market == f->wanted.trades.markets[i])
+			gaps_missed(f->gaps, f->wanted.trades.markets[i], reason);
+}
+
+struct message_events feed_events(struct feed *f)
+{
+	return (struct message_events){ .spoke = on_spoke, .taken = on_taken, .refused = on_refused, .stranger = on_stranger, .missed = on_missed, .arg = f };
+}
+
+/* ---- sending ---- */
+
+void feed_on_send(lws_sorted_usec_list_t *sul)
+{
+	struct feed *f = lws_container_of(sul, struct feed, send);
+	f->sending_pause = false;
+	lws_callback_on_writable(f->wsi);
+}
+
+int feed_send_frame(struct feed *f, struct frame *frame)
+{
+	char ticket[64];
+	struct subscription part = frame_part(&f->wanted, frame);
+	snprintf(ticket, sizeof ticket, "tapedeck-%llx-%u", (unsigned long long)f->opened_mono_us ^ (unsigned long long)getpid() << 40,
+	         f->number);
+	char *text = f->exchange->subscribe(&part, ticket, frame->id);
+	int rc = !text ? -1 : feed_write(f, text, strlen(text), LWS_WRITE_TEXT);
+	free(text);
+	if (rc != 0)
+		return rc;
+	frames_sent(&f->frames, frame, clock_mono_us());
+	f->sending_pause = true;
+	lws_sul_schedule(f->net->context, 0, &f->send, feed_on_send, 1 + f->exchange->frame_pause_ms * INT64_C(1000));
+	return 0;
+}
+
+void feed_watch_frames(struct feed *f, int64_t now)
+{
+	int64_t id, next_mono_us, wait_us = f->exchange->frame_answer_s * US_PER_SECOND;
+	char why[48];
+	snprintf(why, sizeof why, "no answer in %u s", f->exchange->frame_answer_s);
+	if (f->paused)
+		return; /* the answer may lie there unread */
+	while (wait_us != 0 && (id = frames_overdue(&f->frames, wait_us, now)) != FRAME_OLDEST)
+		refuse(f, id, why);
+	if (!f->sending_pause && frames_due(&f->frames, now, &next_mono_us))
+		lws_callback_on_writable(f->wsi);
+}
+
+/* ---- the end ---- */
+
+/* What its end means for the markets: a market that another connection carries goes on. */
+void feed_lose(struct feed *f, int64_t proved_us)
+{
+	const struct feed *other = f->heir ? f->heir : f->replaces;
+	for (size_t i = 0; i < f->wanted.trades.count; i++) {
+		uint32_t market = f->wanted.trades.markets[i];
+		if (!feed_carries(f, market))
+			continue;
+		if (!other || !feed_carries(other, market)) {
+			gaps_lost(f->gaps, market, f->loss);
+			coverage_end(&f->coverage, market);
+		} else if (f->heir) {
+			gaps_overlapped(f->gaps, market, proved_us, other->live_mono_us_of[market]);
+		}
+	}
+	if (f->live_mono_us_of)
+		memset(f->live_mono_us_of, 0, f->live_room * sizeof *f->live_mono_us_of);
+}
+
+void feed_give_up_subscription(struct feed *f)
+{
+	for (size_t i = 0; i < f->wanted.trades.count; i++)
+		gaps_refused(f->gaps, f->wanted.trades.markets[i], f->opened_mono_us);
+}

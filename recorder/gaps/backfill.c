@@ -1,0 +1,436 @@
+#include "recorder/gaps/backfill.h"
+
+#include "recorder/clock.h"
+#include "recorder/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_TIMEOUT_US (10 * US_PER_SECOND)
+#define THROTTLED_US (US_PER_SECOND / 5)
+#define MIDNIGHT_US (5 * US_PER_SECOND) /* so near to the exchange's midnight, "today" may mean either day */
+#define TOLD_LATE_US (2 * US_PER_MINUTE) /* a trade sent again at the start tells a clock that is behind; more is a clock of ours that is wrong */
+#define WAIT_MOST_US (60 * US_PER_SECOND)
+#define SLOWED_US (US_PER_SECOND / 4)
+#define SLOWED_MOST_US (5 * US_PER_SECOND)
+#define BAN_FIRST_US (5 * US_PER_SECOND)
+#define BAN_MOST_US (600 * US_PER_SECOND)
+#define END_SLACK_US (3 * US_PER_SECOND) /* the first trades may have been late, and the exchange's clock is farther than they told */
+#define LAG_MOST_US (5 * US_PER_MINUTE) /* no REST is so far behind the sockets */
+#define WITNESS_MOST 10  /* times that REST may not know the witness: three minutes, and it is none */
+#define LATER_MOST 120   /* times that REST may not know ids yet that a socket showed: an hour */
+#define FAILURE_WAIT_US (600 * US_PER_SECOND)
+#define FAILURES_MOST 80 /* answers that are none: half a day, which is longer than an exchange is in maintenance */
+
+static void on_timer(lws_sorted_usec_list_t *sul);
+
+static struct net *net_of(struct filler *f)
+{
+	return f->fill->gaps->net;
+}
+
+static const struct exchange_address *address_of(const struct filler *f)
+{
+	return &f->fill->gaps->config->addresses[f->exchange];
+}
+
+static void look_again(struct filler *f, int64_t at_mono_us)
+{
+	int64_t in_us = at_mono_us - clock_mono_us();
+	if (!f->fill->stopped)
+		lws_sul_schedule(net_of(f)->context, 0, &f->timer, on_timer, in_us > 1 ? in_us : 1);
+}
+
+static int64_t doubled(int64_t first_us, unsigned times, int64_t most_us)
+{
+	int64_t us = first_us;
+	while (times-- > 0 && us < most_us)
+		us *= 2;
+	return us < most_us ? us : most_us;
+}
+
+/* The newest hole that may be asked for now; *next_mono_us: when there may be one, INT64_MAX for none. */
+static struct gap *pick(const struct filler *f, int64_t now, int64_t *next_mono_us)
+{
+	struct gap *best = NULL;
+	*next_mono_us = INT64_MAX;
+	for (struct gap *gap = f->fill->gaps->open[f->exchange]; gap; gap = gap->next) {
+		if (gap->mark.state != GAP_OPEN || gap->live_mono_us == 0)
+			continue;
+		if (gap->not_before_mono_us > now)
+			*next_mono_us = gap->not_before_mono_us < *next_mono_us ? gap->not_before_mono_us : *next_mono_us;
+		else if (!best || gap->mark.from_us > best->mark.from_us)
+			best = gap;
+	}
+	return best;
+}
+
+static bool nothing_left(const struct gap *gap)
+{
+	int64_t next_id = gap->history.begun ? gap->history.next_id : gap->mark.from_id;
+	return gap->mark.from_id != GAP_NO_ID && gap->mark.to_id != GAP_NO_ID && next_id > gap->mark.to_id;
+}
+
+/* How old a hole may be: what counts is when it ended.  One that opened while we ran began with the market's last trade, and
+ * a quiet market may be asked about a week in one request. */
+static int64_t limit_us(const struct filler *f, const struct gap *gap, int64_t exchange_now_us)
+{
+	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->fill->gaps->config->fill_limit_us;
+}
+
+/* The oldest trade behind the hole that we know of: when REST knows it, too, it knows all of the hole.  What ended long ago
+ * needs none. */
+static int64_t witness_of(const struct market_state *s, int64_t to_us, int64_t exchange_now_us)
+{
+	const int64_t known_us[] = { s->anchor_us, s->next_anchor_us, s->newest_us };
+	for (size_t i = 0; i < sizeof known_us / sizeof *known_us && to_us > exchange_now_us - LAG_MOST_US; i++)
+		if (known_us[i] >= to_us && known_us[i] <= exchange_now_us + LAG_MOST_US)
+			return known_us[i];
+	return INT64_MIN;
+}
+
+static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
+{
+	struct gaps *g = f->fill->gaps;
+	const struct history_api *api = address_of(f)->exchange->history;
+	struct market_state *s = &g->plan->states[gap->market];
+	int64_t oldest_us = gap->mark.reason == GAP_NOT_RUNNING ? limit_us(f, gap, exchange_now_us) : INT64_MIN;
+	bool known = exchange_clock_known(&g->times[f->exchange]);
+	int64_t to_us = gap->mark.to_us;
+	gaps_look_at_end(g, gap);
+	if (gap->ends_by_clock)
+		to_us = !known ? INT64_MAX : api->newest_first ? gap->mark.to_us + END_SLACK_US : gap->mark.to_us;
+	gap->asked = true;
+	gap->laters = gap->failures = 0;
+	gap->history = (struct history){
+		.symbol = g->plan->markets[gap->market]->symbol,
+		.from_us = api->newest_first && gap->mark.from_us < oldest_us ? oldest_us : gap->mark.from_us,
+		.to_us = to_us,
+		.from_id = gap->mark.from_id,
+		.to_id = gap->mark.to_id,
+		.anchor_us = gap->anchor_us,
+		.witness_us = INT64_MIN,
+	};
+	if (api->newest_first)
+		gap->history.witness_us = witness_of(s, gap->mark.to_us, exchange_now_us);
+	if (s->waiting == gap && api->newest_first)
+		s->waiting = NULL; /* what is lost from now on is another hole's */
+}
+
+static int64_t into_day_us(const struct history_api *api, int64_t us)
+{
+	return (us + api->day_offset_us) % US_PER_DAY;
+}
+
+/* Is it not certain which day the exchange calls today?  A clock that is known only by a trade or two may be behind: by so much
+ * as they were late. */
+static bool near_midnight(const struct history_api *api, int64_t at_least_us, int64_t at_most_us)
+{
+	if (!api->newest_first)
+		return false;
+	if (at_most_us < at_least_us || at_most_us - at_least_us > TOLD_LATE_US)
+		at_most_us = at_least_us;
+	return into_day_us(api, at_least_us) < MIDNIGHT_US || into_day_us(api, at_most_us) > US_PER_DAY - MIDNIGHT_US ||
+	       into_day_us(api, at_most_us) < into_day_us(api, at_least_us);
+}
+
+static void on_answer(struct rest *rest, void *arg);
+
+static void ask(struct filler *f, struct gap *gap, int64_t now, int64_t exchange_now_us)
+{
+	const struct history_api *api = address_of(f)->exchange->history;
+	char path[HISTORY_PATH_SIZE];
+	if (!gap->asked)
+		begin(f, gap, exchange_now_us);
+	gap->history.now_us = exchange_now_us;
+	api->path(&gap->history, path);
+	f->before = gap->history;
+	f->asking = gap;
+	f->asked_mono_us = now;
+	rest_start(&f->rest, net_of(f), &address_of(f)->rest, path, (struct rest_headers){ api->header, api->limit_header },
+	           ANSWER_TIMEOUT_US, on_answer, f);
+}
+
+static void on_timer(lws_sorted_usec_list_t *sul)
+{
+	struct filler *f = lws_container_of(sul, struct filler, timer);
+	struct gaps *g = f->fill->gaps;
+	const struct history_api *api = address_of(f)->exchange->history;
+	int64_t now = clock_mono_us(), next_mono_us;
+	if (f->asking || !api)
+		return;
+	if (net_of(f)->throttled || now < f->hold_until_mono_us) {
+		look_again(f, net_of(f)->throttled ? now + THROTTLED_US : f->hold_until_mono_us);
+		return;
+	}
+	struct gap *gap = pick(f, now, &next_mono_us);
+	if (!gap) {
+		if (next_mono_us != INT64_MAX)
+			look_again(f, next_mono_us);
+		return;
+	}
+	int64_t exchange_now_us = exchange_clock_at_least_us(&g->times[f->exchange], now);
+	if (nothing_left(gap)) {
+		gaps_close(g, gap, GAP_FILLED, "");
+	} else if (gap->mark.to_us <= limit_us(f, gap, exchange_now_us)) {
+		gaps_close(g, gap, GAP_UNFILLABLE, "older than --fill-limit");
+	} else if (near_midnight(api, exchange_now_us, exchange_clock_at_most_us(&g->times[f->exchange], now))) {
+		f->hold_until_mono_us = now + MIDNIGHT_US / 2;
+	} else {
+		ask(f, gap, now, exchange_now_us);
+		return;
+	}
+	look_again(f, now);
+}
+
+/* ---- answers ---- */
+
+/* What happened after the hole came, or comes, by socket; where nothing tells the exchange's time, all is taken.  And what lies
+ * before the hole and before the market's first trade on the tape was never to be recorded. */
+static bool is_ours(const struct gaps *g, const struct gap *gap, int64_t time_us)
+{
+	const struct market_state *s = &g->plan->states[gap->market];
+	bool was_recorded = s->first_us != INT64_MIN && time_us >= s->first_us;
+	return time_us < gap->history.to_us && (time_us >= gap->mark.from_us || was_recorded);
+}
+
+static void on_trade(void *arg, const struct trade *trade)
+{
+	struct filler *f = arg;
+	struct gaps *g = f->fill->gaps;
+	struct gap *gap = f->asking;
+	struct item item = { .kind = ITEM_TRADE, .market = gap->market, .connection = f->page, .gap_id = gap->mark.gap_id, .trade = *trade };
+	if (address_of(f)->exchange->history->newest_first && !is_ours(g, gap, trade->time_us))
+		return;
+	item.trade.market = gap->market;
+	switch (queue_push(g->net->queue, &item)) {
+	case QUEUE_OVERFLOWED:
+		f->overflowed = true;
+		return;
+	case QUEUE_FULL:
+		net_throttle(g->net);
+		break;
+	case QUEUE_OPEN:
+	default:
+		break;
+	}
+	if (!f->overflowed)
+		gaps_put_back(g, gap, &item.trade);
+}
+
+/* A row of REST's that makes no sense has a hole of its own; the others are taken. */
+static void on_spoilt(void *arg, const struct history_cut *lost, const char *reason)
+{
+	struct filler *f = arg;
+	char words[GAP_NOTE_SIZE];
+	snprintf(words, sizeof words, "a row of REST's makes no sense: %.50s", reason);
+	gaps_lose_part(f->fill->gaps, f->asking, lost, words);
+}
+
+/* For the ledger, while it waits. */
+static void note(struct filler *f, struct gap *gap, const char *words)
+{
+	if (strcmp(gap->mark.note, words) == 0)
+		return;
+	snprintf(gap->mark.note, sizeof gap->mark.note, "%s", words);
+	gaps_put(f->fill->gaps, gap);
+}
+
+/* The exchange, or the line, does not want to be asked now. */
+static void hold(struct filler *f, const char *why, int64_t us)
+{
+	char key[EXCHANGE_NAME_SIZE + 64], words[GAP_NOTE_SIZE], until[TIME_TEXT_SIZE];
+	const char *exchange = address_of(f)->exchange->name;
+	f->hold_until_mono_us = clock_mono_us() + us;
+	f->refusals++;
+	time_format(clock_wall_us() + us, until);
+	snprintf(key, sizeof key, "hold %s %.50s", exchange, why);
+	log_folded(key, LOG_ODD, "backfill-waits", "exchange=%s reason=\"%s\" wait_ms=%lld", exchange, why, (long long)(us / 1000));
+	snprintf(words, sizeof words, "%.50s; waiting until %.19sZ", why, until);
+	note(f, f->asking, words);
+}
+
+static bool refused(struct filler *f)
+{
+	const struct rest *rest = &f->rest;
+	char why[NET_STATUS_SIZE];
+	int64_t asked_us = rest->retry_after_s > 0 && rest->retry_after_s < 7 * 86400 ? rest->retry_after_s * US_PER_SECOND : 0;
+	if (rest->status == 0) {
+		hold(f, rest->reason, doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
+	} else if (rest->status == 418 || rest->status == 403) {
+		snprintf(why, sizeof why, "banned by the exchange, HTTP status %d", rest->status);
+		hold(f, why, asked_us ? asked_us : doubled(BAN_FIRST_US, f->refusals, BAN_MOST_US));
+	} else if (rest->status == 429 || rest->status >= 500) {
+		snprintf(why, sizeof why, rest->status == 429 ? "too many requests, HTTP status %d" : "HTTP status %d", rest->status);
+		if (rest->status == 429)
+			f->slowed_us = f->slowed_us == 0 ? SLOWED_US : f->slowed_us * 2 < SLOWED_MOST_US ? f->slowed_us * 2 : SLOWED_MOST_US;
+		hold(f, why, asked_us ? asked_us : doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
+	} else if (rest->status != 200 && rest->status != 400 && rest->status != 401 && rest->status != 404) {
+		/* not an answer to the question: of the exchange, not of this hole */
+		hold(f, net_status(rest->status, why), doubled(BAN_FIRST_US, f->refusals, BAN_MOST_US));
+	} else {
+		f->refusals = 0;
+		f->slowed_us -= f->slowed_us / 8;
+		return false;
+	}
+	return true;
+}
+
+static void finish(struct filler *f, struct gap *gap)
+{
+	struct gaps *g = f->fill->gaps;
+	bool newest_first = address_of(f)->exchange->history->newest_first;
+	bool open_end = !newest_first && gap->mark.to_id == GAP_NO_ID;
+	/* An end that no trade has shown is one only if REST was asked long enough after the stream was whole again. */
+	if (gap->live_mono_us == 0 || (open_end && f->asked_mono_us < gap->live_mono_us + GAP_SETTLE_US)) {
+		gap->not_before_mono_us = gap->live_mono_us + GAP_SETTLE_US;
+		return;
+	}
+	if (newest_first && gap->history.from_us > gap->mark.from_us) {
+		gap->history.cut = (struct history_cut){ gap->mark.from_us, gap->history.from_us, HISTORY_NO_ID, HISTORY_NO_ID };
+		gaps_cut(g, gap, "older than --fill-limit");
+		return;
+	}
+	gaps_look_at_end(g, gap);
+	gaps_close(g, gap, GAP_FILLED, "");
+}
+
+static void later(struct filler *f, struct gap *gap)
+{
+	struct history *h = &gap->history;
+	bool newest_first = address_of(f)->exchange->history->newest_first;
+	if (++gap->laters < (newest_first ? WITNESS_MOST : LATER_MOST)) {
+		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->laters, WAIT_MOST_US / 2);
+		return;
+	}
+	if (newest_first) {
+		h->witness_us = INT64_MIN; /* it may be one that REST never shows */
+		return;
+	}
+	h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
+	gaps_cut(f->fill->gaps, gap, "REST does not have these ids");
+}
+
+static void bad(struct filler *f, struct gap *gap, const char *reason)
+{
+	char words[GAP_NOTE_SIZE], quoted[160];
+	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->fill->gaps->plan->markets[gap->market]->name,
+	           log_quote(quoted, sizeof quoted, reason, strlen(reason)));
+	bool no_memory = strcmp(reason, JSON_NO_MEMORY) == 0; /* a trouble of this machine, not an answer */
+	snprintf(words, sizeof words, "%s%.60s", no_memory ? "" : "the exchange answers: ", reason);
+	if (++gap->failures >= FAILURES_MOST) {
+		gaps_close(f->fill->gaps, gap, GAP_UNFILLABLE, words);
+		return;
+	}
+	note(f, gap, words);
+	gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->failures, FAILURE_WAIT_US);
+}
+
+/* Would the next question be another one?  A cursor that never moves would be asked for ever.  The same is asked twice where an
+ * empty answer is doubted. */
+static bool has_advanced(const struct history_api *api, struct history now, struct history before)
+{
+	char paths[2][HISTORY_PATH_SIZE];
+	bool doubted = now.doubted && !before.doubted;
+	now.now_us = before.now_us;
+	api->path(&now, paths[0]);
+	api->path(&before, paths[1]);
+	return doubted || strcmp(paths[0], paths[1]) != 0;
+}
+
+static void take_page(struct filler *f, struct gap *gap)
+{
+	const struct history_api *api = address_of(f)->exchange->history;
+	struct history_page page = { .status = f->rest.status, .body = f->rest.body ? f->rest.body : "", .len = f->rest.body_len,
+		                     .buffer = &f->json, .trade = on_trade, .spoilt = on_spoilt, .arg = f };
+	int64_t to_id = gap->history.to_id, to_us = gap->history.to_us; /* may have become known meanwhile */
+	gap->history = f->before;
+	gap->history.to_id = to_id;
+	gap->history.to_us = to_us;
+	f->page = ++net_of(f)->connections;
+	f->overflowed = false;
+	enum history_state state = api->take(&gap->history, &page);
+	if (f->overflowed) {
+		gap->history = f->before;
+		gap->history.to_id = to_id;
+		gap->history.to_us = to_us;
+		return;
+	}
+	if (!gap->asked)
+		return; /* it became longer meanwhile, and is asked for anew */
+	if (state == HISTORY_MORE && !has_advanced(api, gap->history, f->before)) {
+		state = HISTORY_BAD;
+		page.reason = "the same page again and again";
+	}
+	if (state != HISTORY_BAD)
+		gap->failures = 0;
+	if (gap->history.next_id != f->before.next_id)
+		gap->laters = 0; /* REST is late, and goes on */
+	switch (state) {
+	case HISTORY_DONE:
+		finish(f, gap);
+		break;
+	case HISTORY_CUT:
+		gaps_cut(f->fill->gaps, gap, page.reason);
+		break;
+	case HISTORY_LATER:
+		later(f, gap);
+		break;
+	case HISTORY_BAD:
+		bad(f, gap, page.reason);
+		break;
+	case HISTORY_MORE:
+	default:
+		break;
+	}
+}
+
+static void on_answer(struct rest *rest, void *arg)
+{
+	struct filler *f = arg;
+	const struct history_api *api = address_of(f)->exchange->history;
+	struct gap *gap = f->asking;
+	int64_t now = clock_mono_us(), wait_ms = rest->limit[0] && api->wait_ms ? api->wait_ms(rest->limit) : 0;
+	int64_t pause_us = (wait_ms > api->pause_ms ? wait_ms : api->pause_ms) * INT64_C(1000);
+	f->hold_until_mono_us = now + (pause_us > f->slowed_us ? pause_us : f->slowed_us);
+	if (!refused(f))
+		take_page(f, gap);
+	f->asking = NULL;
+	rest_release(rest);
+	look_again(f, f->hold_until_mono_us);
+}
+
+static void on_changed(void *arg, size_t exchange)
+{
+	struct fill *fill = arg;
+	look_again(&fill->fillers[exchange], 0);
+}
+
+void fill_start(struct fill *fill, struct gaps *gaps)
+{
+	memset(fill, 0, sizeof *fill);
+	fill->gaps = gaps;
+	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
+		fill->fillers[i].fill = fill;
+		fill->fillers[i].exchange = i;
+	}
+	gaps->changed = on_changed;
+	gaps->changed_arg = fill;
+	for (size_t i = 0; i < gaps->config->address_count; i++)
+		look_again(&fill->fillers[i], 0);
+}
+
+void fill_stop(struct fill *fill)
+{
+	fill->stopped = true;
+	for (size_t i = 0; fill->gaps && i < EXCHANGES_MAX; i++) {
+		struct filler *f = &fill->fillers[i];
+		lws_sul_cancel(&f->timer);
+		if (f->asking) {
+			rest_stop(&f->rest);
+			rest_release(&f->rest);
+			f->asking = NULL;
+		}
+		json_buffer_release(&f->json);
+	}
+}

@@ -1,0 +1,522 @@
+#include "recorder/gaps/gap_internal.h"
+
+#include "recorder/clock.h"
+#include "recorder/log.h"
+#include "schema/base/timefmt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define APART_US (5 * US_PER_SECOND)        /* between the trades kept as anchors */
+#define OPEN_MOST 32                        /* of one market: beyond that, the newest is made longer */
+#define FAR_US (60 * US_PER_MINUTE)         /* a trade so far beyond the exchange's clock tells nothing about time */
+#define OUTAGE_LOOK_US (10 * US_PER_SECOND) /* after an outage: by then what comes is of now */
+#define OUTAGE_SLACK_US (5 * US_PER_SECOND)
+#define LATE_MOST_US US_PER_MINUTE          /* a trade so far behind is none that was late: a clock was set, or it is an old one */
+
+const char *const gap_reason_words[GAP_REASONS] = {
+	[GAP_NOT_RUNNING] = "not-running", [GAP_DISCONNECT] = "disconnect",   [GAP_SILENCE] = "silence",
+	[GAP_ASLEEP] = "asleep",           [GAP_OVERFLOW] = "overflow",       [GAP_UNPARSEABLE] = "unparseable",
+	[GAP_ID_SKIP] = "id-skip",         [GAP_BACKFILL_SINCE] = "backfill-since", [GAP_REFUSED] = "refused",
+	[GAP_DELISTED] = "delisted",       [GAP_NEW_IDS] = "new-ids",
+};
+const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "filled", [GAP_UNFILLABLE] = "unfillable" };
+
+void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
+               const struct resume *resume)
+{
+	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume };
+	atomic_store(&g->next_gap_id, resume->last_gap_id + 1);
+	for (size_t i = 0; i < config->address_count; i++)
+		for (size_t k = 0; k < resume->clock_count; k++)
+			if (strcmp(resume->clocks[k].exchange, config->addresses[i].exchange->name) == 0)
+				g->times[i].hint_us = resume->clocks[k].ahead_us;
+}
+
+void gaps_release(struct gaps *g)
+{
+	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
+		for (struct gap *gap = g->open[i], *next; gap; gap = next) {
+			next = gap->next;
+			free(gap);
+		}
+		g->open[i] = NULL;
+	}
+}
+
+size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange)
+{
+	size_t i = 0;
+	while (i + 1 < g->config->address_count && g->config->addresses[i].exchange != exchange)
+		i++;
+	return i;
+}
+
+const struct exchange *gap_exchange_of(const struct gaps *g, uint32_t market)
+{
+	return g->plan->markets[market]->exchange;
+}
+
+static struct market_state *state_of(const struct gaps *g, const struct gap *gap)
+{
+	return &g->plan->states[gap->market];
+}
+
+struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market)
+{
+	return &g->times[gaps_exchange(g, gap_exchange_of(g, market))];
+}
+
+/* ---- the ledger's rows ---- */
+
+void gaps_put(struct gaps *g, struct gap *gap)
+{
+	struct item item = { .kind = ITEM_GAP, .market = gap->market, .gap = gap->mark };
+	if (item.gap.to_id != GAP_NO_ID && item.gap.to_id < item.gap.from_id)
+		item.gap.from_id = item.gap.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
+	switch (queue_push(g->net->queue, &item)) {
+	case QUEUE_FULL:
+		net_throttle(g->net);
+		gap->unsaid = false;
+		break;
+	case QUEUE_OVERFLOWED:
+		gap->unsaid = true; /* gaps_flush says it */
+		break;
+	case QUEUE_OPEN:
+	default:
+		gap->unsaid = false;
+		break;
+	}
+}
+
+static void changed(struct gaps *g, const struct gap *gap)
+{
+	if (g->changed)
+		g->changed(g->changed_arg, gaps_exchange(g, gap_exchange_of(g, gap->market)));
+}
+
+struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark, int64_t anchor_us)
+{
+	struct gap *gap = calloc(1, sizeof *gap);
+	if (!gap)
+		abort(); /* a hole that is not written down would be a lie */
+	struct gap **list = &g->open[gaps_exchange(g, gap_exchange_of(g, market))];
+	*gap = (struct gap){ .next = *list, .mark = *mark, .market = market, .anchor_us = anchor_us };
+	*list = gap;
+	g->plan->states[market].open_gaps++;
+	return gap;
+}
+
+/* A trade that was recorded before `from_us`, the newest that we know; where there is none, the first of all. */
+static int64_t anchor_before(const struct market_state *s, int64_t from_us)
+{
+	return s->newest_us < from_us ? s->newest_us : s->next_anchor_us < from_us && s->next_anchor_us != INT64_MIN ? s->next_anchor_us :
+	       s->anchor_us < from_us && s->anchor_us != INT64_MIN ? s->anchor_us : s->first_us;
+}
+
+static struct gap *newest_of(struct gaps *g, uint32_t market)
+{
+	struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))];
+	while (gap && (gap->market != market || gap->mark.state != GAP_OPEN))
+		gap = gap->next;
+	return gap;
+}
+
+/* Memory has an end: of many holes the newest takes the next one in, with what lies between.  The ledger may say too much,
+ * not too little. */
+struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
+{
+	struct gap *gap = g->plan->states[market].open_gaps >= OPEN_MOST ? newest_of(g, market) : NULL;
+	if (!gap)
+		return NULL;
+	struct gap_mark *mark = &gap->mark;
+	mark->from_us = from_us < mark->from_us ? from_us : mark->from_us;
+	mark->to_us = to_us > mark->to_us ? to_us : mark->to_us;
+	mark->from_id = from_id < mark->from_id ? from_id : mark->from_id; /* GAP_NO_ID is less than all */
+	mark->to_id = to_id == GAP_NO_ID || mark->to_id == GAP_NO_ID ? GAP_NO_ID : to_id > mark->to_id ? to_id : mark->to_id;
+	gap->asked = false;
+	if (state_of(g, gap)->skip == gap && mark->to_id == GAP_NO_ID)
+		state_of(g, gap)->skip = NULL;
+	gaps_put(g, gap);
+	return gap;
+}
+
+static void log_gap(struct gaps *g, const struct gap *gap, const char *event)
+{
+	char key[96], from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE] = "";
+	const struct market *m = g->plan->markets[gap->market];
+	snprintf(key, sizeof key, "%s %s %s", event, m->exchange->name, gap_reason_words[gap->mark.reason]);
+	time_format(gap->mark.from_us, from);
+	if (gap->mark.to_us != GAP_NOT_OVER)
+		time_format(gap->mark.to_us, to);
+	log_folded(key, gap->mark.state == GAP_UNFILLABLE ? LOG_BROKEN : LOG_ODD, event, "market=%s reason=%s from=%s to=%s%s%s", m->name,
+	           gap_reason_words[gap->mark.reason], from, to, gap->mark.note[0] ? " note=" : "", gap->mark.note);
+}
+
+struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t from_us, int64_t from_id)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct gap_mark mark = { .from_us = from_us, .to_us = GAP_NOT_OVER, .from_id = from_id, .to_id = GAP_NO_ID, .reason = reason };
+	struct gap *gap = gap_widen_newest(g, market, from_us, GAP_NOT_OVER, from_id, GAP_NO_ID);
+	if (gap) {
+		gap->live_mono_us = 0;
+	} else {
+		mark.gap_id = atomic_fetch_add(&g->next_gap_id, 1);
+		gap = gap_add(g, market, &mark, anchor_before(s, from_us));
+		gaps_put(g, gap);
+	}
+	log_gap(g, gap, "hole");
+	return gap;
+}
+
+static void forget(struct gaps *g, struct gap *gap)
+{
+	struct market_state *s = state_of(g, gap);
+	struct gap **p = &g->open[gaps_exchange(g, gap_exchange_of(g, gap->market))];
+	while (*p && *p != gap)
+		p = &(*p)->next;
+	if (*p)
+		*p = gap->next;
+	s->open_gaps--;
+	free(gap);
+}
+
+static bool being_asked(const struct gaps *g, uint32_t market);
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us);
+
+void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note)
+{
+	struct market_state *s = state_of(g, gap);
+	gap->mark.state = state;
+	snprintf(gap->mark.note, sizeof gap->mark.note, "%s", note);
+	if (s->waiting == gap)
+		s->waiting = NULL;
+	if (s->skip == gap)
+		s->skip = NULL;
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), clock_mono_us());
+	int64_t until_us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
+	if (until_us > s->asked_until_us)
+		s->asked_until_us = until_us;
+	gaps_put(g, gap);
+	log_gap(g, gap, state == GAP_FILLED ? "filled" : "unfillable");
+	uint32_t market = gap->market;
+	if (!gap->unsaid)
+		forget(g, gap);
+	if (s->missed_again && !being_asked(g, market)) {
+		s->missed_again = false;
+		miss(g, market, GAP_UNPARSEABLE, clock_mono_us());
+	}
+}
+
+void gaps_flush(struct gaps *g)
+{
+	gap_say_starts(g);
+	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
+		for (struct gap *gap = g->open[i], *next; gap; gap = next) {
+			next = gap->next;
+			if (gap->unsaid)
+				gaps_put(g, gap);
+			if (!gap->unsaid && gap->mark.state != GAP_OPEN)
+				forget(g, gap);
+		}
+	}
+}
+
+/* Where there is no history to ask, a hole that is over is settled. */
+void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled)
+{
+	const struct exchange *exchange = gap_exchange_of(g, gap->market);
+	size_t index = gaps_exchange(g, exchange);
+	gap->live_mono_us = live_mono_us;
+	gap->not_before_mono_us = settled ? 0 : live_mono_us + GAP_SETTLE_US;
+	if (exchange->history) {
+		gaps_put(g, gap);
+		changed(g, gap);
+		return;
+	}
+	if (!g->told_no_history[index])
+		log_event(LOG_ODD, "no-history", "exchange=%s %s", exchange->name, exchange->no_history_words);
+	g->told_no_history[index] = true;
+	gaps_close(g, gap, GAP_UNFILLABLE, exchange->no_history_words);
+}
+
+/* ---- trades ---- */
+
+static void take_time(struct market_state *s, const struct exchange_clock *e, int64_t time_us, int64_t mono_us)
+{
+	if (time_us > exchange_clock_at_most_us(e, mono_us) + FAR_US || time_us <= s->newest_us)
+		return;
+	s->newest_us = time_us;
+	s->first_us = s->first_us == INT64_MIN ? time_us : s->first_us;
+	if (s->next_anchor_us == INT64_MIN || time_us - s->next_anchor_us >= APART_US) {
+		s->anchor_us = s->next_anchor_us;
+		s->next_anchor_us = time_us;
+	}
+}
+
+/* While two connections carry it, the one may be behind the other by as much as it likes: that is no lateness. */
+static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_us, bool overlapping)
+{
+	int64_t behind_us = s->newest_us != INT64_MIN ? s->newest_us - time_us : 0;
+	if (!overlapping && behind_us > s->late_us && behind_us <= LATE_MOST_US)
+		s->late_us = behind_us;
+	memmove(&s->arrived[1], &s->arrived[0], (MARKET_ARRIVALS - 1) * sizeof s->arrived[0]);
+	s->arrived[0].time_us = time_us;
+	s->arrived[0].mono_us = mono_us;
+	s->arrivals += s->arrivals < MARKET_ARRIVALS;
+}
+
+static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us);
+
+void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct exchange_clock *e = gap_time_of(g, market);
+	int64_t now = clock_mono_us();
+	exchange_clock_sample(e, trade->time_us, now);
+	take_arrival(s, trade->time_us, now, overlapping);
+	if (gap_exchange_of(g, market)->ids_step && trade->id.kind == TRADE_ID_NUMBER)
+		gap_ids_take(g, market, trade->id.number, trade->time_us, overlapping);
+	take_time(s, e, trade->time_us, now);
+	s->outage.arrivals++;
+	if (s->outage.live_mono_us != 0 && now - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)
+		look_at_outage(g, market, now);
+}
+
+void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
+{
+	struct market_state *s = state_of(g, gap);
+	if (s->waiting == gap && trade->id.kind == TRADE_ID_NUMBER && trade->id.number >= s->next_id) {
+		gap_ids_advance(s, trade->id.number, trade->time_us);
+		gap_ids_meet_ahead(s);
+	}
+}
+
+/* ---- connections ---- */
+
+/* How far the exchange's clock is ahead of our monotonic one by what the market itself has shown: the median of its last
+ * trades.  Its times need not be those of the others. */
+static bool own_ahead_us(const struct market_state *s, int64_t *ahead_us)
+{
+	if (s->arrivals < MARKET_ARRIVALS)
+		return false;
+	int64_t a[MARKET_ARRIVALS];
+	for (size_t i = 0; i < MARKET_ARRIVALS; i++)
+		a[i] = s->arrived[i].time_us - s->arrived[i].mono_us;
+	int64_t low = a[0] < a[1] ? a[0] : a[1], high = a[0] < a[1] ? a[1] : a[0];
+	*ahead_us = a[2] < low ? low : a[2] > high ? high : a[2];
+	return true;
+}
+
+/* It is over at that moment, as far as we know the exchange's clock, and the market's own; and not before the coverage that
+ * follows it begins. */
+static void end_by_clock(struct gaps *g, struct gap *gap, int64_t mono_us)
+{
+	const struct market_state *s = state_of(g, gap);
+	int64_t end_us = exchange_clock_at_most_us(gap_time_of(g, gap->market), mono_us), ahead_us;
+	if (own_ahead_us(s, &ahead_us) && mono_us + ahead_us > end_us)
+		end_us = mono_us + ahead_us + PROOF_SLACK_US;
+	if (end_us < s->covered_from_us)
+		end_us = s->covered_from_us;
+	gap->ends_by_clock = true;
+	if (gap->mark.to_us == GAP_NOT_OVER || gap->mark.to_us < end_us)
+		gap->mark.to_us = end_us > gap->mark.from_us ? end_us : gap->mark.from_us + 1;
+	gap->history.to_us = gap->mark.to_us;
+}
+
+void gaps_look_at_end(struct gaps *g, struct gap *gap)
+{
+	int64_t before_us = gap->mark.to_us;
+	if (!gap->ends_by_clock || gap->live_mono_us == 0)
+		return;
+	end_by_clock(g, gap, gap->live_mono_us);
+	if (gap->mark.to_us != before_us)
+		gaps_put(g, gap);
+}
+
+void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting;
+	if (s->live)
+		return;
+	s->live = true;
+	if (!gap)
+		return;
+	bool bounded = gap->mark.to_id != GAP_NO_ID;
+	end_by_clock(g, gap, mono_us);
+	s->outage.live_mono_us = mono_us;
+	s->outage.from_us = gap->mark.from_us;
+	s->outage.to_us = gap->mark.to_us;
+	s->outage.arrivals = 0;
+	if (bounded)
+		s->waiting = NULL;
+	gap_is_over(g, gap, mono_us, bounded);
+}
+
+/* Up to when the market itself shows that nothing was missed: its newest trade by arrival, or what REST was asked for since.
+ * A pong, or another market's trade, shows that the line lives, and no more.  INT64_MIN: nothing shows it. */
+static int64_t own_proof_us(struct gaps *g, uint32_t market)
+{
+	const struct market_state *s = &g->plan->states[market];
+	const struct exchange_clock *clock = gap_time_of(g, market);
+	int64_t proof_us = s->arrivals == 0 ? s->newest_us : s->arrived[0].time_us;
+	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us());
+	if (proof_us > arrived_us)
+		proof_us = arrived_us; /* it is dated in the future */
+	return s->asked_until_us > proof_us ? s->asked_until_us : proof_us;
+}
+
+/* Up to when the ledger speaks of the market already: the end of its holes that REST is yet to be asked for.  INT64_MIN: none */
+static int64_t told_until_us(struct gaps *g, uint32_t market)
+{
+	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
+		if (gap->market == market && gap->mark.to_us != GAP_NOT_OVER && gap->mark.to_us > us)
+			us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
+	return us;
+}
+
+/* Where a hole of the market begins that opens now. */
+static int64_t begins_us(struct gaps *g, uint32_t market)
+{
+	const struct market_state *s = &g->plan->states[market];
+	const struct exchange *exchange = gap_exchange_of(g, market);
+	int64_t lateness_us = exchange->lateness_us > 2 * s->late_us ? exchange->lateness_us : 2 * s->late_us;
+	int64_t us = own_proof_us(g, market), told_us = told_until_us(g, market);
+	if (exchange->ids_step && s->next_id != GAP_NO_ID)
+		return s->last_us < us || us == INT64_MIN ? s->last_us : us; /* its ids prove: it begins where they end */
+	if (us == INT64_MIN) /* not one trade so far: from when it is recorded */
+		us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US :
+		                               exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+	us = told_us > us ? told_us : us;
+	if (exchange_clock_guessed(gap_time_of(g, market)))
+		us -= GUESS_SLACK_US;
+	return us - (exchange->ids_step ? PROOF_SLACK_US : lateness_us);
+}
+
+static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting;
+	if (gap && gap->mark.to_id != GAP_NO_ID) {
+		s->waiting = NULL;
+		s->accounted_us = gap->mark.to_us;
+		gap_is_over(g, gap, clock_mono_us(), true);
+		gap = NULL;
+	} else if (!gap && !s->live && s->newest_us == INT64_MIN) {
+		return; /* never recorded */
+	}
+	s->live = false;
+	s->outage.live_mono_us = 0;
+	if (s->outage.lost_mono_us == 0 || !gap)
+		s->outage.lost_mono_us = s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us();
+	if (!gap) {
+		int64_t from_us = begins_us(g, market);
+		if (s->accounted_us != 0 && s->accounted_us < from_us)
+			from_us = s->accounted_us; /* ids prove what another connection brought, and its coverage was never told */
+		s->waiting = gap_open(g, market, reason, from_us, gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
+		return;
+	}
+	gap->mark.to_us = GAP_NOT_OVER;
+	gap->live_mono_us = 0;
+	gaps_put(g, gap);
+}
+
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason)
+{
+	gap_ids_accept_ahead(g, market);
+	lose(g, market, reason);
+}
+
+void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	if (s->live || s->waiting)
+		return; /* another connection carries it; or its hole stands already */
+	s->waiting = gap_open(g, market, GAP_REFUSED, exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us), GAP_NO_ID);
+}
+
+void gaps_silent(struct gaps *g, uint32_t market)
+{
+	if (g->plan->markets[market]->channel == CHANNEL_TRADES)
+		lose(g, market, GAP_SILENCE);
+}
+
+/* The exchange's clock may have been set while nothing carried the market: then its times now tell when that was by the new one,
+ * and a hole that was told by the old one does not hold what was missed. */
+static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	const struct exchange *exchange = gap_exchange_of(g, market);
+	int64_t ahead_us = 0, live_mono_us = s->outage.live_mono_us;
+	s->outage.live_mono_us = 0;
+	if ((exchange->ids_step && s->next_id != GAP_NO_ID) || !own_ahead_us(s, &ahead_us))
+		return; /* ids tell what was missed, whatever the time */
+	int64_t from_us = ahead_us + s->outage.lost_mono_us - exchange->lateness_us, to_us = ahead_us + live_mono_us + PROOF_SLACK_US;
+	if (from_us >= s->outage.from_us - OUTAGE_SLACK_US && to_us <= s->outage.to_us + OUTAGE_SLACK_US)
+		return;
+	struct gap *gap = gap_open(g, market, GAP_DISCONNECT, from_us, GAP_NO_ID);
+	gap->mark.to_us = to_us > from_us ? to_us : from_us + 1;
+	gap_is_over(g, gap, mono_us, true);
+}
+
+/* Is REST being asked for what was missed before? */
+static bool being_asked(const struct gaps *g, uint32_t market)
+{
+	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
+		if (gap->market == market && gap->asked && gap->missed_mono_us != 0 && gap->mark.state == GAP_OPEN)
+			return true;
+	return false;
+}
+
+/* Something may be missing from the market's last trade until now, and the stream goes on.  One hole at a time, whatever comes:
+ * what is missed while REST is asked waits for its answer, and a hole that grows is not put off for ever. */
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting;
+	if (!s->live)
+		return; /* a hole is open, or it was never recorded */
+	if (being_asked(g, market)) {
+		s->missed_again = true;
+		return;
+	}
+	if (gap && gap->missed_mono_us != 0 &&
+	    gap->mark.to_us > exchange_clock_at_most_us(gap_time_of(g, market), until_mono_us) - US_PER_SECOND)
+		return; /* it reaches as far already */
+	if (!gap || gap->asked)
+		gap = gap_open(g, market, reason, begins_us(g, market), gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
+	s->waiting = gap;
+	if (gap->missed_mono_us == 0)
+		gap->missed_mono_us = until_mono_us;
+	int64_t last_mono_us = gap->missed_mono_us + GAP_SETTLE_US;
+	end_by_clock(g, gap, until_mono_us);
+	gap_is_over(g, gap, until_mono_us < last_mono_us ? until_mono_us : last_mono_us, false);
+}
+
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason)
+{
+	const struct market_state *s = &g->plan->states[market];
+	if (reason == GAP_UNPARSEABLE && gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID)
+		return; /* if it was a trade, its id will show */
+	miss(g, market, reason, clock_mono_us());
+}
+
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us)
+{
+	gap_ids_accept_ahead(g, market);
+	if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
+		miss(g, market, GAP_DISCONNECT, live_mono_us);
+}
+
+void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us)
+{
+	struct market_state *s = &g->plan->states[market];
+	struct gap *gap = s->waiting ? s->waiting : gap_open(g, market, GAP_NEW_IDS, s->last_us, GAP_NO_ID);
+	gap->mark.from_id = gap->mark.to_id = GAP_NO_ID;
+	gap->mark.to_us = first_us > gap->mark.from_us ? first_us + 1 : gap->mark.from_us + 1;
+	s->waiting = s->skip = NULL;
+	s->ahead_from_id = GAP_NO_ID;
+	gaps_close(g, gap, GAP_UNFILLABLE, "the exchange's ids begin again: none tells what was before");
+}

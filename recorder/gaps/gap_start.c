@@ -1,0 +1,133 @@
+#include "recorder/clock.h"
+#include "recorder/gaps/gap_internal.h"
+
+#define STOP_SLACK_US US_PER_SECOND       /* a trade that came before the stop may be dated behind it: clocks differ */
+#define BEAT_SLACK_US (7 * US_PER_SECOND) /* a recorder that was killed lived on behind its last beat */
+#define BEHIND_MOST_US (10 * US_PER_SECOND) /* coverage is told every second */
+
+static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there)
+{
+	struct market_state *s = &g->plan->states[market];
+	for (size_t i = 0; i < there->gap_count; i++) {
+		struct gap *gap = gap_add(g, market, &there->gaps[i].mark, there->gaps[i].anchor_us);
+		if (gap->mark.to_us == GAP_NOT_OVER)
+			s->waiting = gap;
+		else
+			gap_is_over(g, gap, clock_mono_us(), true);
+	}
+}
+
+/* Is an open hole the one that begins here?  Then it goes on. */
+static bool goes_on(const struct gap *gap, int64_t from_us, int64_t next_id)
+{
+	if (gap->mark.from_id != GAP_NO_ID && next_id != GAP_NO_ID)
+		return gap->mark.from_id <= next_id && (gap->mark.to_id == GAP_NO_ID || next_id <= gap->mark.to_id + 1);
+	return gap->mark.from_us <= from_us && gap->mark.to_us >= from_us;
+}
+
+/* The newest time on the tape is where it ends, unless that is dated ahead, or the exchange's clock was set back: then what
+ * arrived last tells, and when the recorder last lived. */
+static int64_t tape_ends_us(struct gaps *g, uint32_t market, const struct resume_market *there)
+{
+	int64_t end_us = there->newest_us, alive_us = g->resume->alive_us + gap_time_of(g, market)->hint_us;
+	if (there->arrived_us != 0 && there->arrived_us < end_us)
+		end_us = there->arrived_us;
+	if (g->resume->alive_us != 0 && end_us > alive_us + (g->resume->stopped_us != 0 ? STOP_SLACK_US : BEAT_SLACK_US))
+		end_us = alive_us;
+	return end_us;
+}
+
+/* From the last trade that was stored, or from the end of coverage where a kill left that behind; a market that had no trade
+ * yet, from where it was last known to be received. */
+static void open_not_running(struct gaps *g, uint32_t market, const struct resume_market *there)
+{
+	struct market_state *s = &g->plan->states[market];
+	const struct exchange *exchange = gap_exchange_of(g, market);
+	int64_t from_us = there->newest_us != INT64_MIN ? tape_ends_us(g, market, there) :
+	                  there->covered_to_us != INT64_MIN ? there->covered_to_us - GUESS_SLACK_US : INT64_MIN;
+	if (s->waiting || from_us == INT64_MIN)
+		return;
+	from_us -= exchange->lateness_us;
+	if (there->covered_to_us < from_us && there->covered_to_us > from_us - BEHIND_MOST_US)
+		from_us = there->covered_to_us;
+	for (struct gap *gap = g->open[gaps_exchange(g, exchange)]; gap; gap = gap->next) {
+		if (gap->market != market || !goes_on(gap, from_us, s->next_id))
+			continue;
+		gap->mark.to_us = GAP_NOT_OVER;
+		gap->mark.to_id = GAP_NO_ID;
+		gap->live_mono_us = 0;
+		gaps_put(g, gap);
+		s->waiting = gap;
+		return;
+	}
+	if (g->resume->alive_us != 0) /* since then nothing carried it */
+		s->outage.lost_mono_us = clock_mono_us() - (clock_wall_us() - g->resume->alive_us);
+	s->waiting = gap_open(g, market, GAP_NOT_RUNNING, from_us, exchange->ids_step ? s->next_id : GAP_NO_ID);
+}
+
+/* What was traded since then is asked for once, however often the recorder starts. */
+static void open_since(struct gaps *g, uint32_t market, const struct resume_market *there)
+{
+	int64_t since_us = g->config->backfill_since_us;
+	struct market_state *s = &g->plan->states[market];
+	if (since_us == INT64_MAX || (there && since_us >= there->asked_since_us))
+		return;
+	bool none_yet = !there || there->oldest_us == INT64_MIN;
+	if (none_yet && !s->waiting) {
+		s->waiting = gap_open(g, market, GAP_BACKFILL_SINCE, since_us, GAP_NO_ID);
+		return;
+	}
+	int64_t until_us = none_yet ? s->waiting->mark.from_us : there->oldest_us; /* from there on it is asked for anyway */
+	if (since_us >= until_us)
+		return;
+	if (gap_widen_newest(g, market, since_us, until_us + 1000, GAP_NO_ID, GAP_NO_ID))
+		return;
+	struct gap *gap = gap_open(g, market, GAP_BACKFILL_SINCE, since_us, GAP_NO_ID);
+	gap->mark.to_us = until_us + 1000; /* other trades of that millisecond may be missing */
+	gap_is_over(g, gap, clock_mono_us(), true);
+}
+
+/* Says on the tape that the market is recorded from now on, so that a recorder killed before its first trade was committed
+ * leaves a trace: the next one knows what it may have missed. */
+static void note_first_start(struct gaps *g, uint32_t market)
+{
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = { .from_us = now_us, .to_us = now_us } };
+	enum queue_state state = queue_push(g->net->queue, &item);
+	g->plan->states[market].start_unsaid = state == QUEUE_OVERFLOWED;
+	g->starts_unsaid = g->starts_unsaid || state == QUEUE_OVERFLOWED;
+	if (state == QUEUE_FULL)
+		net_throttle(g->net);
+}
+
+/* As of now: until now nothing of the market found room either. */
+void gap_say_starts(struct gaps *g)
+{
+	if (!g->starts_unsaid)
+		return;
+	g->starts_unsaid = false;
+	for (size_t i = 0; i < g->plan->market_count; i++)
+		if (g->plan->states[i].start_unsaid)
+			note_first_start(g, (uint32_t)i);
+}
+
+void gaps_add_market(struct gaps *g, uint32_t market)
+{
+	const struct market *m = g->plan->markets[market];
+	struct market_state *s = &g->plan->states[market];
+	const struct resume_market *there = resume_find(g->resume, m->exchange->name, m->symbol);
+	if (m->channel != CHANNEL_TRADES)
+		return;
+	if (there) {
+		open_resumed(g, market, there);
+		s->newest_us = there->newest_us;
+		s->first_us = there->oldest_us;
+		s->next_anchor_us = there->before_newest_us;
+		if (m->exchange->ids_step && there->newest_id != GAP_NO_ID)
+			gap_ids_advance(s, there->newest_id, there->newest_us);
+		open_not_running(g, market, there);
+	}
+	if (!there || (there->newest_us == INT64_MIN && there->covered_to_us == INT64_MIN))
+		note_first_start(g, market);
+	open_since(g, market, there);
+}

@@ -1,0 +1,52 @@
+/* What the tape says when the recorder starts: where each market stopped, and which holes are open.  Read once by main,
+ * before the other threads start; afterwards read-only, for the network thread. */
+#ifndef RECORDER_RESUME_H
+#define RECORDER_RESUME_H
+
+#include "recorder/gaps/gap_row.h"
+#include "schema/base/err.h"
+#include "schema/base/market_name.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct resume_gap {
+	struct gap_mark mark;
+	int64_t anchor_us; /* the newest trade before it, else the market's first; INT64_MIN: none */
+};
+
+struct resume_market {
+	char exchange[EXCHANGE_NAME_SIZE], symbol[SYMBOL_SIZE];
+	int64_t market_id;
+	int64_t oldest_us, newest_us; /* of its trades; INT64_MIN: it has none */
+	int64_t arrived_us;           /* the time of that which arrived last, among those of the newest two minutes; 0: not known */
+	int64_t newest_id;            /* where ids step, and not beyond a skip that is no hole yet; GAP_NO_ID: unknown */
+	int64_t covered_to_us;        /* the end of its coverage; INT64_MIN: it has none */
+	int64_t before_newest_us;     /* the newest trade 5 s older than that at least; INT64_MIN: none */
+	int64_t asked_since_us;       /* an earlier --backfill-since reached back to here; INT64_MAX: there was none */
+	struct resume_gap *gaps;      /* owned; the open ones */
+	size_t gap_count;
+};
+
+struct resume_clock { /* of an exchange, as it was beside ours */
+	char exchange[EXCHANGE_NAME_SIZE];
+	int64_t ahead_us;
+};
+
+struct resume {
+	struct resume_clock *clocks;   /* owned */
+	size_t clock_count;
+	struct resume_market *markets; /* owned */
+	size_t count;
+	int64_t last_gap_id;
+	int64_t alive_us;              /* the recorder's last sign of life, by our clock; 0: there was none */
+	int64_t stopped_us;            /* and its orderly stop; 0: it had none */
+};
+
+/* `now_us`: our clock; a trade of a time far beyond it is not taken for the newest.  false: the tape cannot be read. */
+bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err) MUST_CHECK;
+void resume_release(struct resume *r);
+const struct resume_market *resume_find(const struct resume *r, const char *exchange, const char *symbol); /* NULL: new */
+
+#endif

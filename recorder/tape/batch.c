@@ -1,0 +1,357 @@
+#include "recorder/tape/batch.h"
+
+#include "recorder/clock.h"
+#include "recorder/log.h"
+#include "recorder/tape/duplicates.h"
+#include "schema/base/timefmt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool tape_writer_init(struct tape_writer *w, sqlite3 *db, size_t queue_limit, _Atomic int64_t *next_gap_id, struct err *err)
+{
+	struct fault *fault = &w->fault;
+	*w = (struct tape_writer){ .db = db, .next_gap_id = next_gap_id };
+	return identity_init(&w->identity, db, fault, err) && candle_book_init(&w->book, db, fault, err) &&
+	       gap_book_init(&w->gaps, db, fault, err) && beat_book_init(&w->beats, db, queue_limit, fault, err) &&
+	       wanted_book_init(&w->wanted, db, fault, err) &&
+	       tape_prepare(db, &w->begin, "BEGIN IMMEDIATE", err) && tape_prepare(db, &w->commit, "COMMIT", err) &&
+	       tape_prepare(db, &w->rollback, "ROLLBACK", err) &&
+	       tape_prepare(db, &w->add_market,
+	                    "INSERT INTO market (exchange, symbol, base, quote, id_per_ms, id_epoch_ms, ids_step) "
+	                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (exchange, symbol) DO UPDATE SET ids_step = excluded.ids_step, "
+	                    "base = iif(excluded.base <> '', excluded.base, base), quote = iif(excluded.base <> '', excluded.quote, quote)", err) &&
+	       tape_prepare(db, &w->get_market,
+	                    "SELECT market_id, id_per_ms, id_epoch_ms FROM market WHERE exchange = ?1 AND symbol = ?2", err) &&
+	       tape_prepare(db, &w->insert, "INSERT INTO trade (market_id, time_us, id, price, size, lag_us) "
+	                                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)", err) &&
+	       tape_prepare(db, &w->delete, "DELETE FROM trade WHERE market_id = ?1 AND time_us = ?2 AND id = ?3", err) &&
+	       tape_prepare(db, &w->add_ticker, "INSERT OR IGNORE INTO ticker VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", err);
+}
+
+void tape_writer_release(struct tape_writer *w)
+{
+	sqlite3_stmt *const statements[] = { w->begin, w->commit, w->rollback, w->add_market, w->get_market, w->insert, w->delete,
+		                             w->add_ticker };
+	identity_release(&w->identity);
+	candle_book_release(&w->book);
+	gap_book_release(&w->gaps);
+	beat_book_release(&w->beats);
+	wanted_book_release(&w->wanted);
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+		sqlite3_finalize(statements[i]);
+	free(w->markets);
+}
+
+static bool done(struct tape_writer *w, sqlite3_stmt *stmt)
+{
+	return fault_done(stmt, &w->fault);
+}
+
+/* The row of a bound `stmt`, which gives it or fails. */
+static bool has_row(struct tape_writer *w, sqlite3_stmt *stmt)
+{
+	enum step step = fault_step(stmt, &w->fault);
+	return step == STEP_ROW || (step == STEP_DONE && fault_set(&w->fault, FAULT_NONSENSE, "a row that was written is not there"));
+}
+
+/* The market's row on the tape, made if it is new. */
+static bool write_market(struct tape_writer *w, uint32_t index, const struct market *market)
+{
+	if (index >= w->market_count) {
+		struct tape_market *grown = realloc(w->markets, (index + 1) * sizeof *grown);
+		if (!grown)
+			return fault_memory(&w->fault);
+		for (size_t m = w->market_count; m <= index; m++)
+			grown[m] = (struct tape_market){ .market = NULL };
+		w->markets = grown;
+		w->market_count = index + 1;
+	}
+	w->markets[index].market = market;
+	sqlite3_bind_text(w->add_market, 1, market->exchange->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(w->add_market, 2, market->symbol, -1, SQLITE_STATIC);
+	sqlite3_bind_text(w->add_market, 3, market->base, -1, SQLITE_STATIC);
+	sqlite3_bind_text(w->add_market, 4, market->quote, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(w->add_market, 5, market->exchange->id_rule.per_ms);
+	sqlite3_bind_int64(w->add_market, 6, market->exchange->id_rule.epoch_ms);
+	sqlite3_bind_int64(w->add_market, 7, market->exchange->ids_step);
+	if (!done(w, w->add_market))
+		return false;
+	sqlite3_bind_text(w->get_market, 1, market->exchange->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(w->get_market, 2, market->symbol, -1, SQLITE_STATIC);
+	bool ok = has_row(w, w->get_market);
+	/* the tape's rule, not this build's: the rows that are there were written by it */
+	struct id_rule rule = { .per_ms = sqlite3_column_int64(w->get_market, 1),
+		                .epoch_ms = sqlite3_column_int64(w->get_market, 2) };
+	ok = ok && identity_set_market(&w->identity, index, sqlite3_column_int64(w->get_market, 0), rule);
+	sqlite3_reset(w->get_market);
+	return ok && (market->channel != CHANNEL_TRADES ||
+	              wanted_book_put(&w->wanted, w->identity.markets[index].market_id, clock_wall_us()));
+}
+
+/* The first stays; that the exchange said two things is worth knowing. */
+static void tell_difference(const struct tape_writer *w, const struct trade *trade, const struct trade *there)
+{
+	if (trade->time_us == there->time_us && trade->side == there->side && decimal_compare(&trade->price, &there->price) == 0 &&
+	    decimal_compare(&trade->size, &there->size) == 0)
+		return;
+	const struct trade *both[] = { there, trade };
+	char id[TRADE_ID_TEXT_SIZE], text[2][TIME_TEXT_SIZE + 2 * DECIMAL_TEXT_SIZE + 8];
+	for (int k = 0; k < 2; k++) {
+		char time[TIME_TEXT_SIZE], price[DECIMAL_TEXT_SIZE], size[DECIMAL_TEXT_SIZE];
+		time_format(both[k]->time_us, time);
+		decimal_format(&both[k]->price, price);
+		decimal_format(&both[k]->size, size);
+		snprintf(text[k], sizeof text[k], "%s,%s,%s,%s", time, price, size, side_name(both[k]->side));
+	}
+	trade_id_format(&trade->id, id);
+	log_each("trade-differs", LOG_ODD, "trade-differs", "market=%s trade_id=%s kept=%s came=%s",
+	         w->markets[trade->market].market->name, id, text[0], text[1]);
+}
+
+static bool insert(struct tape_writer *w, const struct identity_market *market, const struct trade *trade)
+{
+	sqlite3_bind_int64(w->insert, 1, market->market_id);
+	sqlite3_bind_int64(w->insert, 2, trade->time_us);
+	if (!fault_bound(w->insert, trade_id_bind(w->insert, 3, &trade->id, trade->time_us, market->rule), &w->fault) ||
+	    !fault_bound(w->insert, decimal_bind(w->insert, 4, &trade->price, false), &w->fault) ||
+	    !fault_bound(w->insert, decimal_bind(w->insert, 5, &trade->size, trade->side == SIDE_SELL), &w->fault))
+		return false;
+	if (trade->recv_wall_us != 0)
+		sqlite3_bind_int64(w->insert, 6, trade->recv_wall_us - trade->time_us);
+	else
+		sqlite3_bind_null(w->insert, 6);
+	return done(w, w->insert);
+}
+
+/* REST put it back before, without its id: the row gets the id, and stays one that came by backfill. */
+static bool give_id(struct tape_writer *w, const struct identity_market *market, struct trade *trade, const struct trade *there)
+{
+	sqlite3_bind_int64(w->delete, 1, market->market_id);
+	sqlite3_bind_int64(w->delete, 2, there->time_us);
+	trade->recv_wall_us = 0;
+	return fault_bound(w->delete, trade_id_bind(w->delete, 3, &there->id, there->time_us, market->rule), &w->fault) &&
+	       done(w, w->delete) && insert(w, market, trade) &&
+	       candle_book_recount(&w->book, market->market_id, market->rule, trade->time_us);
+}
+
+static bool write_trade(struct tape_writer *w, struct item *item, struct written *written)
+{
+	const struct identity_market *market = &w->identity.markets[item->market];
+	struct trade *trade = &item->trade, there;
+	switch (identity_place(&w->identity, trade, item->connection, &there)) {
+	case IDENTITY_NEW:
+		break;
+	case IDENTITY_REPEATED:
+		tell_difference(w, trade, &there);
+		written->repeated++;
+		return true;
+	case IDENTITY_NEW_ID:
+		written->repeated++;
+		return give_id(w, market, trade, &there);
+	case IDENTITY_ERROR:
+	default:
+		return false;
+	}
+	written->stored++;
+	return candle_book_add(&w->book, market->market_id, market->rule, trade) && insert(w, market, trade) &&
+	       (item->gap_id == 0 || gap_book_count(&w->gaps, item->gap_id));
+}
+
+static bool write_ticker(struct tape_writer *w, uint32_t market, const struct ticker *ticker)
+{
+	const struct decimal *numbers[] = { &ticker->open, &ticker->high, &ticker->low, &ticker->close, &ticker->volume };
+	sqlite3_bind_int64(w->add_ticker, 1, w->identity.markets[market].market_id);
+	sqlite3_bind_text(w->add_ticker, 2, w->markets[market].market->window, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(w->add_ticker, 3, ticker->time_us);
+	for (int i = 0; i < 5; i++)
+		if (!fault_bound(w->add_ticker, decimal_bind(w->add_ticker, 4 + i, numbers[i], false), &w->fault))
+			return false;
+	sqlite3_bind_int64(w->add_ticker, 9, ticker->recv_wall_us - ticker->time_us);
+	return done(w, w->add_ticker);
+}
+
+static bool of_market(const struct item *item)
+{
+	return item->kind != ITEM_BEAT && item->kind != ITEM_CLOCK;
+}
+
+static bool is_known(const struct tape_writer *w, uint32_t market)
+{
+	return market < w->market_count && w->markets[market].market && market < w->identity.market_count &&
+	       w->identity.markets[market].market_id != 0;
+}
+
+static bool write_item(struct tape_writer *w, struct item *item, struct written *written)
+{
+	if (of_market(item) && item->kind != ITEM_MARKET && !is_known(w, item->market)) {
+		char words[80];
+		snprintf(words, sizeof words, "market number %lu was never introduced to the tape", (unsigned long)item->market);
+		return fault_set(&w->fault, FAULT_UNKNOWN, words);
+	}
+	switch (item->kind) {
+	case ITEM_MARKET:
+		return write_market(w, item->market, item->introduced);
+	case ITEM_TRADE:
+		return write_trade(w, item, written);
+	case ITEM_TICKER:
+		return write_ticker(w, item->market, &item->ticker);
+	case ITEM_GAP:
+		return gap_book_put(&w->gaps, w->identity.markets[item->market].market_id, &item->gap, clock_wall_us());
+	case ITEM_BEAT:
+		return beat_book_put(&w->beats, &item->beat);
+	case ITEM_CLOCK:
+		return beat_book_clock(&w->beats, &item->clock);
+	case ITEM_COVERAGE:
+	default:
+		return gap_book_cover(&w->gaps, w->identity.markets[item->market].market_id, item->mark.from_us, item->mark.to_us);
+	}
+}
+
+static bool write_all(struct tape_writer *w, struct item *items, size_t count, struct written *written)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!write_item(w, &items[i], written))
+			return false;
+	return candle_book_write(&w->book) && done(w, w->commit);
+}
+
+/* Begins a transaction.  One whose end failed, too, is undone first. */
+static bool begin(struct tape_writer *w)
+{
+	fault_clear(&w->fault);
+	return (sqlite3_get_autocommit(w->db) || done(w, w->rollback)) && done(w, w->begin);
+}
+
+/* As if it had never begun; the fault stays. */
+static void undo(struct tape_writer *w)
+{
+	struct fault why = w->fault;
+	if (!sqlite3_get_autocommit(w->db))
+		(void)done(w, w->rollback); /* if not, begin() does it */
+	identity_forget(&w->identity);
+	candle_book_forget(&w->book);
+	w->fault = why;
+}
+
+static bool write_piece(struct tape_writer *w, struct item *items, size_t count, struct written *written)
+{
+	struct written more = { .items = count };
+	if (!begin(w) || !write_all(w, items, count, &more)) {
+		undo(w);
+		return false;
+	}
+	twins_commit(w->identity.twins);
+	written->items += more.items;
+	written->stored += more.stored;
+	written->repeated += more.repeated;
+	return true;
+}
+
+/* ---- what cannot be stored ---- */
+
+/* Refused trades near each other are one hole. */
+static struct gap_mark hole_of(const struct tape_writer *w, const struct trade *trade, const char *words)
+{
+	const struct tape_market *m = &w->markets[trade->market];
+	bool id_proves = m->market->exchange->ids_step && trade->id.kind == TRADE_ID_NUMBER;
+	int64_t id = id_proves ? trade->id.number : GAP_NO_ID;
+	struct gap_mark hole = { .gap_id = m->refused.gap_id, .from_us = trade->time_us, .to_us = trade->time_us + 1, .from_id = id, .to_id = id,
+		                 .reason = GAP_UNPARSEABLE, .state = GAP_UNFILLABLE };
+	snprintf(hole.note, sizeof hole.note, "the tape refused it: %.70s", words);
+	const struct gap_mark *last = &m->refused;
+	if (last->gap_id == 0 || strcmp(last->note, hole.note) != 0 || hole.from_us < last->from_us - US_PER_MINUTE ||
+	    hole.to_us > last->to_us + US_PER_MINUTE) {
+		hole.gap_id = atomic_fetch_add(w->next_gap_id, 1);
+		return hole;
+	}
+	hole.from_us = last->from_us < hole.from_us ? last->from_us : hole.from_us;
+	hole.to_us = last->to_us > hole.to_us ? last->to_us : hole.to_us;
+	hole.from_id = last->from_id < hole.from_id ? last->from_id : hole.from_id; /* GAP_NO_ID is less than all */
+	hole.to_id = last->to_id == GAP_NO_ID || hole.to_id == GAP_NO_ID ? GAP_NO_ID : last->to_id > hole.to_id ? last->to_id : hole.to_id;
+	return hole;
+}
+
+/* The fault is this item's alone: the rest goes on without it, and a trade leaves a hole in the ledger.  false: it does not. */
+static bool refuse(struct tape_writer *w, const struct item *item, struct written *written)
+{
+	static const char *const kinds[] = { [ITEM_MARKET] = "market", [ITEM_TRADE] = "trade", [ITEM_TICKER] = "ticker",
+		                             [ITEM_COVERAGE] = "coverage", [ITEM_GAP] = "hole", [ITEM_BEAT] = "beat", [ITEM_CLOCK] = "clock" };
+	const struct fault why = w->fault;
+	bool known = of_market(item) && is_known(w, item->market);
+	char key[MARKET_NAME_SIZE + 32];
+	if (item->kind == ITEM_MARKET || (item->kind == ITEM_GAP && known))
+		return false; /* without it the tape would not say what it lacks */
+	if (item->kind == ITEM_TRADE && known) {
+		struct gap_mark hole = hole_of(w, &item->trade, why.words);
+		if (!begin(w) || !gap_book_put(&w->gaps, w->identity.markets[item->market].market_id, &hole, clock_wall_us()) ||
+		    !done(w, w->commit)) {
+			undo(w);
+			return false;
+		}
+		w->markets[item->market].refused = hole;
+	}
+	const char *name = known ? w->markets[item->market].market->name : "none";
+	snprintf(key, sizeof key, "row-refused %s", name);
+	log_folded(key, LOG_BROKEN, "row-refused", "market=%s what=%s reason=\"%s\" it is not stored%s; the rest is", name, kinds[item->kind],
+	           why.words, item->kind == ITEM_TRADE && known ? ", and its hole is in the ledger" : "");
+	written->items++;
+	written->refused += item->kind == ITEM_TRADE || item->kind == ITEM_TICKER;
+	fault_clear(&w->fault);
+	return true;
+}
+
+static enum write_result failure(const struct tape_writer *w, struct err *err)
+{
+	err_set(err, "%s", w->fault.words);
+	return fault_is_damage(&w->fault) || fault_is_refusal(&w->fault) ? WRITE_FATAL : WRITE_AGAIN;
+}
+
+enum write_result tape_writer_write(struct tape_writer *w, struct item *items, size_t count, struct written *written,
+                                    struct err *err)
+{
+	*written = (struct written){ .stored = 0 };
+	for (size_t piece = count; written->items < count;) {
+		struct item *next = items + written->items;
+		size_t rest = count - written->items;
+		piece = piece < rest ? piece : rest;
+		if (write_piece(w, next, piece, written))
+			piece *= 2;
+		else if (fault_is_refusal(&w->fault) && piece > 1)
+			piece /= 2; /* until what is refused stands alone */
+		else if (!fault_is_refusal(&w->fault) || !refuse(w, next, written))
+			return failure(w, err);
+	}
+	return WRITE_DONE;
+}
+
+bool tape_writer_give_up(struct tape_writer *w, const struct loss *loss, uint64_t lost, struct err *err)
+{
+	int64_t now_us = clock_wall_us();
+	bool ok = begin(w);
+	for (size_t i = 0; ok && i < loss->market_count; i++)
+		ok = !loss->markets[i].introduced || write_market(w, (uint32_t)i, loss->markets[i].introduced);
+	for (size_t i = 0; ok && i < loss->gap_count; i++)
+		ok = !is_known(w, loss->gaps[i].market) ||
+		     gap_book_put(&w->gaps, w->identity.markets[loss->gaps[i].market].market_id, &loss->gaps[i].gap, now_us);
+	for (uint32_t i = 0; ok && i < loss->market_count; i++) {
+		struct gap_mark hole;
+		if (is_known(w, i) && loss_hole(loss, i, w->markets[i].market->exchange, &hole)) {
+			hole.gap_id = atomic_fetch_add(w->next_gap_id, 1);
+			ok = gap_book_put(&w->gaps, w->identity.markets[i].market_id, &hole, now_us);
+		}
+	}
+	ok = ok && beat_book_stopped(&w->beats, lost) && done(w, w->commit);
+	if (!ok) {
+		undo(w);
+		err_set(err, "%s", w->fault.words);
+	}
+	return ok;
+}
+
+bool tape_writer_stopped(struct tape_writer *w, uint64_t lost, struct err *err)
+{
+	fault_clear(&w->fault);
+	return beat_book_stopped(&w->beats, lost) || err_set(err, "%s", w->fault.words);
+}

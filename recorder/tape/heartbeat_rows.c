@@ -1,0 +1,55 @@
+#include "recorder/tape/heartbeat_rows.h"
+
+#include "recorder/clock.h"
+#include "schema/tape/schema.h"
+
+#include <unistd.h>
+
+bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct fault *fault, struct err *err)
+{
+	*b = (struct beat_book){ .fault = fault, .started_wall_us = clock_wall_us(), .queue_limit = queue_limit };
+	return wal_watch_init(&b->wal, db, fault, err) && tape_prepare(db, &b->put,
+	                    "INSERT OR REPLACE INTO recorder (one, pid, version, started_us, beat_us, queue_rows, queue_limit, "
+	                    "disconnects, received, bad, lost) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", err) &&
+	       tape_prepare(db, &b->clock, "INSERT OR REPLACE INTO exchange_clock VALUES (?1, ?2, ?3)", err) &&
+	       tape_prepare(db, &b->stopped, "UPDATE recorder SET stopped_us = ?1, beat_us = max(beat_us, ?1), queue_rows = 0, "
+	                              "lost = ?2", err);
+}
+
+void beat_book_release(struct beat_book *b)
+{
+	wal_watch_release(&b->wal);
+	sqlite3_finalize(b->put);
+	sqlite3_finalize(b->clock);
+	sqlite3_finalize(b->stopped);
+}
+
+bool beat_book_put(struct beat_book *b, const struct beat *beat)
+{
+	sqlite3_bind_int64(b->put, 1, getpid());
+	sqlite3_bind_text(b->put, 2, TAPEDECK_VERSION, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(b->put, 3, b->started_wall_us);
+	sqlite3_bind_int64(b->put, 4, beat->wall_us);
+	sqlite3_bind_int64(b->put, 5, (int64_t)beat->queue_rows);
+	sqlite3_bind_int64(b->put, 6, (int64_t)b->queue_limit);
+	sqlite3_bind_int64(b->put, 7, (int64_t)beat->disconnects);
+	sqlite3_bind_int64(b->put, 8, (int64_t)beat->received);
+	sqlite3_bind_int64(b->put, 9, (int64_t)beat->bad);
+	sqlite3_bind_int64(b->put, 10, (int64_t)beat->lost);
+	return fault_done(b->put, b->fault) && wal_watch_look(&b->wal, beat->wall_us);
+}
+
+bool beat_book_clock(struct beat_book *b, const struct clock_mark *mark)
+{
+	sqlite3_bind_text(b->clock, 1, mark->exchange, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(b->clock, 2, mark->ahead_us);
+	sqlite3_bind_int64(b->clock, 3, mark->wall_us);
+	return fault_done(b->clock, b->fault);
+}
+
+bool beat_book_stopped(struct beat_book *b, uint64_t lost)
+{
+	sqlite3_bind_int64(b->stopped, 1, clock_wall_us());
+	sqlite3_bind_int64(b->stopped, 2, (int64_t)lost);
+	return fault_done(b->stopped, b->fault);
+}

@@ -1,0 +1,246 @@
+/* What becomes of a hole with each answer: pages are handed in here, and nothing is asked for. */
+#include "recorder/gaps/backfill.c"
+
+#include "recorder/exchanges/binance_family_history.h"
+#include "recorder/exchanges/upbit_family_history.h"
+
+#include "support.h"
+
+static struct queue queue;
+static struct net net;
+static struct config config;
+static struct market market = { .channel = CHANNEL_TRADES, .symbol = "BTCUSDT", .name = "binance:BTCUSDT" };
+static struct market *market_list[] = { &market };
+static struct market_state state_of_it;
+static struct market_plan plan = { .markets = market_list, .states = &state_of_it, .market_count = 1 };
+static struct resume resume;
+static struct gaps gaps;
+static struct fill fill;
+static int64_t start_us;
+
+static int begin_at(const char *exchange)
+{
+	config = (struct config){ .address_count = 1, .backfill_since_us = INT64_MAX, .fill_limit_us = US_PER_DAY };
+	market.exchange = config.addresses[0].exchange = exchange_find(exchange);
+	net = (struct net){ .queue = &queue };
+	state_of_it = market_state_none;
+	gaps_init(&gaps, &net, &plan, &config, &resume);
+	fill = (struct fill){ .gaps = &gaps, .stopped = true };
+	fill.fillers[0].fill = &fill;
+	clock_set_second_of_day(12 * 60 * 60); /* no midnight is near */
+	start_us = clock_wall_us() / US_PER_DAY * US_PER_DAY + US_PER_DAY / 2;
+	gaps_live(&gaps, 0, clock_mono_us());
+	return queue_init(&queue, 1000) ? 0 : -1;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return begin_at("binance");
+}
+
+static int setup_upbit(void **state)
+{
+	(void)state;
+	return begin_at("upbit");
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	gaps_release(&gaps);
+	queue_release(&queue);
+	json_buffer_release(&fill.fillers[0].json);
+	return 0;
+}
+
+static void trade(int64_t id)
+{
+	struct trade t = { .time_us = start_us + id, .id = { .kind = TRADE_ID_NUMBER, .number = id } };
+	gaps_trade(&gaps, 0, &t, false);
+}
+
+static void prepare(struct gap *gap)
+{
+	struct filler *f = &fill.fillers[0];
+	char path[HISTORY_PATH_SIZE];
+	if (!gap->asked)
+		begin(f, gap, start_us);
+	gap->history.now_us = start_us + US_PER_MINUTE;
+	address_of(f)->exchange->history->path(&gap->history, path);
+	f->before = gap->history;
+	f->asking = gap;
+	f->asked_mono_us = clock_mono_us();
+}
+
+static void answer_text(struct gap *gap, char *body)
+{
+	fill.fillers[0].rest = (struct rest){ .status = 200, .body = body, .body_len = strlen(body) };
+	take_page(&fill.fillers[0], gap);
+}
+
+static void answer(struct gap *gap, int64_t from_id, int64_t count)
+{
+	static char body[4096];
+	size_t len = (size_t)snprintf(body, sizeof body, "[");
+	for (int64_t i = 0; i < count; i++)
+		len += (size_t)snprintf(body + len, sizeof body - len,
+		                        "%s{\"id\":%lld,\"price\":\"4\",\"qty\":\"12\",\"time\":%lld,\"isBuyerMaker\":true}", i ? "," : "",
+		                        (long long)(from_id + i), (long long)(start_us + from_id + i));
+	snprintf(body + len, sizeof body - len, "]");
+	answer_text(gap, body);
+}
+
+static void rest_that_is_late_and_goes_on_is_never_given_up(void **state)
+{
+	(void)state;
+	trade(100);
+	trade(102);
+	struct gap *gap = gaps.open[0];
+	for (int64_t id = 101; id < 151; id += 2) {
+		prepare(gap);
+		answer(gap, id + 2, 0); /* not yet */
+		trade(id + 3);          /* the next skip makes it longer */
+		assert_ptr_equal(gaps.open[0], gap);
+		assert_int_equal(gap->mark.to_id, id + 2);
+		prepare(gap);
+		answer(gap, id, 2);
+		assert_ptr_equal(gaps.open[0], gap);
+		assert_int_equal(gap->history.next_id, id + 2);
+	}
+	for (int i = 0; i < LATER_MOST; i++) {
+		assert_ptr_equal(gaps.open[0], gap);
+		prepare(gap);
+		answer(gap, 0, 0);
+	}
+	assert_null(gaps.open[0]); /* but where nothing comes at all */
+}
+
+static void an_exchange_in_trouble_is_waited_for(void **state)
+{
+	(void)state;
+	char sorry[] = "{\"code\":-1001,\"msg\":\"maintenance\"}";
+	trade(100);
+	trade(102);
+	struct gap *gap = gaps.open[0];
+	for (int i = 0; i < 60; i++) { /* its REST stands still, or says that it is in maintenance: for some hours */
+		assert_ptr_equal(gaps.open[0], gap);
+		prepare(gap);
+		answer_text(gap, sorry);
+		prepare(gap);
+		answer(gap, 0, 0);
+	}
+	assert_ptr_equal(gaps.open[0], gap);
+	prepare(gap);
+	for (int i = 0; i < 60; i++) {
+		assert_ptr_equal(gaps.open[0], gap);
+		answer_text(gap, sorry);
+	}
+	assert_true(gap->not_before_mono_us > clock_mono_us() + 60 * US_PER_SECOND);
+	assert_string_equal(gap->mark.note, "the exchange answers: -1001 maintenance");
+	answer(gap, 101, 1);
+	assert_null(gaps.open[0]);
+}
+
+static void an_answer_to_what_the_hole_was_before_ends_nothing_of_it(void **state)
+{
+	(void)state;
+	trade(100);
+	trade(150);
+	struct gap *gap = gaps.open[0];
+	prepare(gap);
+	gap->mark.to_us = GAP_NOT_OVER; /* as one hole too many does: see gap_open */
+	gap->mark.to_id = GAP_NO_ID;
+	gap->live_mono_us = 0;
+	gap->asked = false;
+	state_of_it.waiting = gap;
+	answer(gap, 120, 5);
+	assert_ptr_equal(gaps.open[0], gap);
+	assert_null(gap->next);
+	assert_int_equal(gap->mark.from_id, 101);
+	assert_int_equal(gap->mark.state, GAP_OPEN);
+}
+
+static void the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late(void **state)
+{
+	(void)state;
+	trade(100);
+	gaps_lost(&gaps, 0, GAP_DISCONNECT);
+	gaps.times[0] = (struct exchange_clock){ .hint_us = 0 };
+	int64_t now = clock_mono_us(), true_us = start_us + 60 * US_PER_SECOND;
+	gaps_live(&gaps, 0, now);
+	exchange_clock_sample(&gaps.times[0], true_us + US_PER_SECOND, now + US_PER_SECOND);
+	exchange_clock_sample(&gaps.times[0], true_us + 2 * US_PER_SECOND, now + 2 * US_PER_SECOND);
+	exchange_clock_sample(&gaps.times[0], true_us + US_PER_SECOND, now + 4 * US_PER_SECOND); /* 3 s late */
+	prepare(gaps.open[0]);
+	assert_true(gaps.open[0]->history.to_us > true_us);
+}
+
+/* The times of the trades that go to the tape, in seconds from start_us. */
+static void expect_trades(size_t count, const int *seconds)
+{
+	static struct item items[64];
+	bool ended;
+	size_t n = queue_pop(&queue, items, 1, sizeof items / sizeof *items, clock_mono_us(), &ended), trades = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].kind != ITEM_TRADE)
+			continue;
+		assert_true(trades < count);
+		assert_int_equal(items[i].trade.time_us / 1000, start_us / 1000 + seconds[trades++] * 1000);
+	}
+	assert_int_equal(trades, count);
+}
+
+static void what_was_traded_before_the_market_was_recorded_is_not_put_back(void **state)
+{
+	(void)state;
+	char body[2048];
+	size_t len = 0;
+	trade(0);
+	gaps_lost(&gaps, 0, GAP_DISCONNECT);
+	gaps_live(&gaps, 0, clock_mono_us());
+	struct gap *gap = gaps.open[0];
+	gap->mark.from_us = start_us + 10 * US_PER_SECOND;
+	gap->mark.to_us = start_us + 40 * US_PER_SECOND;
+	gap->ends_by_clock = false;
+	prepare(gap);
+	static const int seconds[] = { 30, 20, 5, -5 }; /* 5: behind the first trade; if it is not on the tape, it belongs there */
+	for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++)
+		len += (size_t)snprintf(body + len, sizeof body - len,
+		                        "%c{\"timestamp\":%lld,\"trade_price\":1,\"trade_volume\":1,\"ask_bid\":\"BID\",\"sequential_id\":%zu}",
+		                        i ? ',' : '[', (long long)(start_us / 1000 + seconds[i] * 1000), 100 - i);
+	snprintf(body + len, sizeof body - len, "]");
+	answer_text(gap, body);
+	expect_trades(3, (const int[]){ 5, 20, 30 });
+}
+
+static void near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day(void **state)
+{
+	(void)state;
+	int64_t midnight = start_us - US_PER_DAY / 2;
+	assert_true(near_midnight(&upbit_history, midnight + US_PER_SECOND, midnight + 3 * US_PER_SECOND));
+	assert_false(near_midnight(&upbit_history, midnight + 6 * US_PER_SECOND, midnight + 8 * US_PER_SECOND));
+	assert_false(near_midnight(&upbit_history, midnight - 20 * US_PER_SECOND, midnight - 10 * US_PER_SECOND));
+	assert_true(near_midnight(&upbit_history, midnight - 6 * US_PER_SECOND, midnight - 4 * US_PER_SECOND));
+	/* a trade that was sent again 35 s later is all that tells the time */
+	assert_true(near_midnight(&upbit_history, midnight - 20 * US_PER_SECOND, midnight + 17 * US_PER_SECOND));
+	/* our clock is wrong */
+	assert_false(near_midnight(&upbit_history, midnight - 20 * US_PER_SECOND, midnight + US_PER_DAY / 4));
+	/* another's midnight */
+	assert_false(near_midnight(&bithumb_history, midnight, midnight));
+	assert_true(near_midnight(&bithumb_history, midnight + 15 * 60 * US_PER_MINUTE, midnight + 15 * 60 * US_PER_MINUTE));
+	assert_false(near_midnight(&binance_history, midnight, midnight));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(rest_that_is_late_and_goes_on_is_never_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_exchange_in_trouble_is_waited_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_to_what_the_hole_was_before_ends_nothing_of_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_traded_before_the_market_was_recorded_is_not_put_back, setup_upbit, teardown),
+		cmocka_unit_test_setup_teardown(near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day, setup_upbit, teardown),
+		cmocka_unit_test_setup_teardown(the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late, setup_upbit, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

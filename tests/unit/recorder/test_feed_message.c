@@ -1,0 +1,80 @@
+/* A message for which there is no memory. */
+#include "recorder/feeds/feed_message.h"
+
+#include "recorder/clock.h"
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+static bool no_memory;
+
+void *__wrap_realloc(void *block, size_t size)
+{
+	return no_memory ? NULL : __real_realloc(block, size);
+}
+
+static void take_without_memory(void *arg)
+{
+	static const char text[] = "{\"ty\":\"trade\"}";
+	no_memory = true;
+	assert_int_equal(feed_message_take(arg, text, strlen(text), true, true, 0), MESSAGE_WHOLE);
+	no_memory = false;
+}
+
+/* It was called longer than 1 MiB. */
+static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
+{
+	(void)market; /* who knows which */
+	gaps_missed(arg, 0, reason);
+}
+
+static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole(void **state)
+{
+	(void)state;
+	static const char *keys[] = { "KRW-BTC" };
+	static uint32_t numbers[] = { 0 };
+	static struct market market = { .symbol = "KRW-BTC", .name = "upbit:KRW-BTC" };
+	static struct market *markets[] = { &market };
+	struct queue queue;
+	struct net net = { .queue = &queue };
+	struct config config = { .address_count = 1 };
+	struct market_state of_it = market_state_none;
+	struct market_plan plan = { .markets = markets, .states = &of_it, .market_count = 1 };
+	struct resume resume = { .count = 0 };
+	struct stats stats = { .bad = 0 };
+	struct gaps gaps;
+	struct feed_message message;
+	config.addresses[0].exchange = market.exchange = exchange_find("upbit");
+	struct subscription wanted = { .trades = { keys, numbers, 1 } };
+	int64_t live_mono_us_of[] = { 1 };
+	assert_true(queue_init(&queue, 100));
+	gaps_init(&gaps, &net, &plan, &config, &resume);
+	struct coverage coverage = { .net = &net, .plan = &plan, .trades = &wanted.trades, .live_mono_us_of = live_mono_us_of, .time = &gaps.times[0] };
+	feed_message_init(&message, &plan, &config.addresses[0], &net, &gaps, &coverage, &stats);
+	message.wanted = &wanted;
+	message.live_mono_us_of = live_mono_us_of;
+	message.events = (struct message_events){ .missed = on_missed, .arg = &gaps };
+	feed_message_begin(&message, 1);
+	gaps_live(&gaps, 0, clock_mono_us());
+	char *log = captured(STDERR_FILENO, take_without_memory, &message);
+	assert_contains(log, "bad-message exchange=upbit reason=\"out of memory\"");
+	free(log);
+	assert_int_equal(stats.bad, 1);
+	assert_non_null(gaps.open[0]);
+	assert_int_equal(gaps.open[0]->mark.reason, GAP_UNPARSEABLE);
+	feed_message_release(&message);
+	gaps_release(&gaps);
+	queue_release(&queue);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
