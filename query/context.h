@@ -54,7 +54,7 @@ enum exit_code cmd_chart(struct context *c, struct err *err);
 enum exit_code check_age(const struct context *c, const struct market *m, const struct tape_row *last, struct err *err);
 /* The same for all markets asked for, reading their last trades. */
 enum exit_code check_ages(struct context *c, struct err *err);
-/* EXIT_STALE if --require-complete is given and the recording has a hole between the two times, else EXIT_OK. */
+/* EXIT_STALE if --require-complete is given and the recording has a gap between the two times, else EXIT_OK. */
 enum exit_code check_complete(struct context *c, const struct market *m, int64_t from_us, int64_t to_us, struct err *err);
 
 int64_t wall_us(void);

@@ -28,7 +28,7 @@ static const struct command commands[] = {
 	{ "markets", cmd_markets, 0, NAMES_NONE, FORMAT_AUTO, "", "what is on the tape" },
 	{ "tickers", cmd_tickers, OPTION_ROWS | OPTION_RANGE, NAMES_ONE_TICKER, FORMAT_AUTO, "MARKET[@ticker[:WINDOW]]",
 	  "tickers, of every window or of one" },
-	{ "gaps", cmd_gaps, OPTION_RANGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the ledger of holes; none is an answer too" },
+	{ "gaps", cmd_gaps, OPTION_RANGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the ledger of gaps; none is an answer too" },
 	{ "status", cmd_status, OPTION_MAX_AGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]",
 	  "does the recorder live, and how far behind is each market" },
 	{ "verify", cmd_verify, 0, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "proves the tape, believing nothing; exit 1 if it fails" },
@@ -81,7 +81,7 @@ static void print_help(const struct command *only)
 		printf("\n%s\n\n", market_help);
 		options_help(stdout, OPTION_FORM);
 	}
-	puts("\nExit: 0 ok, 1 failed, 2 wrong usage, 3 no data, 4 printed but stale or with a hole, 5 the tape cannot be read.");
+	puts("\nExit: 0 ok, 1 failed, 2 wrong usage, 3 no data, 4 printed but stale or with a gap, 5 the tape cannot be read.");
 }
 
 /* `help COMMAND` is `COMMAND --help`, `help` alone is `--help`. */

@@ -32,7 +32,7 @@ static const struct option_row {
 	  "its own time says, at least as its receipt; more than a minute ahead\n"
 	  "of this clock is stale, too.  A market that is no longer recorded\n"
 	  "counts only where it is named" },
-	{ KEY_COMPLETE, OPTION_COMPLETE, 0, "require-complete", NULL, "exit with 4 if the recording has a hole in what was asked" },
+	{ KEY_COMPLETE, OPTION_COMPLETE, 0, "require-complete", NULL, "exit with 4 if the recording has a gap in what was asked" },
 	{ KEY_ONCE, OPTION_ONCE, '1', "once", NULL, "print one frame as plain text and end; needs no terminal" },
 	{ KEY_ASCII, OPTION_ASCII, 0, "ascii", NULL, "draw with plain ASCII, as where the locale is not UTF-8" },
 	{ KEY_DB, 0, 'd', "db", "FILE", "the tape; else $TAPEDECK_DB, else\n$XDG_DATA_HOME/tapedeck/tape.db (~/.local/share/...)" },

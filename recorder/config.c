@@ -30,7 +30,7 @@ static const struct option_row {
 	[OPT_QUEUE_ROWS] = { "queue-rows", "N", "trades held between network and disk (50000)", 0 },
 	[OPT_SYNC] = { "sync", "full|normal", "SQLite's synchronous setting (full)", 0 },
 	[OPT_FOR] = { "for", "DURATION", "stop by itself after 90s, 10m, 8h", 0 },
-	[OPT_FILL_LIMIT] = { "fill-limit", "DURATION", "holes older than this are not filled by REST (72h); 0s: none is", 0 },
+	[OPT_FILL_LIMIT] = { "fill-limit", "DURATION", "gaps older than this are not filled by REST (72h); 0s: none is", 0 },
 	[OPT_BACKFILL_SINCE] = { "backfill-since", "T", "fetch what was traded since then, too: 2026-11-22, -8h", 0 },
 	[OPT_RENEW_AFTER] = { "renew-after", "DURATION", "replace each connection at that age (Binance: 23h30m)", 0 },
 	[OPT_CHECK_CONFIG] = { "check-config", NULL, "say what would be recorded, or what is wrong, and stop", 0 },

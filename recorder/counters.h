@@ -1,13 +1,13 @@
 /* Counters for the log's summary line: written by the thread named, read by main.  Each is one atomic, so that a line may
  * be a moment out of step with itself, never wrong. */
-#ifndef RECORDER_STATS_H
-#define RECORDER_STATS_H
+#ifndef RECORDER_COUNTERS_H
+#define RECORDER_COUNTERS_H
 
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct stats {
+struct counters {
 	/* network thread */
 	_Atomic uint64_t received;    /* trades */
 	_Atomic uint64_t bad;         /* messages, or elements of one, that could not be used */
@@ -22,7 +22,7 @@ struct stats {
 	_Atomic uint64_t lost; /* trades that found no place in the queue, that the tape refused, or that a stop had to give up */
 };
 
-static inline void stats_add(_Atomic uint64_t *counter, uint64_t n)
+static inline void counters_add(_Atomic uint64_t *counter, uint64_t n)
 {
 	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }

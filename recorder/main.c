@@ -11,24 +11,24 @@
  *
  *   object                 | network          | recorder           | look-up | main
  *   struct net, feeds      | owns             |                    |         | makes, destroys; net_stop, net_wake
- *   struct gaps, fill      | owns             |                    |         | makes, destroys
+ *   struct gaps, backfill  | owns             |                    |         | makes, destroys
  *   struct resume          | reads            |                    |         | loads, before the others start
  *   struct queue           | pushes           | pops               |         | closes, reads its depth
  *   the SQLite handle      |                  | owns               |         | opens, closes
  *   struct lookup          | asks, collects   |                    | answers |
- *   struct stats, the log  | atomics; a lock inside: any thread
+ *   struct counters, the log  | atomics; a lock inside: any thread
  *
  * Newly listed: new_listings.c fetches the lists again and adds what a pattern wants; a second connection, subscribed to all of
  *   them, takes the first one's place without a break.  So it goes at the end of a connection's life (Binance: 24 h), too.
- * Disconnected: the feed says why and connects again for ever, waiting 1 s to 30 s.  A hole opens for each of its markets
+ * Disconnected: the feed says why and connects again for ever, waiting 1 s to 30 s.  A gap opens for each of its markets
  *   (gap.c), as for all else that may have been missed, and is a row of the ledger on the tape from its first moment.
- * Subscribed again: backfill.c asks REST for what the holes miss; it goes through the same queue.  What REST cannot give stays
+ * Subscribed again: backfill.c asks REST for what the gaps miss; it goes through the same queue.  What REST cannot give stays
  *   in the ledger, with the reason.
- * Started again: resume.c reads from the tape where each market stopped, and a hole opens from there.
+ * Started again: resume.c reads from the tape where each market stopped, and a gap opens from there.
  * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
  * Disk full: the batch is kept and tried again; the queue fills; see above.  A stop then gives up after 3 s, counts what is lost
- *   (loss.c), and leaves its holes in the ledger if there is room for so little.
- * The tape refuses a row: that row is a hole (unparseable, with SQLite's words), and all others are stored.
+ *   (loss.c), and leaves its gaps in the ledger if there is room for so little.
+ * The tape refuses a row: that row is a gap (unparseable, with SQLite's words), and all others are stored.
  * SIGTERM, SIGINT, SIGHUP: no more is read, what is queued is written, the tape is left as one whole file.
  * SIGUSR1: the summary line, at once.
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
@@ -169,16 +169,16 @@ struct recorder {
 	struct market_plan plan;
 	struct queue queue;
 	struct net net;
-	struct stats stats;
+	struct counters counters;
 	struct tape tape;
-	struct tape_writer tape_writer;
+	struct batch_writer batch_writer;
 	struct writer writer;
 	struct resume resume;
 	struct gaps gaps;
-	struct fill fill;
+	struct backfill backfill;
 	struct feeds feeds;
-	struct relist relist;
-	struct pulse pulse;
+	struct new_listings new_listings;
+	struct heartbeat pulse;
 	pthread_t net_thread;
 };
 
@@ -195,16 +195,16 @@ static void *run_network(void *arg)
 	/* What had come when the stop was asked for is still taken, unless it never ends. */
 	int64_t until = clock_mono_us() + DRAIN_US;
 	for (int quiet_rounds = 0; quiet_rounds < 3 && clock_mono_us() < until;) {
-		uint64_t before = atomic_load(&r->stats.events);
+		uint64_t before = atomic_load(&r->counters.events);
 		if (r->net.throttled)
 			usleep(DRAIN_PAUSE_US);
 		net_wake(&r->net); /* the loop must not sleep */
 		net_serve(&r->net);
-		quiet_rounds = atomic_load(&r->stats.events) == before && !r->net.throttled ? quiet_rounds + 1 : 0;
+		quiet_rounds = atomic_load(&r->counters.events) == before && !r->net.throttled ? quiet_rounds + 1 : 0;
 	}
-	relist_stop(&r->relist);
-	fill_stop(&r->fill);
-	pulse_stop(&r->pulse);
+	new_listings_stop(&r->new_listings);
+	backfill_stop(&r->backfill);
+	heartbeat_stop(&r->pulse);
 	feeds_finish(&r->feeds);
 	return NULL;
 }
@@ -212,7 +212,7 @@ static void *run_network(void *arg)
 /* The one line a minute that tells that it works. */
 static void summarize(struct recorder *r, uint64_t *received_before)
 {
-	struct stats *s = &r->stats;
+	struct counters *s = &r->counters;
 	uint64_t received = atomic_load(&s->received);
 	int64_t newest_us = atomic_load(&s->newest_us);
 	char age[32] = "none";
@@ -298,18 +298,18 @@ static int record(struct recorder *r)
 	if (!tape_open(&r->tape, r->config.db, r->config.sync, &err))
 		return wrong(EXIT_TAPE, &err);
 	int code = EXIT_FAILED;
-	r->feeds = (struct feeds){ .net = &r->net, .config = &r->config, .plan = &r->plan, .gaps = &r->gaps, .stats = &r->stats };
-	if (!tape_writer_init(&r->tape_writer, r->tape.db, (size_t)r->config.queue_rows, &r->gaps.next_gap_id, &err) ||
+	r->feeds = (struct feeds){ .net = &r->net, .config = &r->config, .plan = &r->plan, .gaps = &r->gaps, .counters = &r->counters };
+	if (!batch_writer_init(&r->batch_writer, r->tape.db, (size_t)r->config.queue_rows, &r->gaps.next_gap_id, &err) ||
 	    !resume_load(&r->resume, r->tape.db, clock_wall_us(), &err)) {
 		err_wrap(&err, "the tape %s cannot be used", r->config.db);
 		code = wrong(EXIT_TAPE, &err);
 		goto close_tape;
 	}
-	if (!wanted_book_begin(&r->tape_writer.wanted, &r->plan, clock_wall_us(), &err)) /* the next start tries again */
+	if (!wanted_rows_begin(&r->batch_writer.wanted, &r->plan, clock_wall_us(), &err)) /* the next start tries again */
 		log_event(LOG_ODD, "wanted-not-written", "reason=\"%s\" markets of earlier runs still count as wanted", err.text);
 	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
 	int64_t next_gap_id = atomic_load(&r->gaps.next_gap_id);
-	if (!delisted_book_write(r->tape.db, &r->plan, &next_gap_id, clock_wall_us(), &err)) /* the next start tries again */
+	if (!delisted_rows_write(r->tape.db, &r->plan, &next_gap_id, clock_wall_us(), &err)) /* the next start tries again */
 		log_event(LOG_ODD, "delisted-not-written", "reason=\"%s\"", err.text);
 	else
 		atomic_store(&r->gaps.next_gap_id, next_gap_id);
@@ -317,11 +317,11 @@ static int record(struct recorder *r)
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
-	relist_start(&r->relist, &r->feeds, r->lists);
+	new_listings_start(&r->new_listings, &r->feeds, r->lists);
 	release_lists(r);
-	fill_start(&r->fill, &r->gaps);
-	pulse_start(&r->pulse, &r->feeds);
-	if (!writer_start(&r->writer, &r->queue, &r->tape_writer, &r->stats, &r->config, &err)) {
+	backfill_start(&r->backfill, &r->gaps);
+	heartbeat_start(&r->pulse, &r->feeds);
+	if (!writer_start(&r->writer, &r->queue, &r->batch_writer, &r->counters, &r->config, &err)) {
 		code = wrong(EXIT_FAILED, &err);
 		goto close_tape;
 	}
@@ -336,12 +336,12 @@ static int record(struct recorder *r)
 	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
 	          market_count, (int)getpid());
 	watch(r);
-	if (!tape_writer_stopped(&r->tape_writer, atomic_load(&r->stats.lost), &err))
+	if (!batch_writer_stopped(&r->batch_writer, atomic_load(&r->counters.lost), &err))
 		log_event(LOG_ODD, "stop-not-on-tape", "reason=\"%s\" readers will call this recorder dead, not stopped", err.text);
 	code = (int)atomic_load(&r->writer.failed);
 
 close_tape:
-	tape_writer_release(&r->tape_writer);
+	batch_writer_release(&r->batch_writer);
 	if (!close_tape(r) && code == EXIT_OK)
 		code = EXIT_FAILED;
 	writer_release(&r->writer);
@@ -385,7 +385,7 @@ int main(int argc, char **argv)
 			          r.config.addresses[i].exchange->name, r.lists[i].reason);
 	if (stopped())
 		code = EXIT_OK;
-	else if (delisted_book_known(&r.config), !market_plan_make(&r.plan, &r.config, r.lists, &err))
+	else if (delisted_rows_known(&r.config), !market_plan_make(&r.plan, &r.config, r.lists, &err))
 		code = wrong(EXIT_USAGE, &err);
 	else if (r.config.check_config)
 		code = show_config(&r.config, r.lists, &r.plan);

@@ -10,9 +10,9 @@
 
 #define COLS_LEAST 30
 #define ROWS_LEAST 16
-#define ROWS_MOST 40
+#define ROWS_MAX 40
 #define HEAD_ROWS 3       /* with the prompt's line: the whole fits the terminal where the words are short */
-#define HEAD_ROWS_MOST 12
+#define HEAD_ROWS_MAX 12
 
 /* The first and the last interval of the range that may hold a trade.  EXIT_NO_DATA: there is none. */
 static enum exit_code find_range(struct context *c, const struct market *m, int64_t *from_us, int64_t *to_us,
@@ -92,10 +92,10 @@ static int put_words(struct grid *g, int row, char *text)
 static bool print(struct context *c, const struct market *m, const struct columns *columns, int cols, struct err *err)
 {
 	int rows = output_rows() - HEAD_ROWS;
-	rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST ? ROWS_MOST : rows;
+	rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MAX ? ROWS_MAX : rows;
 	struct grid g;
 	char text[1024];
-	if (!grid_init(&g, rows + HEAD_ROWS_MOST, cols, locale_is_utf8() && !c->options.ascii))
+	if (!grid_init(&g, rows + HEAD_ROWS_MAX, cols, locale_is_utf8() && !c->options.ascii))
 		return err_set(err, "out of memory");
 	int used = snprintf(text, sizeof text, "%s  ", m->name);
 	chart_heading(columns, text + used, sizeof text - (size_t)used);

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-/* One market; EXIT_STALE where --require-complete finds a hole. */
+/* One market; EXIT_STALE where --require-complete finds a gap. */
 static enum exit_code export_market(struct context *c, const struct market *m, struct progress *p, struct err *err)
 {
 	const struct range *range = &c->options.range;

@@ -1,9 +1,9 @@
-/* Trades do not come in order: some are late by seconds, and a hole is filled hours afterwards.  So the place that was
+/* Trades do not come in order: some are late by seconds, and a gap is filled hours afterwards.  So the place that was
  * reached does not tell what is new.  The one-minute candles do: they count each minute's trades, in the same transaction.
  * For every minute of a window we hold the count and the keys that were seen; a minute whose count has changed is read
  * again, and what has no key among those seen is new.
  *
- * The window reaches 72 hours back (holes older than that are not filled by default), or less where it would hold more
+ * The window reaches 72 hours back (gaps older than that are not filled by default), or less where it would hold more
  * than WINDOW_KEYS trades; a minute without trades costs nothing.  What comes for a time before the window is not printed. */
 #include "query/cmd/follow.h"
 

@@ -1,6 +1,6 @@
 /* tapedeck trades -f.  Main thread. */
-#ifndef QUERY_FOLLOW_H
-#define QUERY_FOLLOW_H
+#ifndef QUERY_CMD_FOLLOW_H
+#define QUERY_CMD_FOLLOW_H
 
 #include "query/context.h"
 

@@ -1,22 +1,22 @@
-/* tapedeck gaps: the ledger of holes. */
+/* tapedeck gaps: the ledger of gaps. */
 #include "query/context.h"
 #include "query/read/gaps.h"
 #include "query/read/life.h"
 
 #include <string.h>
 
-static void put_hole(struct out *o, const struct market *m, const struct hole *h, int64_t beat_us)
+static void put_gap(struct out *o, const struct market *m, const struct gap *h, int64_t beat_us)
 {
 	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], from_id[INTEGER_TEXT_SIZE], to_id[INTEGER_TEXT_SIZE];
 	char filled[INTEGER_TEXT_SIZE];
-	const char *state = hole_state_name(h->state);
+	const char *state = gap_state_name(h->state);
 	size_t word = strcspn(h->reason, ":");
 	const char *note = h->reason[word] ? h->reason + word + strlen(": ") : "";
 	const struct cell cells[] = {
 		{ m->exchange, strlen(m->exchange) },
 		{ m->symbol, strlen(m->symbol) },
 		{ from, time_cell(h->from_us, o->time_form, from) },
-		{ to, time_cell(hole_end(h, beat_us), o->time_form, to) },
+		{ to, time_cell(gap_end(h, beat_us), o->time_form, to) },
 		{ from_id, h->has_from_id ? integer_format(h->from_id, from_id) : 0 },
 		{ to_id, h->has_to_id ? integer_format(h->to_id, to_id) : 0 },
 		{ h->reason, word },
@@ -41,16 +41,16 @@ enum exit_code cmd_gaps(struct context *c, struct err *err)
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; code == EXIT_OK && i < c->selection.count && !out_stopped(&c->out); i++) {
 		const struct market *m = &c->selection.markets[i];
-		struct hole_stream stream;
-		if (!hole_stream_init(&stream, &c->reader, m, &c->options.range, err))
+		struct gap_stream stream;
+		if (!gap_stream_init(&stream, &c->reader, m, &c->options.range, err))
 			return EXIT_FAILED;
 		do {
-			if (!hole_stream_next(&stream, err))
+			if (!gap_stream_next(&stream, err))
 				code = EXIT_TAPE;
 			for (size_t k = 0; code == EXIT_OK && k < stream.count; k++)
-				put_hole(&c->out, m, &stream.holes[k], life.beat_us);
+				put_gap(&c->out, m, &stream.gaps[k], life.beat_us);
 		} while (code == EXIT_OK && stream.count > 0 && !out_stopped(&c->out));
-		hole_stream_release(&stream);
+		gap_stream_release(&stream);
 	}
 	return code;
 }

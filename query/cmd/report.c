@@ -78,7 +78,7 @@ static const char *second_text(int64_t us, char text[static TIME_TEXT_SIZE])
 /* The markets that are wanted, in one. */
 struct wanted_sum {
 	struct report_market sum;
-	size_t count, with_holes, short_of;
+	size_t count, with_gaps, short_of;
 	int64_t start_us, last_start_us, end_us; /* the first start, the last, the first end */
 };
 
@@ -91,7 +91,7 @@ static void add_wanted(const struct report *r, struct wanted_sum *w)
 			continue;
 		report_add(&w->sum, m);
 		w->count++;
-		w->with_holes += report_remaining(m) > 0;
+		w->with_gaps += report_remaining(m) > 0;
 		w->short_of += !report_whole(m);
 		if (m->recorded_us > 0 && m->start_us < w->start_us)
 			w->start_us = m->start_us;
@@ -170,13 +170,13 @@ static void put_verdict(struct page *p, const struct report *r)
 	if (r->count == 0)
 		snprintf(line, sizeof line, "Nothing was recorded: there is no market on the tape yet");
 	else if (remaining > 0)
-		snprintf(line, sizeof line, "%s%" PRId64 " hole%s in %zu market%s of %zu, %s in all", dead, remaining,
-		         remaining == 1 ? " remains" : "s remain", w.with_holes, w.with_holes == 1 ? "" : "s", w.count,
+		snprintf(line, sizeof line, "%s%" PRId64 " gap%s in %zu market%s of %zu, %s in all", dead, remaining,
+		         remaining == 1 ? " remains" : "s remain", w.with_gaps, w.with_gaps == 1 ? "" : "s", w.count,
 		         span_text(w.sum.missing_us, span));
 	else if (w.count == 0 || w.sum.recorded_us == 0)
 		unproved_text(r, dead, line, sizeof line);
 	else if (!whole)
-		snprintf(line, sizeof line, "%sno hole remains, but %zu market%s of %zu not covered all the time (%s %% in all)", dead,
+		snprintf(line, sizeof line, "%sno gap remains, but %zu market%s of %zu not covered all the time (%s %% in all)", dead,
 		         w.short_of, w.short_of == 1 ? "" : "s", w.count, percent);
 	else
 		whole_text(r, &w, dead, line, sizeof line);
@@ -225,8 +225,8 @@ static void put_exchange(struct page *p, const char *name, size_t markets, const
 	percent[len + 1] = '\0';
 	snprintf(line, sizeof line, "%-14.14s %4zu %10" PRId64 " %7" PRId64 " %7s %5" PRId64 " %6" PRId64 " %4" PRId64 " %6" PRId64
 	         " %7s", name, markets, sum->trades, sum->filled_trades, len ? percent : "-",
-	         sum->holes[HOLE_OPEN] + sum->holes[HOLE_FILLED] + sum->holes[HOLE_UNFILLABLE], sum->holes[HOLE_FILLED],
-	         sum->holes[HOLE_OPEN], sum->holes[HOLE_UNFILLABLE], span_text(sum->missing_us, span));
+	         sum->gaps[GAP_OPEN] + sum->gaps[GAP_FILLED] + sum->gaps[GAP_UNFILLABLE], sum->gaps[GAP_FILLED],
+	         sum->gaps[GAP_OPEN], sum->gaps[GAP_UNFILLABLE], span_text(sum->missing_us, span));
 	put_line(p, line);
 }
 
@@ -235,7 +235,7 @@ static void put_exchanges(struct page *p, const struct report *r)
 {
 	size_t lines = 0, exchanges = 0;
 	put_line(p, "");
-	put_line(p, "exchange       mkts     trades by REST covered holes filled open unfill missing");
+	put_line(p, "exchange       mkts     trades by REST covered gaps filled open unfill missing");
 	for (size_t i = 0, next; i < r->count; i = next) {
 		const char *name = r->markets[i].market->exchange;
 		struct report_market sum = { .market = NULL };
@@ -291,13 +291,13 @@ static void put_worst(struct page *p, const struct report *r)
 	bool more = (uint64_t)remaining > room || (uint64_t)remaining > r->worst_count;
 	size_t shown = r->worst_count < room - more ? r->worst_count : room - more;
 	for (size_t i = 0; i < shown; i++) {
-		const struct report_hole *h = &r->worst[i];
+		const struct report_gap *h = &r->worst[i];
 		char line[400], from[TIME_TEXT_SIZE], span[32];
 		int used;
 		int len = (int)fit(h->market->name, NAME_COLUMNS, &used);
 		snprintf(line, sizeof line, "%.*s%*s %s %7s %s%s", len, h->market->name, NAME_COLUMNS - used, "",
 		         second_text(h->from_us, from),
-		         span_text(h->to_us - h->from_us, span), h->state == HOLE_OPEN ? "open, " : "", h->reason);
+		         span_text(h->to_us - h->from_us, span), h->state == GAP_OPEN ? "open, " : "", h->reason);
 		put_line(p, line);
 	}
 	if (more) {
@@ -311,7 +311,7 @@ static void put_market(struct out *o, const struct report_market *r)
 {
 	const struct market *m = r->market;
 	char trades[INTEGER_TEXT_SIZE], first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE], filled_trades[INTEGER_TEXT_SIZE];
-	char holes[INTEGER_TEXT_SIZE], filled[INTEGER_TEXT_SIZE], open[INTEGER_TEXT_SIZE], unfillable[INTEGER_TEXT_SIZE];
+	char gaps[INTEGER_TEXT_SIZE], filled[INTEGER_TEXT_SIZE], open[INTEGER_TEXT_SIZE], unfillable[INTEGER_TEXT_SIZE];
 	char missing[INTEGER_TEXT_SIZE], percent[PERCENT_TEXT_SIZE], until[TIME_TEXT_SIZE];
 	const struct cell cells[] = {
 		{ m->exchange, strlen(m->exchange) },
@@ -320,10 +320,10 @@ static void put_market(struct out *o, const struct report_market *r)
 		{ first, r->dated ? time_cell(r->first_us, o->time_form, first) : 0 },
 		{ last, r->dated ? time_cell(r->last_us, o->time_form, last) : 0 },
 		{ filled_trades, integer_format(r->filled_trades, filled_trades) },
-		{ holes, integer_format(r->holes[HOLE_FILLED] + report_remaining(r), holes) },
-		{ filled, integer_format(r->holes[HOLE_FILLED], filled) },
-		{ open, integer_format(r->holes[HOLE_OPEN], open) },
-		{ unfillable, integer_format(r->holes[HOLE_UNFILLABLE], unfillable) },
+		{ gaps, integer_format(r->gaps[GAP_FILLED] + report_remaining(r), gaps) },
+		{ filled, integer_format(r->gaps[GAP_FILLED], filled) },
+		{ open, integer_format(r->gaps[GAP_OPEN], open) },
+		{ unfillable, integer_format(r->gaps[GAP_UNFILLABLE], unfillable) },
 		{ missing, integer_format(r->missing_us / 1000, missing) },
 		{ percent, report_percent(r, percent) },
 		{ until, m->wanted || m->ended_us == NEVER_WANTED_US ? 0 : time_cell(m->ended_us, o->time_form, until) },

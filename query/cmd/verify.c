@@ -185,23 +185,23 @@ static bool check_market(struct checks *c, const struct market *m, struct err *e
 {
 	struct reader *r = &c->context->reader;
 	struct market_proof proof;
-	struct finding skips = { .faults = 0 }, gaps = skips, coverage = skips;
+	struct finding skips = { .faults = 0 }, ledger = skips, coverage = skips;
 	int64_t gap_rows = 0, coverage_rows = 0;
 	bool ok = verify_trades(r, m, &proof, err) && verify_strays(r, m, &proof.ids, err) &&
 	          (!proof.ids_step || verify_skips(r, m, &proof.skips, &skips, err)) &&
-	          verify_gaps(r, m, &gaps, &gap_rows, err) && verify_coverage(r, m, &coverage, &coverage_rows, err);
+	          verify_gaps(r, m, &ledger, &gap_rows, err) && verify_coverage(r, m, &coverage, &coverage_rows, err);
 	if (ok) {
-		char rows[40], minutes[40], holes[40], stretches[40];
+		char rows[40], minutes[40], gaps[40], stretches[40];
 		snprintf(rows, sizeof rows, "%" PRId64 " trade%s", proof.rows, plural(proof.rows));
 		snprintf(minutes, sizeof minutes, "%" PRId64 " minute%s", proof.minutes, plural(proof.minutes));
-		snprintf(holes, sizeof holes, "%" PRId64 " hole%s", gap_rows, plural(gap_rows));
+		snprintf(gaps, sizeof gaps, "%" PRId64 " gap%s", gap_rows, plural(gap_rows));
 		snprintf(stretches, sizeof stretches, "%" PRId64 " stretch%s", coverage_rows, coverage_rows == 1 ? "" : "es");
 		put_check(c, m, "trades", &proof.trades, rows);
 		put_check(c, m, "candles", &proof.candles, minutes);
 		put_check(c, m, "ids", &proof.ids, "each once, growing");
 		put_check(c, m, "continuity", proof.ids_step ? &skips : NULL,
-		          proof.ids_step ? "no id is missing but in the ledger of holes" : "its ids prove nothing");
-		put_check(c, m, "gaps", &gaps, holes);
+		          proof.ids_step ? "no id is missing but in the ledger of gaps" : "its ids prove nothing");
+		put_check(c, m, "gaps", &ledger, gaps);
 		put_check(c, m, "coverage", &coverage, stretches);
 	}
 	market_proof_release(&proof);

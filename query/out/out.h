@@ -2,8 +2,8 @@
  *
  * out_open, out_columns, rows, out_finish; out_discard instead of the last where the answer is not to stand.  A write
  * that fails is remembered and told by out_finish; out_stopped says early that no more rows are wanted. */
-#ifndef QUERY_OUT_H
-#define QUERY_OUT_H
+#ifndef QUERY_OUT_OUT_H
+#define QUERY_OUT_OUT_H
 
 #include "query/option.h"
 

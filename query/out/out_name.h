@@ -1,6 +1,6 @@
 /* What the name behind -o says: an open descriptor, a form of output, or what we cannot write.  Before any file is opened. */
-#ifndef QUERY_OUT_NAME_H
-#define QUERY_OUT_NAME_H
+#ifndef QUERY_OUT_OUT_NAME_H
+#define QUERY_OUT_OUT_NAME_H
 
 #include "query/option.h"
 

@@ -1,6 +1,6 @@
 /* A line on stderr that says how far a long export is: after a second, at a terminal only.  Main thread. */
-#ifndef QUERY_PROGRESS_H
-#define QUERY_PROGRESS_H
+#ifndef QUERY_OUT_PROGRESS_H
+#define QUERY_OUT_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* One short question to the tape: a statement whose rows fit in memory, asked again where the tape was opened anew.
  * One thread; no snapshot outlives the call. */
-#ifndef QUERY_ASK_H
-#define QUERY_ASK_H
+#ifndef QUERY_READ_ASK_H
+#define QUERY_READ_ASK_H
 
 #include "query/read/rows.h"
 

@@ -1,6 +1,6 @@
 /* The tape's one-minute candles of a market, in order, in chunks; as rows.h for trades.  One thread. */
-#ifndef QUERY_CANDLES_H
-#define QUERY_CANDLES_H
+#ifndef QUERY_READ_CANDLES_H
+#define QUERY_READ_CANDLES_H
 
 #include "query/read/rows.h"
 

@@ -1,7 +1,7 @@
-/* When a market was recorded without a hole: its coverage, less the holes that were not filled.  One thread; coverage_load,
+/* When a market was recorded without a gap: its coverage, less the gaps that were not filled.  One thread; coverage_load,
  * then coverage_release. */
-#ifndef QUERY_COVERAGE_H
-#define QUERY_COVERAGE_H
+#ifndef QUERY_READ_COVERAGE_H
+#define QUERY_READ_COVERAGE_H
 
 #include "query/read/select.h"
 #include "query/read/spans.h"
@@ -11,10 +11,10 @@
 #define COVERAGE_SLACK_US (5 * US_PER_SECOND) /* what is past its time by less may yet arrive */
 
 struct coverage {
-	struct spans whole;       /* owned; recorded, and without a hole */
-	struct spans holes;       /* owned; not filled.  One that is not over reaches to the end of time */
+	struct spans whole;       /* owned; recorded, and without a gap */
+	struct spans gaps;       /* owned; not filled.  One that is not over reaches to the end of time */
 	/* (none is whole on a tape that was copied without its -wal) */
-	int64_t from_us, to_us;   /* of the recording, holes or not; from_us > to_us: none */
+	int64_t from_us, to_us;   /* of the recording, gaps or not; from_us > to_us: none */
 };
 
 bool coverage_load(struct coverage *c, struct reader *r, const struct market *m, struct err *err) MUST_CHECK;

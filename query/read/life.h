@@ -1,7 +1,7 @@
 /* Does the recorder live?  What its row on the tape says, looked at by our clock, and whether anybody holds its lock.
  * One thread. */
-#ifndef QUERY_LIFE_H
-#define QUERY_LIFE_H
+#ifndef QUERY_READ_LIFE_H
+#define QUERY_READ_LIFE_H
 
 #include "schema/tape/reader.h"
 

@@ -1,6 +1,6 @@
 /* A range of time and a candle's interval, as microseconds.  Pure; any thread. */
-#ifndef QUERY_RANGE_H
-#define QUERY_RANGE_H
+#ifndef QUERY_READ_RANGE_H
+#define QUERY_READ_RANGE_H
 
 #include "schema/base/timefmt.h"
 #include "schema/base/when.h"

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is proved lags behind what is received by the time between two pings; at the end of the recording that is no hole. */
+/* What is proved lags behind what is received by the time between two pings; at the end of the recording that is no gap. */
 #define PROOF_LAG_US US_PER_MINUTE
-/* REST gives whole pages: trades put back lie in holes, or near by. */
+/* REST gives whole pages: trades put back lie in gaps, or near by. */
 #define FILL_REACH_US US_PER_MINUTE
 #define FILL_SLICE_US (60 * US_PER_MINUTE) /* of trades that are counted at once: no long snapshot */
 
@@ -96,9 +96,9 @@ static int64_t within_time(int64_t time_us)
 	return time_us < 0 ? 0 : time_us > TIME_US_MAX ? TIME_US_MAX : time_us;
 }
 
-static void note_hole(struct report *r, const struct market *m, const struct hole *h)
+static void note_gap(struct report *r, const struct market *m, const struct gap *h)
 {
-	int64_t to_us = hole_end(h, r->to_us), length_us = to_us - h->from_us;
+	int64_t to_us = gap_end(h, r->to_us), length_us = to_us - h->from_us;
 	size_t at = r->worst_count;
 	while (at > 0 && length_us > r->worst[at - 1].to_us - r->worst[at - 1].from_us)
 		at--;
@@ -106,38 +106,38 @@ static void note_hole(struct report *r, const struct market *m, const struct hol
 		return;
 	r->worst_count += r->worst_count < WORST_MAX;
 	memmove(&r->worst[at + 1], &r->worst[at], (r->worst_count - at - 1) * sizeof *r->worst);
-	r->worst[at] = (struct report_hole){ .market = m, .from_us = h->from_us, .to_us = to_us, .state = h->state };
+	r->worst[at] = (struct report_gap){ .market = m, .from_us = h->from_us, .to_us = to_us, .state = h->state };
 	snprintf(r->worst[at].reason, sizeof r->worst[at].reason, "%s", h->reason);
 }
 
-/* Counts the holes of the period, and says where trades were put back. */
-static enum exit_code read_holes(struct report *r, struct context *c, struct report_market *m, struct spans *fills,
+/* Counts the gaps of the period, and says where trades were put back. */
+static enum exit_code read_gaps(struct report *r, struct context *c, struct report_market *m, struct spans *fills,
                                  struct err *err)
 {
 	const struct range period = { .from_us = r->from_us, .to_us = r->to_us };
-	struct hole_stream stream;
+	struct gap_stream stream;
 	enum exit_code code = EXIT_OK;
-	if (!hole_stream_init(&stream, &c->reader, m->market, &period, err))
+	if (!gap_stream_init(&stream, &c->reader, m->market, &period, err))
 		return EXIT_FAILED;
 	do {
-		if (!hole_stream_next(&stream, err))
+		if (!gap_stream_next(&stream, err))
 			code = EXIT_TAPE;
 		for (size_t i = 0; code == EXIT_OK && i < stream.count; i++) {
-			struct hole *h = &stream.holes[i];
+			struct gap *h = &stream.gaps[i];
 			int64_t next_us = h->from_us;
-			m->holes[h->state]++;
+			m->gaps[h->state]++;
 			h->from_us = within_time(h->from_us);
 			h->to_us = h->to_us == INT64_MAX ? h->to_us : within_time(h->to_us);
-			if (h->state != HOLE_FILLED && m->market->wanted)
-				note_hole(r, m->market, h);
-			if (h->filled > 0 && !spans_add(fills, h->from_us - FILL_REACH_US, hole_end(h, r->to_us) + FILL_REACH_US)) {
+			if (h->state != GAP_FILLED && m->market->wanted)
+				note_gap(r, m->market, h);
+			if (h->filled > 0 && !spans_add(fills, h->from_us - FILL_REACH_US, gap_end(h, r->to_us) + FILL_REACH_US)) {
 				err_set(err, "out of memory");
 				code = EXIT_FAILED;
 			}
 			h->from_us = next_us; /* by which the stream goes on */
 		}
 	} while (code == EXIT_OK && stream.count > 0);
-	hole_stream_release(&stream);
+	gap_stream_release(&stream);
 	return code;
 }
 
@@ -147,7 +147,7 @@ static bool measure(struct report *r, struct context *c, struct report_market *m
 	if (!coverage_load(&coverage, &c->reader, m->market, err))
 		return false;
 	int64_t end_us = r->to_us;
-	m->missing_us = spans_length(&coverage.holes, r->from_us, end_us);
+	m->missing_us = spans_length(&coverage.gaps, r->from_us, end_us);
 	if (coverage.from_us <= coverage.to_us) {
 		m->start_us = coverage.from_us > r->from_us ? coverage.from_us : r->from_us;
 		if (coverage.to_us < end_us && end_us - coverage.to_us < PROOF_LAG_US)
@@ -163,7 +163,7 @@ static bool measure(struct report *r, struct context *c, struct report_market *m
 static enum exit_code load_market(struct report *r, struct context *c, struct report_market *m, struct err *err)
 {
 	struct spans fills = { NULL, 0 };
-	enum exit_code code = read_holes(r, c, m, &fills, err);
+	enum exit_code code = read_gaps(r, c, m, &fills, err);
 	if (code == EXIT_OK && !(count_trades(r, c, m, err) && look_for_tickers(r, c, m, err) &&
 	                         count_filled(r, c, m, &fills, err) && measure(r, c, m, err)))
 		code = EXIT_TAPE;
@@ -203,8 +203,8 @@ void report_add(struct report_market *sum, const struct report_market *m)
 {
 	sum->trades += m->trades;
 	sum->filled_trades += m->filled_trades;
-	for (size_t i = 0; i < sizeof m->holes / sizeof *m->holes; i++)
-		sum->holes[i] += m->holes[i];
+	for (size_t i = 0; i < sizeof m->gaps / sizeof *m->gaps; i++)
+		sum->gaps[i] += m->gaps[i];
 	sum->missing_us += m->missing_us;
 	sum->recorded_us += m->recorded_us;
 	sum->covered_us += m->covered_us;
@@ -212,7 +212,7 @@ void report_add(struct report_market *sum, const struct report_market *m)
 
 int64_t report_remaining(const struct report_market *m)
 {
-	return m->holes[HOLE_OPEN] + m->holes[HOLE_UNFILLABLE];
+	return m->gaps[GAP_OPEN] + m->gaps[GAP_UNFILLABLE];
 }
 
 bool report_wanted(const struct report_market *m)

@@ -1,6 +1,6 @@
 /* What was recorded, missed and filled of each market in a period: the figures behind `tapedeck report`.  One thread. */
-#ifndef QUERY_REPORT_H
-#define QUERY_REPORT_H
+#ifndef QUERY_READ_REPORT_H
+#define QUERY_READ_REPORT_H
 
 #include "query/context.h"
 #include "query/read/gaps.h"
@@ -14,18 +14,18 @@ struct report_market {
 	bool dated;                           /* else first and last mean nothing: no trade, or candles alone, in a copy */
 	bool tickers;                         /* it has some in the period */
 	int64_t filled_trades;                /* of them, what came by REST */
-	int64_t holes[HOLE_UNFILLABLE + 1];   /* by state */
-	int64_t missing_us;                   /* of holes not filled */
+	int64_t gaps[GAP_UNFILLABLE + 1];   /* by state */
+	int64_t missing_us;                   /* of gaps not filled */
 	int64_t start_us;                     /* of its recording in the period; meaningless where recorded_us is 0 */
 	int64_t recorded_us;                  /* from its start to end_us */
 	int64_t end_us;                       /* the recording's end, or, if near, that of its coverage */
-	int64_t covered_us;                   /* of that, without a hole */
+	int64_t covered_us;                   /* of that, without a gap */
 };
 
-struct report_hole {
+struct report_gap {
 	const struct market *market; /* borrowed */
 	int64_t from_us, to_us;
-	enum hole_state state;
+	enum gap_state state;
 	char reason[80]; /* cut where it is longer */
 };
 
@@ -35,7 +35,7 @@ struct report {
 	struct recorder_life life;
 	struct report_market *markets;  /* owned */
 	size_t count;
-	struct report_hole worst[WORST_MAX]; /* the longest that are not filled, longest first */
+	struct report_gap worst[WORST_MAX]; /* the longest that are not filled, longest first */
 	size_t worst_count;
 };
 
@@ -44,10 +44,10 @@ void report_release(struct report *r);
 
 /* Adds the figures of `m` to those of `sum`; times are left alone. */
 void report_add(struct report_market *sum, const struct report_market *m);
-int64_t report_remaining(const struct report_market *m); /* holes that are not filled */
+int64_t report_remaining(const struct report_market *m); /* gaps that are not filled */
 /* Is it among what the recorder is asked for now?  The verdict is over these; others are told beside it. */
 bool report_wanted(const struct report_market *m);
-bool report_whole(const struct report_market *m);        /* recorded all the time, and no hole remains */
+bool report_whole(const struct report_market *m);        /* recorded all the time, and no gap remains */
 
 #define PERCENT_TEXT_SIZE 8
 /* Covered, in percent, cut after two decimals: 100 is said of the whole only.  "" where nothing was recorded. */

@@ -1,7 +1,7 @@
 /* Trades out of the tape, in the tape's order, in chunks: no snapshot outlives a chunk, memory stays the same however long
  * the range is, and each chunk begins just past the last row of the one before.  One thread. */
-#ifndef QUERY_ROWS_H
-#define QUERY_ROWS_H
+#ifndef QUERY_READ_ROWS_H
+#define QUERY_READ_ROWS_H
 
 #include "query/read/range.h"
 #include "query/read/select.h"

@@ -1,6 +1,6 @@
 /* Which markets of the tape are meant by the names and patterns of the command line.  One thread. */
-#ifndef QUERY_SELECT_H
-#define QUERY_SELECT_H
+#ifndef QUERY_READ_SELECT_H
+#define QUERY_READ_SELECT_H
 
 #include "schema/base/market_name.h"
 #include "schema/tape/reader.h"

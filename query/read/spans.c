@@ -26,20 +26,20 @@ bool spans_add(struct spans *s, int64_t from, int64_t to)
 	return true;
 }
 
-bool spans_subtract(struct spans *s, const struct spans *holes)
+bool spans_subtract(struct spans *s, const struct spans *gaps)
 {
 	struct spans left = { NULL, 0 };
 	bool ok = true;
 	size_t h = 0;
 	for (size_t i = 0; ok && i < s->count; i++) {
 		int64_t from = s->list[i].from, to = s->list[i].to;
-		while (h < holes->count && holes->list[h].to <= from)
+		while (h < gaps->count && gaps->list[h].to <= from)
 			h++;
-		/* A hole may reach into the next span, too: h stays at it. */
-		for (size_t k = h; ok && k < holes->count && from <= to && holes->list[k].from <= to; k++) {
-			if (holes->list[k].from > from)
-				ok = spans_add(&left, from, holes->list[k].from - 1);
-			from = holes->list[k].to;
+		/* A gap may reach into the next span, too: h stays at it. */
+		for (size_t k = h; ok && k < gaps->count && from <= to && gaps->list[k].from <= to; k++) {
+			if (gaps->list[k].from > from)
+				ok = spans_add(&left, from, gaps->list[k].from - 1);
+			from = gaps->list[k].to;
 		}
 		if (ok && from <= to)
 			ok = spans_add(&left, from, to);

@@ -1,6 +1,6 @@
 /* Tickers out of the tape, by time, window and receipt, in chunks, as rows.h for trades.  One thread. */
-#ifndef QUERY_TICKERS_H
-#define QUERY_TICKERS_H
+#ifndef QUERY_READ_TICKERS_H
+#define QUERY_READ_TICKERS_H
 
 #include "query/read/rows.h"
 

@@ -1,6 +1,6 @@
 /* A trade as the cells that `trades` and `export` print.  Any thread. */
-#ifndef QUERY_TRADE_TEXT_H
-#define QUERY_TRADE_TEXT_H
+#ifndef QUERY_READ_TRADE_TEXT_H
+#define QUERY_READ_TRADE_TEXT_H
 
 #include "query/out/out.h"
 #include "query/read/rows.h"

@@ -3,8 +3,8 @@
  *
  * No snapshot outlives a step.  A tape that goes away, comes back or is replaced while it is watched is no failure: the
  * board says so (trouble, note) and goes on with what it can read. */
-#ifndef QUERY_BOARD_H
-#define QUERY_BOARD_H
+#ifndef QUERY_SCREEN_BOARD_H
+#define QUERY_SCREEN_BOARD_H
 
 #include "query/read/life.h"
 #include "query/screen/pace.h"
@@ -25,7 +25,7 @@ struct board_market {
 	bool traded;    /* there is a last trade */
 	bool received;  /* and lag_us does; else the last trade came by backfill */
 	bool has_day, has_hour;
-	bool unheard;   /* an open hole has no end yet: nothing of this market is being received */
+	bool unheard;   /* an open gap has no end yet: nothing of this market is being received */
 	enum side side; /* of the last trade, as last_us, lag_us, price and size */
 	int direction;  /* the last price that differed from the one before was higher: 1, lower: -1 */
 	int64_t last_us, lag_us;
@@ -36,12 +36,12 @@ struct board_market {
 	struct pace pace;
 	int64_t learned_us;
 	int64_t tail_minute, tail; /* trades of the minute before it that are of the last 60 seconds */
-	int64_t open_holes;
+	int64_t open_gaps;
 };
 
 struct board_health {
 	struct recorder_life life; /* as status and report see it */
-	int64_t open_holes;        /* of the markets that are wanted */
+	int64_t open_gaps;        /* of the markets that are wanted */
 };
 
 #define BOARD_WORDS 512

@@ -1,27 +1,27 @@
-/* The recorder's sign of life, and the holes that are open. */
+/* The recorder's sign of life, and the gaps that are open. */
 #include "query/screen/board.h"
 
 bool board_read_health(struct board *b, int64_t now_us, struct err *err)
 {
-	static const char holes_sql[] = "SELECT market_id, count(*), sum(to_us IS NULL) FROM gap WHERE state = 'open'"
+	static const char gaps_sql[] = "SELECT market_id, count(*), sum(to_us IS NULL) FROM gap WHERE state = 'open'"
 	                                " GROUP BY market_id";
-	struct board_health h = { .open_holes = 0 };
+	struct board_health h = { .open_gaps = 0 };
 	sqlite3_stmt *stmt = NULL;
 	if (!life_read(b->reader, now_us, &h.life, err))
 		return false;
-	if (sqlite3_prepare_v2(b->reader->db, holes_sql, -1, &stmt, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(b->reader->db, gaps_sql, -1, &stmt, NULL) != SQLITE_OK)
 		return reader_failed(b->reader, err);
 	for (size_t i = 0; i < b->count; i++) {
-		b->markets[i].open_holes = 0;
+		b->markets[i].open_gaps = 0;
 		b->markets[i].unheard = false;
 	}
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		for (size_t i = 0; i < b->count; i++) {
 			if (b->markets[i].market.id != sqlite3_column_int64(stmt, 0))
 				continue;
-			b->markets[i].open_holes = sqlite3_column_int64(stmt, 1);
+			b->markets[i].open_gaps = sqlite3_column_int64(stmt, 1);
 			b->markets[i].unheard = b->markets[i].market.wanted && sqlite3_column_int64(stmt, 2) > 0;
-			h.open_holes += b->markets[i].market.wanted ? b->markets[i].open_holes : 0;
+			h.open_gaps += b->markets[i].market.wanted ? b->markets[i].open_gaps : 0;
 		}
 	}
 	if (sqlite3_finalize(stmt) != SQLITE_OK)

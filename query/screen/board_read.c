@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOW_US US_PER_SECOND             /* health, holes, new markets */
+#define SLOW_US US_PER_SECOND             /* health, gaps, new markets */
 #define RETRY_US (US_PER_SECOND / 2)      /* of a tape that cannot be read */
 #define LEARN_PER_STEP 4                  /* markets whose habit is read in one step */
 #define LEARN_AGAIN_US (300 * US_PER_SECOND) /* so long a trade that came by backfill may be missing in old minutes */
@@ -307,7 +307,7 @@ static bool load_markets(struct board *b, struct err *err)
 	return true;
 }
 
-/* Health, holes, and whether there are more markets than before. */
+/* Health, gaps, and whether there are more markets than before. */
 static bool read_slow(struct board *b, int64_t now_us, struct err *err)
 {
 	struct board_health before = b->health;
@@ -333,7 +333,7 @@ static void forget(struct board *b)
 	free(b->markets);
 	b->markets = NULL;
 	b->count = 0;
-	b->health = (struct board_health){ .open_holes = 0 };
+	b->health = (struct board_health){ .open_gaps = 0 };
 	b->life_seen = LIFE_NEVER;
 }
 

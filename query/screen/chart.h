@@ -1,7 +1,7 @@
 /* Candles and volume drawn into a grid, with exact labels: the prices and times beside the axes are those of the tape.
  * Pure; one thread. */
-#ifndef QUERY_CHART_H
-#define QUERY_CHART_H
+#ifndef QUERY_SCREEN_CHART_H
+#define QUERY_SCREEN_CHART_H
 
 #include "query/screen/columns.h"
 #include "query/screen/grid.h"

@@ -1,7 +1,7 @@
 /* Candles of one market side by side, as many as a chart has columns: neighbours are merged exactly where there are more
  * candles than columns.  One thread. */
-#ifndef QUERY_COLUMNS_H
-#define QUERY_COLUMNS_H
+#ifndef QUERY_SCREEN_COLUMNS_H
+#define QUERY_SCREEN_COLUMNS_H
 
 #include "query/read/candles.h"
 

@@ -1,7 +1,7 @@
 /* Text as a terminal shows it, one character of UTF-8 after the other: East Asian wide ones take two columns, combining
  * marks none, and nothing passes that could steer the terminal.  Whatever the locale.  Any thread. */
-#ifndef QUERY_GLYPH_H
-#define QUERY_GLYPH_H
+#ifndef QUERY_SCREEN_GLYPH_H
+#define QUERY_SCREEN_GLYPH_H
 
 #define GLYPH_SIZE 5 /* of one character, and NUL */
 

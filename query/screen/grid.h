@@ -3,8 +3,8 @@
  *
  * What comes from the tape may be hostile or wide: grid_text lets nothing through that could steer a terminal, and counts
  * columns as the terminal will. */
-#ifndef QUERY_GRID_H
-#define QUERY_GRID_H
+#ifndef QUERY_SCREEN_GRID_H
+#define QUERY_SCREEN_GRID_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  *
  * The recorder judges its connections by the same idea while it listens.  Here the pauses are those of the trades' own
  * times, and those that a whole day of candles shows. */
-#ifndef QUERY_PACE_H
-#define QUERY_PACE_H
+#ifndef QUERY_SCREEN_PACE_H
+#define QUERY_SCREEN_PACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

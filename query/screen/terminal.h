@@ -1,7 +1,7 @@
 /* The terminal, by ncurses: a grid onto the screen, keys from it, and everything as it was before whatever ends us.
  * One terminal, one thread. */
-#ifndef QUERY_TERMINAL_H
-#define QUERY_TERMINAL_H
+#ifndef QUERY_SCREEN_TERMINAL_H
+#define QUERY_SCREEN_TERMINAL_H
 
 #include "query/screen/grid.h"
 #include "schema/base/err.h"

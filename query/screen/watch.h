@@ -1,7 +1,7 @@
 /* The state of `watch` beside the numbers: which page is shown, what is chosen, how it is sorted.  Keys change it
  * (watch_keys.c), the pages are drawn from it and the board (watch_list.c, watch_market.c).  No terminal.  One thread. */
-#ifndef QUERY_WATCH_H
-#define QUERY_WATCH_H
+#ifndef QUERY_SCREEN_WATCH_H
+#define QUERY_SCREEN_WATCH_H
 
 #include "query/screen/board.h"
 #include "query/screen/columns.h"

@@ -63,8 +63,8 @@ static void draw_health(struct grid *g, int row, const struct board *b, int64_t 
 	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "  lag %s", lag);
 	if (l->lost > 0)
 		at += grid_printf(g, row, at, g->cols - 1 - at, loud, "  LOST %lld", (long long)l->lost);
-	at += grid_printf(g, row, at, g->cols - 1 - at, h->open_holes > 0 ? loud : STYLE_PLAIN, "  open holes %lld",
-	                  (long long)h->open_holes);
+	at += grid_printf(g, row, at, g->cols - 1 - at, h->open_gaps > 0 ? loud : STYLE_PLAIN, "  open gaps %lld",
+	                  (long long)h->open_gaps);
 	at += grid_printf(g, row, at, g->cols - 1 - at, STYLE_PLAIN, "  reconnects %lld", (long long)l->disconnects);
 	grid_printf(g, row, at, g->cols - 1 - at, l->queue_rows > l->queue_limit / 2 ? loud : STYLE_PLAIN, "  queue %lld",
 	            (long long)l->queue_rows);

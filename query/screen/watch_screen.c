@@ -18,7 +18,7 @@ static void draw_help(struct grid *g)
 		"DAY    change since the last price before midnight UTC",
 		"HOUR   change since the price an hour ago      T/MIN  trades of the last 60 seconds",
 		"!      quiet for far longer than this market usually is, or dated ahead of this clock",
-		"x      this market is not being received: its hole has no end yet",
+		"x      this market is not being received: its gap has no end yet",
 		"lag    delay between a trade at the exchange and its receipt",
 	};
 	for (int i = 0; i < (int)(sizeof lines / sizeof *lines); i++)

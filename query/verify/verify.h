@@ -1,7 +1,7 @@
 /* The proofs behind `tapedeck verify`.  Each disbelieves what is not a trade, and each looks at what it compares in one
  * snapshot, or again before it complains: a recorder at work is no fault.  One thread. */
-#ifndef QUERY_VERIFY_H
-#define QUERY_VERIFY_H
+#ifndef QUERY_VERIFY_VERIFY_H
+#define QUERY_VERIFY_VERIFY_H
 
 #include "query/read/select.h"
 #include "query/read/spans.h"
@@ -60,7 +60,7 @@ void market_proof_release(struct market_proof *proof);
 
 /* Each row of stray_id names a trade. */
 bool verify_strays(struct reader *r, const struct market *m, struct finding *f, struct err *err) MUST_CHECK;
-/* Each skip lies in a hole that is open or unfillable, and none in a filled one. */
+/* Each skip lies in a gap that is open or unfillable, and none in a filled one. */
 bool verify_skips(struct reader *r, const struct market *m, const struct id_skips *skips, struct finding *f,
                   struct err *err) MUST_CHECK;
 /* The rows themselves make sense; *rows counts them. */

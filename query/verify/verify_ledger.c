@@ -1,4 +1,4 @@
-/* What stands beside the trades: strays, coverage, and the ledger of holes against the ids that are missing. */
+/* What stands beside the trades: strays, coverage, and the ledger of gaps against the ids that are missing. */
 #include "query/read/ask.h"
 #include "query/verify/verify.h"
 
@@ -88,9 +88,9 @@ bool verify_strays(struct reader *r, const struct market *m, struct finding *f, 
 
 /* The ledger as far as skips are concerned. */
 struct ledger {
-	struct spans ids;    /* owned; of holes not filled, half-open: [from_id, to_id + 1) */
-	struct spans times;  /* owned; of holes not filled that know no ids */
-	struct spans filled; /* owned; ids of filled holes, closed */
+	struct spans ids;    /* owned; of gaps not filled, half-open: [from_id, to_id + 1) */
+	struct spans times;  /* owned; of gaps not filled that know no ids */
+	struct spans filled; /* owned; ids of filled gaps, closed */
 };
 
 static void ledger_release(void *to)
@@ -171,7 +171,7 @@ static void complain(struct finding *f, const struct second_look *s, int64_t fro
 	time_format(s->skip->after_us, after);
 	time_format(s->skip->before_us, before);
 	finding_add(f, "ids %" PRId64 " to %" PRId64 " are missing, between %s and %s, %s", from, to, after, before,
-	            spans_meet(&s->ledger.filled, from, to) ? "in a hole that is said to be filled" : "and no hole tells it");
+	            spans_meet(&s->ledger.filled, from, to) ? "in a gap that is said to be filled" : "and no gap tells it");
 }
 
 /* What is still missing of a skip, piece by piece. */

@@ -1,7 +1,7 @@
 /* What Binance's spot and futures sockets have in common: combined streams, SUBSCRIBE in frames, events, exchangeInfo.
  * Each exchange's own file says which event is its trade.  Pure; network thread. */
-#ifndef RECORDER_BINANCE_LIKE_H
-#define RECORDER_BINANCE_LIKE_H
+#ifndef RECORDER_EXCHANGES_BINANCE_FAMILY_H
+#define RECORDER_EXCHANGES_BINANCE_FAMILY_H
 
 #include "recorder/exchanges/exchange.h"
 

@@ -10,8 +10,8 @@
  *   [{"a":N,"p":"0.01633102","q":"4.70443515","f":27781,"l":27781,"T":1498793709153,"m":true},...]
  * Both: fromId below the first that is there answers from that one on: the first row must be looked at.  Where no id is
  *   known, aggTrades of a time (an hour at most) tell where to begin. */
-#ifndef RECORDER_BINANCE_LIKE_HISTORY_H
-#define RECORDER_BINANCE_LIKE_HISTORY_H
+#ifndef RECORDER_EXCHANGES_BINANCE_FAMILY_HISTORY_H
+#define RECORDER_EXCHANGES_BINANCE_FAMILY_HISTORY_H
 
 #include "recorder/exchanges/history.h"
 

@@ -2,8 +2,8 @@
  *
  * Identity and limits are data; the functions are pure: bytes in, values out through `sink`, no clock, no socket, no log,
  * so that they can be tested and fuzzed alone.  All are called on the network thread, and none may block. */
-#ifndef RECORDER_EXCHANGE_H
-#define RECORDER_EXCHANGE_H
+#ifndef RECORDER_EXCHANGES_EXCHANGE_H
+#define RECORDER_EXCHANGES_EXCHANGE_H
 
 #include "recorder/exchanges/history.h"
 #include "recorder/exchanges/json.h"
@@ -70,10 +70,10 @@ struct exchange {
 	const char *market_names_path; /* a small answer that names all that trades; NULL: the list is small itself */
 	const char *const *market_list_symbols; /* which symbols each of them lists, as patterns; NULL: any */
 	struct id_rule id_rule;        /* how it makes trade ids */
-	bool ids_step;                 /* and they grow by one, so that a skip is a hole, and nothing else is */
+	bool ids_step;                 /* and they grow by one, so that a skip is a gap, and nothing else is */
 	int64_t lateness_us;           /* so much later than others a trade may arrive */
 	int64_t life_us;               /* a connection is replaced at this age, before the exchange ends it; 0: never */
-	const struct history_api *history; /* NULL: its REST proves nothing, and holes stay */
+	const struct history_api *history; /* NULL: its REST proves nothing, and gaps stay */
 	const char *no_history_words;  /* then: what to record instead */
 	size_t markets_per_connection; /* 0: no limit */
 	enum frame_habit frames;

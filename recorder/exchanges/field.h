@@ -1,7 +1,7 @@
 /* Members of a message as what they are: decimals, ids, times.  Each returns NULL, or the constant reason why the member
  * cannot be used ("missing field", "wrong type", "negative", ...).  Pure; network thread. */
-#ifndef RECORDER_FIELD_H
-#define RECORDER_FIELD_H
+#ifndef RECORDER_EXCHANGES_FIELD_H
+#define RECORDER_EXCHANGES_FIELD_H
 
 #include "recorder/exchanges/json.h"
 #include "schema/value/trade.h"

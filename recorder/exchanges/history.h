@@ -1,11 +1,11 @@
-/* A stretch of a market's past, asked for from REST page by page, to fill a hole.  Pure: paths out, bodies in, trades out
+/* A stretch of a market's past, asked for from REST page by page, to fill a gap.  Pure: paths out, bodies in, trades out
  * through a callback; no clock, no socket.  Network thread.
  *
  * Where ids do not prove (upbit, bithumb), pages go from the newest to the oldest, and the stretch is whole once a trade
  * older than its beginning came: then nothing in between was left out.  Where ids do, pages go up from the first id that
  * is missing.  What REST will never give is cut out of the stretch: the caller writes that part down as unfillable. */
-#ifndef RECORDER_HISTORY_H
-#define RECORDER_HISTORY_H
+#ifndef RECORDER_EXCHANGES_HISTORY_H
+#define RECORDER_EXCHANGES_HISTORY_H
 
 #include "recorder/exchanges/json.h"
 #include "schema/base/timefmt.h"
@@ -18,8 +18,8 @@ struct history {
 	const char *symbol;      /* borrowed */
 	int64_t from_us, to_us;  /* wanted: [from_us, to_us); INT64_MAX: up to the newest */
 	int64_t from_id, to_id;  /* where ids prove: wanted from_id to to_id; HISTORY_NO_ID: not known (yet) */
-	int64_t anchor_us;       /* a trade that was recorded: the newest from before from_us, else the market's first; INT64_MIN: none */
-	int64_t witness_us;      /* backward: a trade behind the stretch that a socket brought; INT64_MIN: none, or REST showed as new a one */
+	int64_t older_ref_us;       /* a trade that was recorded: the newest from before from_us, else the market's first; INT64_MIN: none */
+	int64_t newer_ref_us;      /* backward: a trade behind the stretch that a socket brought; INT64_MIN: none, or REST showed as new a one */
 	int64_t now_us;          /* the exchange's time of the request at hand; the caller sets it before each path() */
 
 	/* What has been given; set by take(). */

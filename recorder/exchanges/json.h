@@ -3,8 +3,8 @@
  * cJSON turns numbers into doubles and drops their digits: 17-digit ids and exact decimals would not survive.  So one pass
  * over the text puts each bare number into quotes, behind a mark by which it is told from a real string, and looks at the
  * rest of what a stranger may send: UTF-8 and depth.  Network thread. */
-#ifndef RECORDER_JSON_H
-#define RECORDER_JSON_H
+#ifndef RECORDER_EXCHANGES_JSON_H
+#define RECORDER_EXCHANGES_JSON_H
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* The rows of a large list in JSON, one after the other: each is parsed for itself, so that a list of megabytes costs memory
  * for one row.  Pure; the thread that parses. */
-#ifndef RECORDER_JSON_ROWS_H
-#define RECORDER_JSON_ROWS_H
+#ifndef RECORDER_EXCHANGES_JSON_ROWS_H
+#define RECORDER_EXCHANGES_JSON_ROWS_H
 
 #include "recorder/exchanges/json.h"
 

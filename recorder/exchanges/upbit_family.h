@@ -1,7 +1,7 @@
 /* What Upbit and Bithumb's present socket have in common: the JSON array that subscribes, the messages with their short
  * and long names, the list of markets.  Each exchange's own file says what differs.  Pure; network thread. */
-#ifndef RECORDER_UPBIT_LIKE_H
-#define RECORDER_UPBIT_LIKE_H
+#ifndef RECORDER_EXCHANGES_UPBIT_FAMILY_H
+#define RECORDER_EXCHANGES_UPBIT_FAMILY_H
 
 #include "recorder/exchanges/exchange.h"
 

@@ -64,10 +64,10 @@ static void begin(struct history *h, int64_t offset_us)
 	h->step = WITHIN_DAY;
 	h->reached_us = h->to_us;
 	h->bound_us = h->oldest_us = INT64_MAX;
-	if (h->witness_us != INT64_MIN && day_of(h->witness_us, offset_us) != day_of(h->now_us, offset_us))
-		h->witness_us = INT64_MIN; /* today's newest trades need not have it */
+	if (h->newer_ref_us != INT64_MIN && day_of(h->newer_ref_us, offset_us) != day_of(h->now_us, offset_us))
+		h->newer_ref_us = INT64_MIN; /* today's newest trades need not have it */
 	/* a stretch that ended a moment ago is asked for from the newest trade on, and so is one with a witness */
-	if (h->to_us < h->now_us && h->witness_us == INT64_MIN)
+	if (h->to_us < h->now_us && h->newer_ref_us == INT64_MIN)
 		h->bound_us = next_second_us(h->to_us);
 	if (h->bound_us > h->now_us || day_of(h->bound_us, offset_us) > day_of(h->now_us, offset_us))
 		h->bound_us = INT64_MAX;
@@ -205,13 +205,13 @@ static void give(const struct ticks *t, const struct history_page *page)
 /* Does REST lag behind the sockets so far that the end of the stretch may be missing?  The witness tells. */
 static bool lags(struct history *h, const struct ticks *t)
 {
-	if (h->witness_us == INT64_MIN)
+	if (h->newer_ref_us == INT64_MIN)
 		return false;
-	if (t->count == 0 || t->trades[t->count - 1].time_us < h->witness_us) {
+	if (t->count == 0 || t->trades[t->count - 1].time_us < h->newer_ref_us) {
 		h->begun = false; /* from the newest on once more */
 		return true;
 	}
-	h->witness_us = INT64_MIN;
+	h->newer_ref_us = INT64_MIN;
 	return false;
 }
 
@@ -254,7 +254,7 @@ static enum history_state day_ends(struct history *h, struct history_page *page,
 {
 	int64_t start_us = day_start_us(day, offset_us);
 	bool reached = start_us <= h->from_us;
-	if (h->anchor_us != INT64_MIN && h->anchor_us >= start_us && h->oldest_us > h->anchor_us)
+	if (h->older_ref_us != INT64_MIN && h->older_ref_us >= start_us && h->oldest_us > h->older_ref_us)
 		return cut_below(h, page, h->from_us, "REST does not reach back so far: older trades that were recorded are not in it");
 	if (day_of(h->now_us, offset_us) - (day - 1) > DAYS_MAX)
 		return reached ? HISTORY_DONE : cut_below(h, page, h->from_us, "REST reaches back 7 days");
@@ -387,8 +387,8 @@ static enum history_state no_older(struct history *h, struct history_page *page)
 		return HISTORY_MORE;
 	}
 	int64_t day_end_us = day_start_us(day + 1, KST_US);
-	if (h->step == BEFORE_MIDNIGHT && h->anchor_us >= day_end_us - US_PER_SECOND && h->anchor_us < day_end_us) {
-		h->anchor_us = INT64_MIN; /* recorded, and not to be had: this second cannot be asked for, and it is no witness */
+	if (h->step == BEFORE_MIDNIGHT && h->older_ref_us >= day_end_us - US_PER_SECOND && h->older_ref_us < day_end_us) {
+		h->older_ref_us = INT64_MIN; /* recorded, and not to be had: this second cannot be asked for, and it is no witness */
 		if (last_second_is_lost(h, INT64_MIN))
 			return lose_last_second(h, page);
 	}

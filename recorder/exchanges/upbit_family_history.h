@@ -11,8 +11,8 @@
  *   have no id.  daysAgo alone means that day's 00:00:00.  Whether a query goes on into the day before is not documented;
  *   if it does not, a day's last second cannot be asked for.  Nor is it whether `to` means the trades of its own second, too:
  *   both are taken. */
-#ifndef RECORDER_UPBIT_LIKE_HISTORY_H
-#define RECORDER_UPBIT_LIKE_HISTORY_H
+#ifndef RECORDER_EXCHANGES_UPBIT_FAMILY_HISTORY_H
+#define RECORDER_EXCHANGES_UPBIT_FAMILY_HISTORY_H
 
 #include "recorder/exchanges/history.h"
 

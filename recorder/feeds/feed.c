@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #define WAIT_FIRST_US US_PER_SECOND
-#define WAIT_MOST_US (30 * US_PER_SECOND)
+#define WAIT_MAX_US (30 * US_PER_SECOND)
 #define WAIT_JITTER_PERCENT 30
 #define PROVED_US (10 * US_PER_SECOND) /* of messages or pongs: the next wait starts anew */
 #define OLD_US (10 * US_PER_MINUTE)     /* a connection that has lived as long: its announced end is the first */
 #define YOUNG_US (30 * US_PER_SECOND)   /* after some in a row it lives at least so long, and twice as long each time */
 #define NOTICES_HEEDED 3
-#define NOTICES_MOST 8
-#define CONNECTS_WITHIN_US (5 * US_PER_MINUTE) /* of PACE_MOST attempts: Binance allows 300 */
+#define NOTICES_MAX 8
+#define CONNECTS_WITHIN_US (5 * US_PER_MINUTE) /* of PACE_MAX attempts: Binance allows 300 */
 #define PING_SIZE 20 /* a number in hexadecimal, and NUL */
 
 static void connect_next(struct feed *f);
@@ -40,7 +40,7 @@ static void on_retry(lws_sorted_usec_list_t *sul)
 /* All addresses failed, or a connection ended: wait, then begin anew. */
 static void back_off(struct feed *f)
 {
-	int64_t wait_us = WAIT_MOST_US;
+	int64_t wait_us = WAIT_MAX_US;
 	if (f->failures < 5)
 		wait_us = WAIT_FIRST_US << f->failures;
 	uint32_t random;
@@ -56,7 +56,7 @@ static void back_off(struct feed *f)
 	if (f->opened_mono_us == 0 && !f->replaces)
 		reach_failed(f->net, gaps_exchange(f->gaps, f->exchange), f->exchange->name, f->failures, f->reason);
 	if (f->state == LIVE)
-		stats_add(&f->stats->disconnects, 1);
+		counters_add(&f->counters->disconnects, 1);
 	f->state = IDLE;
 	lws_sul_schedule(f->net->context, 0, &f->retry, on_retry, wait_us);
 }
@@ -74,13 +74,13 @@ static void cancel_timers(struct feed *f)
 	lws_sul_cancel(&f->retry);
 }
 
-/* Frees the feed: the heir is all that there is now. */
-static void leave_to_heir(struct feed *f)
+/* Frees the feed: the successor is all that there is now. */
+static void leave_to_successor(struct feed *f)
 {
-	struct feed *heir = f->heir;
-	heir->replaces = NULL;
-	f->heir = NULL;
-	f->connection->feed = heir;
+	struct feed *successor = f->successor;
+	successor->replaces = NULL;
+	f->successor = NULL;
+	f->connection->feed = successor;
 	cancel_timers(f);
 	net_remove_peer(f->net, &f->peer);
 	if (f->wsi) {
@@ -98,14 +98,14 @@ void feed_retire(struct feed *f)
 	           (long long)((clock_mono_us() - f->opened_mono_us) / US_PER_SECOND));
 	coverage_push(&f->coverage);
 	feed_lose(f, INT64_MAX);
-	leave_to_heir(f);
+	leave_to_successor(f);
 }
 
 /* The connection, or the attempt, is over: once for each.  The feed may be gone afterwards. */
 static void ended(struct feed *f, const char *reason)
 {
 	set_reason(f, reason);
-	if (f->heir && f->wsi)
+	if (f->successor && f->wsi)
 		lws_set_opaque_user_data(f->wsi, NULL); /* the library has more to say of it, and the feed will be gone */
 	f->wsi = NULL;
 	cancel_timers(f);
@@ -118,8 +118,8 @@ static void ended(struct feed *f, const char *reason)
 	if (f->replaces)
 		f->replaces->retire_mono_us = 0;
 	feed_lose(f, coverage_to_us(&f->coverage));
-	if (f->heir)
-		leave_to_heir(f);
+	if (f->successor)
+		leave_to_successor(f);
 	else
 		back_off(f);
 }
@@ -130,7 +130,7 @@ static void connect_next(struct feed *f)
 	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
 	if (wait_us > 0) {
 		log_folded(f->exchange->name, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
-		           f->exchange->name, PACE_MOST, (long long)(wait_us / US_PER_SECOND));
+		           f->exchange->name, PACE_MAX, (long long)(wait_us / US_PER_SECOND));
 		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, wait_us);
 		return;
 	}
@@ -149,7 +149,7 @@ static void connect_next(struct feed *f)
 	f->subscribed = f->sending_pause = f->paused = false;
 	f->ping_wanted = f->ping_sent = f->pings_answered = false;
 	f->subscribed_mono_us = f->ping_mono_us = f->ping_open_since_mono_us = f->live_mono_us = f->retire_mono_us = 0;
-	f->line = (struct habit){ .last_mono_us = 0 };
+	f->line = (struct quiet){ .last_mono_us = 0 };
 	feed_message_begin(&f->message, f->number);
 	snprintf(f->address, sizeof f->address, "%s", address);
 	const char *query = f->exchange->ws_query;
@@ -183,7 +183,7 @@ static void line_lives(struct feed *f)
 static void heard_message(struct feed *f)
 {
 	line_lives(f);
-	habit_trade(&f->line, f->heard_mono_us);
+	quiet_trade(&f->line, f->heard_mono_us);
 	if (f->subscribed && f->message.data)
 		feed_read(f);
 }
@@ -277,16 +277,16 @@ void feed_renew(struct feed *f)
 	if (f->state != LIVE || f->replaces)
 		return;
 	f->renew_wanted = false;
-	if (f->heir) {
-		f->heir->renew_wanted = f->heir->state >= OPEN;
+	if (f->successor) {
+		f->successor->renew_wanted = f->successor->state >= OPEN;
 		return;
 	}
-	f->heir = feed_new(f->net, f->plan, f->connection, f->gaps, f->stats);
-	if (!f->heir)
+	f->successor = feed_new(f->net, f->plan, f->connection, f->gaps, f->counters);
+	if (!f->successor)
 		return; /* no memory: at the next tick */
-	f->heir->replaces = f;
-	f->heir->notices = f->notices;
-	feed_start(f->heir);
+	f->successor->replaces = f;
+	f->successor->notices = f->notices;
+	feed_start(f->successor);
 }
 
 /* Heeded at once; but its successor may be told the same as soon as it stands: that one is given time, more each time, so that no
@@ -297,7 +297,7 @@ static void end_is_announced(struct feed *f)
 	if (now - f->opened_mono_us >= OLD_US)
 		f->notices = 0;
 	f->renew_not_before_mono_us = f->opened_mono_us + (f->notices < NOTICES_HEEDED ? 0 : YOUNG_US << (f->notices - NOTICES_HEEDED));
-	f->notices += f->notices < NOTICES_MOST;
+	f->notices += f->notices < NOTICES_MAX;
 	f->renew_wanted = true;
 	if (now >= f->renew_not_before_mono_us)
 		feed_renew(f);
@@ -310,14 +310,14 @@ void feed_slept(struct feed *f, int64_t slept_us)
 		f->opened_mono_us = clock_mono_us(); /* a pong of before proves nothing any more */
 		feed_hang_up(f, GAP_ASLEEP, "the host slept");
 	}
-	if (f->heir)
-		feed_slept(f->heir, slept_us);
+	if (f->successor)
+		feed_slept(f->successor, slept_us);
 }
 
 static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 {
-	atomic_fetch_add(&f->stats->events, 1);
-	f->message.overlapping = (f->heir && f->heir->state >= OPEN) || f->replaces; /* one that only tries says nothing */
+	atomic_fetch_add(&f->counters->events, 1);
+	f->message.overlapping = (f->successor && f->successor->state >= OPEN) || f->replaces; /* one that only tries says nothing */
 	f->mutes = f->message.data ? 0 : f->mutes;
 	switch (feed_message_take(&f->message, in, len, lws_is_first_fragment(wsi) != 0,
 	                          lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0,
@@ -401,7 +401,7 @@ static void on_wake(struct peer *peer)
 }
 
 struct feed *feed_new(struct net *net, struct market_plan *plan, struct connection_plan *connection, struct gaps *gaps,
-                      struct stats *stats)
+                      struct counters *counters)
 {
 	struct feed *f = calloc(1, sizeof *f);
 	if (!f)
@@ -412,9 +412,9 @@ struct feed *feed_new(struct net *net, struct market_plan *plan, struct connecti
 	f->connection = connection;
 	f->exchange = connection->address->exchange;
 	f->gaps = gaps;
-	f->stats = stats;
+	f->counters = counters;
 	f->coverage = (struct coverage){ .net = net, .plan = plan, .time = &gaps->times[gaps_exchange(gaps, f->exchange)] };
-	feed_message_init(&f->message, plan, connection->address, net, gaps, &f->coverage, stats);
+	feed_message_init(&f->message, plan, connection->address, net, gaps, &f->coverage, counters);
 	f->message.events = feed_events(f);
 	net_add_peer(net, &f->peer);
 	if (!connection->feed)
@@ -429,8 +429,8 @@ void feed_start(struct feed *f)
 
 void feed_finish(struct feed *f)
 {
-	if (f->heir)
-		feed_finish(f->heir);
+	if (f->successor)
+		feed_finish(f->successor);
 	if (f->wsi)
 		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
 	cancel_timers(f);
@@ -442,7 +442,7 @@ void feed_free(struct feed *f)
 {
 	if (!f)
 		return;
-	feed_free(f->heir);
+	feed_free(f->successor);
 	feed_message_release(&f->message);
 	feed_subscription_release(f);
 	free(f);

@@ -1,7 +1,7 @@
 /* A feed's inside, shared by feed.c (its states, what comes in) and feed_watch.c (what is looked after once a second).
  * Network thread. */
-#ifndef RECORDER_FEED_INTERNAL_H
-#define RECORDER_FEED_INTERNAL_H
+#ifndef RECORDER_FEEDS_FEED_INTERNAL_H
+#define RECORDER_FEEDS_FEED_INTERNAL_H
 
 #include "recorder/gaps/coverage.h"
 #include "recorder/net/dial.h"
@@ -22,8 +22,8 @@ struct feed {
 	struct connection_plan *connection; /* borrowed */
 	const struct exchange *exchange;    /* borrowed */
 	struct gaps *gaps;                  /* borrowed */
-	struct stats *stats;                /* borrowed */
-	struct feed *heir, *replaces;       /* the heir is owned; each other's */
+	struct counters *counters;                /* borrowed */
+	struct feed *successor, *replaces;       /* the successor is owned; each other's */
 	bool renew_wanted;                  /* once this one is live and alone */
 	int64_t renew_not_before_mono_us;   /* the exchange announced an end */
 	unsigned notices;                   /* connections in a row that were announced to end while they were young */
@@ -38,7 +38,7 @@ struct feed {
 	char address[ADDRESS_SIZE];
 	char path[PATH_SIZE + 64];
 	char reason[REASON_SIZE]; /* why the connection ends, set by whoever ends it first */
-	enum gap_reason loss;     /* and what that is called in the ledger of holes */
+	enum gap_reason loss;     /* and what that is called in the ledger of gaps */
 
 	struct subscription wanted;  /* owned; what this connection asked for: its own copy */
 	struct frames frames;        /* owned; and how */
@@ -50,9 +50,9 @@ struct feed {
 	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
 	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
 	int64_t subscribed_mono_us;                    /* when the last frame of the subscription went out */
-	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when it may go, 0: no heir is live */
+	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when it may go, 0: no successor is live */
 	struct coverage coverage;
-	struct habit line;                             /* of the connection as a whole */
+	struct quiet line;                             /* of the connection as a whole */
 	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
 
 	struct { /* a market's code that came and was not asked for */
@@ -67,7 +67,7 @@ struct feed {
 void feed_on_tick(lws_sorted_usec_list_t *sul);
 /* Ends the connection ourselves; its end follows from the loop. */
 void feed_hang_up(struct feed *f, enum gap_reason loss, const char *reason);
-void feed_retire(struct feed *f); /* its heir is live, and all that this one was sent has come; frees the feed */
+void feed_retire(struct feed *f); /* its successor is live, and all that this one was sent has come; frees the feed */
 bool feed_may_ping(const struct feed *f);
 void feed_excuse_markets(struct feed *f, int64_t now_mono_us); /* nothing could have come */
 int feed_write(struct feed *f, const char *text, size_t len, enum lws_write_protocol kind); /* non-zero: it cannot be sent */
@@ -81,7 +81,7 @@ int feed_send_frame(struct feed *f, struct frame *frame); /* non-zero: it cannot
 void feed_on_send(lws_sorted_usec_list_t *sul);
 void feed_watch_frames(struct feed *f, int64_t now_mono_us); /* once a second: what was not answered, what is to be sent again */
 void feed_read(struct feed *f); /* something came that shows that all sent so far was read */
-/* The connection is over, or its heir goes on alone: all that was sent to it before proved_us had come. */
+/* The connection is over, or its successor goes on alone: all that was sent to it before proved_us had come. */
 void feed_lose(struct feed *f, int64_t proved_us);
 void feed_give_up_subscription(struct feed *f); /* nothing of it was taken: the ledger says so */
 

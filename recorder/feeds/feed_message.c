@@ -11,7 +11,7 @@
 #define AHEAD_US US_PER_MINUTE /* of our clock: a time beyond it is told, and is not the newest */
 #define QUOTE_SIZE 160
 #define SHORTEST_TRADE_BYTES 64 /* an element of a list; no exchange's is shorter */
-#define MESSAGE_MOST_US (300 * US_PER_SECOND)
+#define MESSAGE_MAX_US (300 * US_PER_SECOND)
 #define FIRST_TRADE_EVER_US (INT64_C(1230768000) * US_PER_SECOND) /* 2009: a time before is seconds taken for milliseconds, or nonsense */
 
 static_assert(MESSAGE_BYTES_MAX / SHORTEST_TRADE_BYTES < QUEUE_SPARE_ROWS, "a message must find place in the queue");
@@ -35,7 +35,7 @@ static bool push(struct feed_message *m, struct item *item)
 		net_throttle(m->net);
 		break;
 	case QUEUE_OVERFLOWED:
-		stats_add(&m->stats->lost, 1);
+		counters_add(&m->counters->lost, 1);
 		if (item->kind == ITEM_TRADE)
 			m->events.missed(m->events.arg, item->market, GAP_OVERFLOW);
 		log_folded("overflow", LOG_BROKEN, "trade-lost", "market=%s the queue overflowed", m->plan->markets[item->market]->name);
@@ -50,15 +50,15 @@ static bool push(struct feed_message *m, struct item *item)
 /* The first word of each market is worth a line. */
 static void note_life(struct feed_message *m, uint32_t market, const char *event, int64_t time_us, const struct decimal *price)
 {
-	struct habit *habit = &m->plan->states[market].habit;
-	if (habit->last_mono_us == 0) {
+	struct quiet *quiet = &m->plan->states[market].quiet;
+	if (quiet->last_mono_us == 0) {
 		char price_text[DECIMAL_TEXT_SIZE], time_text[TIME_TEXT_SIZE];
 		decimal_format(price, price_text);
 		time_format(time_us, time_text);
 		log_event(LOG_INFO, event, "market=%s time=%s price=%s", m->plan->markets[market]->name, time_text, price_text);
-		stats_add(&m->stats->markets_seen, 1);
+		counters_add(&m->counters->markets_seen, 1);
 	}
-	habit_trade(habit, clock_mono_us());
+	quiet_trade(quiet, clock_mono_us());
 }
 
 /* It is the market's last trade until that time comes, and readers count the market as stale. */
@@ -83,7 +83,7 @@ static void on_unread(void *arg, uint32_t market)
 static void on_bad(void *arg, const char *reason, const char *detail)
 {
 	struct feed_message *m = arg;
-	stats_add(&m->stats->bad, 1);
+	counters_add(&m->counters->bad, 1);
 	m->events.missed(m->events.arg, m->unread, GAP_UNPARSEABLE);
 	m->unread = NO_MARKET;
 	complain(m, "bad-message", reason, detail);
@@ -104,13 +104,13 @@ static void on_trade(void *arg, const struct trade *trade)
 	if (m->live_mono_us_of[trade->market] == 0)
 		m->events.spoke(m->events.arg, trade->market);
 	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
-	stats_add(&m->stats->received, 1);
+	counters_add(&m->counters->received, 1);
 	gaps_trade(m->gaps, trade->market, trade, m->overlapping);
 	coverage_prove_trade(m->coverage, trade->time_us, clock_mono_us());
 	note_ahead(m, trade);
-	if (trade->time_us > atomic_load_explicit(&m->stats->newest_us, memory_order_relaxed) &&
+	if (trade->time_us > atomic_load_explicit(&m->counters->newest_us, memory_order_relaxed) &&
 	    trade->time_us <= m->recv_wall_us + AHEAD_US)
-		atomic_store_explicit(&m->stats->newest_us, trade->time_us, memory_order_relaxed);
+		atomic_store_explicit(&m->counters->newest_us, trade->time_us, memory_order_relaxed);
 }
 
 static void on_ticker(void *arg, uint32_t market, const struct ticker *ticker)
@@ -129,7 +129,7 @@ static void on_ticker(void *arg, uint32_t market, const struct ticker *ticker)
 static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
 {
 	struct feed_message *m = arg;
-	stats_add(&m->stats->bad, 1);
+	counters_add(&m->counters->bad, 1);
 	complain(m, "bad-message", reason, detail);
 	if (code)
 		m->events.stranger(m->events.arg, code);
@@ -143,7 +143,7 @@ static void on_error_frame(void *arg, const char *name, const char *message)
 	const struct market_set *set = wanted->trades.count > 0 ? &wanted->trades : &wanted->tickers;
 	size_t count = wanted->trades.count + wanted->tickers.count;
 	char said[2 * QUOTE_SIZE];
-	stats_add(&m->stats->bad, 1);
+	counters_add(&m->counters->bad, 1);
 	snprintf(said, sizeof said, "%.30s %.60s; asked for %.50s%s", name, message, set->count > 0 ? set->keys[0] : "nothing",
 	         count > 1 ? " and others" : "");
 	m->refused = m->refused || !m->data;
@@ -154,7 +154,7 @@ static void on_other(void *arg)
 {
 	struct feed_message *m = arg;
 	m->data = true;
-	stats_add(&m->stats->others, 1);
+	counters_add(&m->counters->others, 1);
 }
 
 static void on_control(void *arg)
@@ -172,7 +172,7 @@ static void on_refused(void *arg, int64_t id, const char *name, const char *mess
 {
 	struct feed_message *m = arg;
 	char why[QUOTE_SIZE];
-	stats_add(&m->stats->bad, 1);
+	counters_add(&m->counters->bad, 1);
 	snprintf(why, sizeof why, "%.30s %.100s", name, message);
 	m->events.refused(m->events.arg, id, why);
 }
@@ -183,10 +183,10 @@ static void on_closing(void *arg)
 }
 
 void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct exchange_address *address,
-                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct stats *stats)
+                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct counters *counters)
 {
 	*m = (struct feed_message){ .plan = plan, .address = address, .net = net, .gaps = gaps, .coverage = coverage,
-		                    .stats = stats, .unread = NO_MARKET };
+		                    .counters = counters, .unread = NO_MARKET };
 }
 
 void feed_message_release(struct feed_message *m)
@@ -237,7 +237,7 @@ enum message_state feed_message_take(struct feed_message *m, const void *in, siz
 		forget_message(m);
 		m->begun_mono_us = now;
 	}
-	if (now - m->begun_mono_us > MESSAGE_MOST_US)
+	if (now - m->begun_mono_us > MESSAGE_MAX_US)
 		return MESSAGE_ENDLESS;
 	if (m->passed_over + m->len + len + announced > MESSAGE_BYTES_END)
 		return MESSAGE_ENDLESS;

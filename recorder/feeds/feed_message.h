@@ -1,7 +1,7 @@
 /* From received bytes to items in the queue: gathers a message from its fragments, has the exchange's parse() read it, and
  * counts and logs what cannot be used.  No fault in a text ends the connection.  Network thread. */
-#ifndef RECORDER_FEED_MESSAGE_H
-#define RECORDER_FEED_MESSAGE_H
+#ifndef RECORDER_FEEDS_FEED_MESSAGE_H
+#define RECORDER_FEEDS_FEED_MESSAGE_H
 
 #include "recorder/gaps/coverage.h"
 #include "recorder/gaps/gap.h"
@@ -31,7 +31,7 @@ struct feed_message {
 	struct net *net;
 	struct gaps *gaps;
 	struct coverage *coverage; /* of the same connection */
-	struct stats *stats;
+	struct counters *counters;
 	uint32_t connection_number; /* goes into the items */
 	char *text;           /* owned; the message so far */
 	size_t len, size;
@@ -49,7 +49,7 @@ struct feed_message {
 };
 
 void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct exchange_address *address,
-                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct stats *stats);
+                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct counters *counters);
 void feed_message_release(struct feed_message *m);
 void feed_message_begin(struct feed_message *m, uint32_t connection_number); /* a new connection */
 

@@ -58,7 +58,7 @@ static void market_is_live(struct feed *f, uint32_t market)
 	if (feed_carries(f, market))
 		return;
 	f->live_mono_us_of[market] = now;
-	habit_excuse(&f->plan->states[market].habit, now);
+	quiet_excuse(&f->plan->states[market].quiet, now);
 	if (f->plan->markets[market]->channel != CHANNEL_TRADES)
 		return;
 	coverage_start(&f->coverage, market, now);
@@ -74,7 +74,7 @@ static void become_live(struct feed *f)
 	f->live_mono_us = clock_mono_us();
 	if (f->replaces)
 		f->replaces->retire_mono_us = f->live_mono_us + OVERLAP_US + f->exchange->lateness_us;
-	habit_excuse(&f->line, f->heard_mono_us);
+	quiet_excuse(&f->line, f->heard_mono_us);
 	char key[EXCHANGE_NAME_SIZE + 8];
 	snprintf(key, sizeof key, "live %s", f->exchange->name);
 	log_folded(key, LOG_INFO, "live", "exchange=%s address=%s markets=%zu", f->exchange->name, f->address, live);
@@ -178,7 +178,7 @@ static void on_stranger(void *arg, const char *code)
 	f->stranger.told = true;
 	for (size_t i = 0; i < wanted_count(f); i++) {
 		uint32_t market = market_at(f, i);
-		int64_t last_mono_us = f->plan->states[market].habit.last_mono_us;
+		int64_t last_mono_us = f->plan->states[market].quiet.last_mono_us;
 		if (last_mono_us == 0 || last_mono_us < f->stranger.first_mono_us - RENAMED_US || last_mono_us > f->stranger.first_mono_us + US_PER_SECOND)
 			continue;
 		silent = f->plan->markets[market];
@@ -246,7 +246,7 @@ void feed_watch_frames(struct feed *f, int64_t now)
 /* What its end means for the markets: a market that another connection carries goes on. */
 void feed_lose(struct feed *f, int64_t proved_us)
 {
-	const struct feed *other = f->heir ? f->heir : f->replaces;
+	const struct feed *other = f->successor ? f->successor : f->replaces;
 	for (size_t i = 0; i < f->wanted.trades.count; i++) {
 		uint32_t market = f->wanted.trades.markets[i];
 		if (!feed_carries(f, market))
@@ -254,7 +254,7 @@ void feed_lose(struct feed *f, int64_t proved_us)
 		if (!other || !feed_carries(other, market)) {
 			gaps_lost(f->gaps, market, f->loss);
 			coverage_end(&f->coverage, market);
-		} else if (f->heir) {
+		} else if (f->successor) {
 			gaps_overlapped(f->gaps, market, proved_us, other->live_mono_us_of[market]);
 		}
 	}

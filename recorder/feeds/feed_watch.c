@@ -6,14 +6,14 @@
 #define PING_IDLE_US (4 * US_PER_SECOND) /* keeps coverage moving through silence, and every 60 s idle timer away */
 #define PING_BUSY_US (25 * US_PER_SECOND) /* data is flowing, but some servers only count what we send */
 #define PONG_WAIT_US (15 * US_PER_SECOND)
-#define MUTES_MOST 5 /* doublings of the exchange's mute_alarm_s */
+#define MUTES_MAX 5 /* doublings of the exchange's mute_alarm_s */
 #define NEWS_WAIT_US (120 * US_PER_SECOND) /* where pings are not answered: an empty line is tried anew */
 #define SUBSCRIBED_WITHIN_US (60 * US_PER_SECOND) /* some part of it */
 #define RETIRE_US (20 * US_PER_SECOND)  /* for the proof that nothing is on its way any more */
 #define QUIET_AGAIN_US (600 * US_PER_SECOND) /* when a whole exchange pauses, one reconnect is enough */
 
 /* The markets of both channels, one after the other; NULL behind the last. */
-static struct habit *nth_habit(struct feed *f, size_t n, const char **name, uint32_t *market)
+static struct quiet *nth_quiet(struct feed *f, size_t n, const char **name, uint32_t *market)
 {
 	const struct market_set *set = &f->wanted.trades;
 	if (n >= set->count) {
@@ -24,13 +24,13 @@ static struct habit *nth_habit(struct feed *f, size_t n, const char **name, uint
 		return NULL;
 	*name = set->keys[n];
 	*market = set->markets[n];
-	return &f->plan->states[*market].habit;
+	return &f->plan->states[*market].quiet;
 }
 
-static bool hang_up_if_quiet(struct feed *f, struct habit *h, const char *name, uint32_t market, int64_t now)
+static bool hang_up_if_quiet(struct feed *f, struct quiet *h, const char *name, uint32_t market, int64_t now)
 {
 	char reason[REASON_SIZE];
-	if (now < f->quiet_not_before_us || !habit_suspicious(h, now))
+	if (now < f->quiet_not_before_us || !quiet_suspicious(h, now))
 		return false;
 	f->quiet_not_before_us = now + QUIET_AGAIN_US;
 	snprintf(reason, sizeof reason, "%s quiet beyond its habit: %lld s, mean pause %lld ms, longest %lld ms", name,
@@ -46,10 +46,10 @@ void feed_excuse_markets(struct feed *f, int64_t now)
 {
 	const char *name;
 	uint32_t market;
-	struct habit *h;
-	for (size_t i = 0; (h = nth_habit(f, i, &name, &market)); i++)
-		habit_excuse(h, now);
-	habit_excuse(&f->line, now);
+	struct quiet *h;
+	for (size_t i = 0; (h = nth_quiet(f, i, &name, &market)); i++)
+		quiet_excuse(h, now);
+	quiet_excuse(&f->line, now);
 }
 
 /* Is the line dead?  true: hung up. */
@@ -63,7 +63,7 @@ static bool watch_line(struct feed *f, int64_t now)
 		f->ping_open_since_mono_us = 0; /* it does not answer them: we send none any more */
 	}
 	/* a market that has closed is mute, too: each time it is believed for longer */
-	unsigned mute_s = f->exchange->mute_alarm_s << (f->mutes < MUTES_MOST ? f->mutes : MUTES_MOST);
+	unsigned mute_s = f->exchange->mute_alarm_s << (f->mutes < MUTES_MAX ? f->mutes : MUTES_MAX);
 	if (mute_s > 0 && f->subscribed && !f->message.data && now - f->opened_mono_us >= mute_s * US_PER_SECOND) {
 		log_folded(f->exchange->name, LOG_BROKEN, "mute",
 		           "exchange=%s connected for %u s, and no market says anything; is %s still the right address?",
@@ -117,7 +117,7 @@ static bool watch_age(struct feed *f, int64_t now)
 			lws_callback_on_writable(f->wsi);
 		}
 	}
-	if (f->state == LIVE && !f->heir && !f->replaces &&
+	if (f->state == LIVE && !f->successor && !f->replaces &&
 	    ((f->renew_wanted && now >= f->renew_not_before_mono_us) || (life_us > 0 && now - f->opened_mono_us >= life_us)))
 		feed_renew(f);
 	return false;
@@ -147,8 +147,8 @@ void feed_on_tick(lws_sorted_usec_list_t *sul)
 		return;
 	const char *name;
 	uint32_t market;
-	struct habit *h;
-	for (size_t i = 0; !f->paused && f->state == LIVE && (h = nth_habit(f, i, &name, &market)); i++)
+	struct quiet *h;
+	for (size_t i = 0; !f->paused && f->state == LIVE && (h = nth_quiet(f, i, &name, &market)); i++)
 		if (hang_up_if_quiet(f, h, name, market, now))
 			return;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define WAIT_FIRST_US US_PER_SECOND
-#define WAIT_MOST_US (10 * US_PER_MINUTE)
+#define WAIT_MAX_US (10 * US_PER_MINUTE)
 #define TRIES_WHOLE 2 /* before it is cut in halves */
 
 static bool add(struct frames *f, size_t first, size_t count)
@@ -97,11 +97,11 @@ bool frames_refused(struct frames *f, int64_t id, int64_t now_mono_us, struct fr
 	if (!frame)
 		return false;
 	int64_t wait_us = WAIT_FIRST_US;
-	for (unsigned i = 0; i < frame->failures && wait_us < WAIT_MOST_US; i++)
+	for (unsigned i = 0; i < frame->failures && wait_us < WAIT_MAX_US; i++)
 		wait_us *= 2;
 	frame->failures++;
 	frame->state = FRAME_DUE;
-	frame->at_mono_us = now_mono_us + (wait_us < WAIT_MOST_US ? wait_us : WAIT_MOST_US);
+	frame->at_mono_us = now_mono_us + (wait_us < WAIT_MAX_US ? wait_us : WAIT_MAX_US);
 	*was = *frame;
 	*alone = f->add_up && frame->count == 1;
 	if (!f->add_up || frame->count == 1 || frame->failures < TRIES_WHOLE)

@@ -8,8 +8,8 @@
  *   DUE --(sent)--> OUT --(acknowledged)--> TAKEN
  *    ^               |
  *    +--- refused, or no answer in time: waits, in halves after the second time */
-#ifndef RECORDER_FRAMES_H
-#define RECORDER_FRAMES_H
+#ifndef RECORDER_FEEDS_FRAMES_H
+#define RECORDER_FEEDS_FRAMES_H
 
 #include "recorder/exchanges/exchange.h"
 

@@ -11,23 +11,23 @@
 #define STEP_US US_PER_SECOND
 
 /* One that finds no place is not missed: the next says the same, and newer. */
-static void push(struct pulse *p, const struct item *item)
+static void push(struct heartbeat *p, const struct item *item)
 {
 	if (queue_push(p->feeds->net->queue, item) == QUEUE_FULL)
 		net_throttle(p->feeds->net);
 }
 
-static void beat(struct pulse *p)
+static void beat(struct heartbeat *p)
 {
-	const struct stats *s = p->feeds->stats;
-	struct item item = { .kind = ITEM_BEAT, .beat = {
+	const struct counters *s = p->feeds->counters;
+	struct item item = { .kind = ITEM_HEARTBEAT, .beat = {
 		.wall_us = clock_wall_us(), .disconnects = atomic_load(&s->disconnects), .received = atomic_load(&s->received),
 		.bad = atomic_load(&s->bad), .lost = atomic_load(&s->lost) } };
 	item.beat.queue_rows = queue_count(p->feeds->net->queue);
 	push(p, &item);
 }
 
-static void tell_clocks(struct pulse *p, int64_t now)
+static void tell_clocks(struct heartbeat *p, int64_t now)
 {
 	const struct config *config = p->feeds->config;
 	for (size_t i = 0; i < config->address_count; i++) {
@@ -41,7 +41,7 @@ static void tell_clocks(struct pulse *p, int64_t now)
 }
 
 /* Sockets that slept may look alive for minutes. */
-static void watch_sleep(struct pulse *p, int64_t now)
+static void watch_sleep(struct heartbeat *p, int64_t now)
 {
 	int64_t asleep_us = clock_boot_us() - now, slept_us = asleep_us - p->asleep_us;
 	p->asleep_us = asleep_us;
@@ -53,7 +53,7 @@ static void watch_sleep(struct pulse *p, int64_t now)
 	memset(p->feeds->gaps->times, 0, sizeof p->feeds->gaps->times); /* the monotonic clock stood still */
 }
 
-static void watch_wall_clock(struct pulse *p, int64_t now)
+static void watch_wall_clock(struct heartbeat *p, int64_t now)
 {
 	int64_t offset_us = clock_wall_us() - now, step_us = offset_us - p->wall_offset_us;
 	p->wall_offset_us = offset_us; /* it may also drift */
@@ -63,7 +63,7 @@ static void watch_wall_clock(struct pulse *p, int64_t now)
 
 static void on_timer(lws_sorted_usec_list_t *sul)
 {
-	struct pulse *p = lws_container_of(sul, struct pulse, timer);
+	struct heartbeat *p = lws_container_of(sul, struct heartbeat, timer);
 	int64_t now = clock_mono_us();
 	lws_sul_schedule(p->feeds->net->context, 0, &p->timer, on_timer, EVERY_US);
 	watch_sleep(p, now);
@@ -77,7 +77,7 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	}
 }
 
-void pulse_start(struct pulse *p, struct feeds *feeds)
+void heartbeat_start(struct heartbeat *p, struct feeds *feeds)
 {
 	memset(p, 0, sizeof *p);
 	p->feeds = feeds;
@@ -86,7 +86,7 @@ void pulse_start(struct pulse *p, struct feeds *feeds)
 	lws_sul_schedule(feeds->net->context, 0, &p->timer, on_timer, 1);
 }
 
-void pulse_stop(struct pulse *p)
+void heartbeat_stop(struct heartbeat *p)
 {
 	lws_sul_cancel(&p->timer);
 }

@@ -1,11 +1,11 @@
 /* Once a second: did the host sleep, was the wall clock set; now and then the sign of life, which travels through the
  * queue like all else and so shows that both threads live.  Network thread. */
-#ifndef RECORDER_PULSE_H
-#define RECORDER_PULSE_H
+#ifndef RECORDER_FEEDS_HEARTBEAT_H
+#define RECORDER_FEEDS_HEARTBEAT_H
 
 #include "recorder/markets/new_listings.h"
 
-struct pulse {
+struct heartbeat {
 	struct feeds *feeds; /* borrowed */
 	lws_sorted_usec_list_t timer;
 	int64_t beat_mono_us;   /* of the last sign of life; 0: none yet */
@@ -13,7 +13,7 @@ struct pulse {
 	int64_t wall_offset_us; /* wall - monotonic clock */
 };
 
-void pulse_start(struct pulse *pulse, struct feeds *feeds);
-void pulse_stop(struct pulse *pulse); /* before net_release */
+void heartbeat_start(struct heartbeat *pulse, struct feeds *feeds);
+void heartbeat_stop(struct heartbeat *pulse); /* before net_release */
 
 #endif

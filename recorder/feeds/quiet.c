@@ -10,7 +10,7 @@
 #define LEAST_US (30 * US_PER_SECOND)
 #define EVENT_US US_PER_SECOND /* trades come in bursts: at most one pause a second counts */
 
-void habit_trade(struct habit *h, int64_t now)
+void quiet_trade(struct quiet *h, int64_t now)
 {
 	if (h->last_mono_us != 0 && now - h->pause_mono_us >= EVENT_US) {
 		h->pause_mono_us = now;
@@ -27,13 +27,13 @@ void habit_trade(struct habit *h, int64_t now)
 	h->told = false;
 }
 
-void habit_excuse(struct habit *h, int64_t now)
+void quiet_excuse(struct quiet *h, int64_t now)
 {
 	if (h->last_mono_us != 0)
 		h->last_mono_us = now;
 }
 
-bool habit_suspicious(struct habit *h, int64_t now)
+bool quiet_suspicious(struct quiet *h, int64_t now)
 {
 	int64_t quiet = now - h->last_mono_us;
 	if (h->told || h->pauses < PAUSES_KNOWN || quiet < LEAST_US || quiet < TIMES_MEAN * h->mean_pause_us ||

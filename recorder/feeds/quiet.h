@@ -2,13 +2,13 @@
  *
  * No fixed time-out can: one market trades ten times a second, another twice a day.  A market is suspiciously quiet when
  * nothing came for far longer than its own mean pause and than the longest pause it has shown of late. */
-#ifndef RECORDER_HABIT_H
-#define RECORDER_HABIT_H
+#ifndef RECORDER_FEEDS_QUIET_H
+#define RECORDER_FEEDS_QUIET_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct habit {
+struct quiet {
 	int64_t last_mono_us; /* of the last trade, or since when we listen again */
 	int64_t mean_pause_us, longest_pause_us; /* moving; the longest fades */
 	uint32_t pauses;
@@ -16,10 +16,10 @@ struct habit {
 	bool told; /* suspicion was raised since the last trade */
 };
 
-void habit_trade(struct habit *h, int64_t now_mono_us);
+void quiet_trade(struct quiet *h, int64_t now_mono_us);
 /* Nothing could have come: we were not connected, or not reading. */
-void habit_excuse(struct habit *h, int64_t now_mono_us);
+void quiet_excuse(struct quiet *h, int64_t now_mono_us);
 /* true once for each quiet time. */
-bool habit_suspicious(struct habit *h, int64_t now_mono_us);
+bool quiet_suspicious(struct quiet *h, int64_t now_mono_us);
 
 #endif

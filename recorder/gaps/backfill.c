@@ -10,34 +10,34 @@
 #define THROTTLED_US (US_PER_SECOND / 5)
 #define MIDNIGHT_US (5 * US_PER_SECOND) /* so near to the exchange's midnight, "today" may mean either day */
 #define TOLD_LATE_US (2 * US_PER_MINUTE) /* a trade sent again at the start tells a clock that is behind; more is a clock of ours that is wrong */
-#define WAIT_MOST_US (60 * US_PER_SECOND)
+#define WAIT_MAX_US (60 * US_PER_SECOND)
 #define SLOWED_US (US_PER_SECOND / 4)
-#define SLOWED_MOST_US (5 * US_PER_SECOND)
+#define SLOWED_MAX_US (5 * US_PER_SECOND)
 #define BAN_FIRST_US (5 * US_PER_SECOND)
-#define BAN_MOST_US (600 * US_PER_SECOND)
+#define BAN_MAX_US (600 * US_PER_SECOND)
 #define END_SLACK_US (3 * US_PER_SECOND) /* the first trades may have been late, and the exchange's clock is farther than they told */
-#define LAG_MOST_US (5 * US_PER_MINUTE) /* no REST is so far behind the sockets */
-#define WITNESS_MOST 10  /* times that REST may not know the witness: three minutes, and it is none */
-#define LATER_MOST 120   /* times that REST may not know ids yet that a socket showed: an hour */
+#define LAG_MAX_US (5 * US_PER_MINUTE) /* no REST is so far behind the sockets */
+#define NEWER_REF_MAX 10  /* times that REST may not know the witness: three minutes, and it is none */
+#define LATER_MAX 120   /* times that REST may not know ids yet that a socket showed: an hour */
 #define FAILURE_WAIT_US (600 * US_PER_SECOND)
-#define FAILURES_MOST 80 /* answers that are none: half a day, which is longer than an exchange is in maintenance */
+#define FAILURES_MAX 80 /* answers that are none: half a day, which is longer than an exchange is in maintenance */
 
 static void on_timer(lws_sorted_usec_list_t *sul);
 
-static struct net *net_of(struct filler *f)
+static struct net *net_of(struct backfiller *f)
 {
-	return f->fill->gaps->net;
+	return f->backfill->gaps->net;
 }
 
-static const struct exchange_address *address_of(const struct filler *f)
+static const struct exchange_address *address_of(const struct backfiller *f)
 {
-	return &f->fill->gaps->config->addresses[f->exchange];
+	return &f->backfill->gaps->config->addresses[f->exchange];
 }
 
-static void look_again(struct filler *f, int64_t at_mono_us)
+static void look_again(struct backfiller *f, int64_t at_mono_us)
 {
 	int64_t in_us = at_mono_us - clock_mono_us();
-	if (!f->fill->stopped)
+	if (!f->backfill->stopped)
 		lws_sul_schedule(net_of(f)->context, 0, &f->timer, on_timer, in_us > 1 ? in_us : 1);
 }
 
@@ -49,12 +49,12 @@ static int64_t doubled(int64_t first_us, unsigned times, int64_t most_us)
 	return us < most_us ? us : most_us;
 }
 
-/* The newest hole that may be asked for now; *next_mono_us: when there may be one, INT64_MAX for none. */
-static struct gap *pick(const struct filler *f, int64_t now, int64_t *next_mono_us)
+/* The newest gap that may be asked for now; *next_mono_us: when there may be one, INT64_MAX for none. */
+static struct gap *pick(const struct backfiller *f, int64_t now, int64_t *next_mono_us)
 {
 	struct gap *best = NULL;
 	*next_mono_us = INT64_MAX;
-	for (struct gap *gap = f->fill->gaps->open[f->exchange]; gap; gap = gap->next) {
+	for (struct gap *gap = f->backfill->gaps->open[f->exchange]; gap; gap = gap->next) {
 		if (gap->mark.state != GAP_OPEN || gap->live_mono_us == 0)
 			continue;
 		if (gap->not_before_mono_us > now)
@@ -71,27 +71,27 @@ static bool nothing_left(const struct gap *gap)
 	return gap->mark.from_id != GAP_NO_ID && gap->mark.to_id != GAP_NO_ID && next_id > gap->mark.to_id;
 }
 
-/* How old a hole may be: what counts is when it ended.  One that opened while we ran began with the market's last trade, and
+/* How old a gap may be: what counts is when it ended.  One that opened while we ran began with the market's last trade, and
  * a quiet market may be asked about a week in one request. */
-static int64_t limit_us(const struct filler *f, const struct gap *gap, int64_t exchange_now_us)
+static int64_t limit_us(const struct backfiller *f, const struct gap *gap, int64_t exchange_now_us)
 {
-	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->fill->gaps->config->fill_limit_us;
+	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->backfill->gaps->config->fill_limit_us;
 }
 
-/* The oldest trade behind the hole that we know of: when REST knows it, too, it knows all of the hole.  What ended long ago
+/* The oldest trade behind the gap that we know of: when REST knows it, too, it knows all of the gap.  What ended long ago
  * needs none. */
-static int64_t witness_of(const struct market_state *s, int64_t to_us, int64_t exchange_now_us)
+static int64_t newer_ref_of(const struct market_state *s, int64_t to_us, int64_t exchange_now_us)
 {
-	const int64_t known_us[] = { s->anchor_us, s->next_anchor_us, s->newest_us };
-	for (size_t i = 0; i < sizeof known_us / sizeof *known_us && to_us > exchange_now_us - LAG_MOST_US; i++)
-		if (known_us[i] >= to_us && known_us[i] <= exchange_now_us + LAG_MOST_US)
+	const int64_t known_us[] = { s->older_ref_us, s->next_older_ref_us, s->newest_us };
+	for (size_t i = 0; i < sizeof known_us / sizeof *known_us && to_us > exchange_now_us - LAG_MAX_US; i++)
+		if (known_us[i] >= to_us && known_us[i] <= exchange_now_us + LAG_MAX_US)
 			return known_us[i];
 	return INT64_MIN;
 }
 
-static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
+static void begin(struct backfiller *f, struct gap *gap, int64_t exchange_now_us)
 {
-	struct gaps *g = f->fill->gaps;
+	struct gaps *g = f->backfill->gaps;
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct market_state *s = &g->plan->states[gap->market];
 	int64_t oldest_us = gap->mark.reason == GAP_NOT_RUNNING ? limit_us(f, gap, exchange_now_us) : INT64_MIN;
@@ -108,13 +108,13 @@ static void begin(struct filler *f, struct gap *gap, int64_t exchange_now_us)
 		.to_us = to_us,
 		.from_id = gap->mark.from_id,
 		.to_id = gap->mark.to_id,
-		.anchor_us = gap->anchor_us,
-		.witness_us = INT64_MIN,
+		.older_ref_us = gap->older_ref_us,
+		.newer_ref_us = INT64_MIN,
 	};
 	if (api->newest_first)
-		gap->history.witness_us = witness_of(s, gap->mark.to_us, exchange_now_us);
+		gap->history.newer_ref_us = newer_ref_of(s, gap->mark.to_us, exchange_now_us);
 	if (s->waiting == gap && api->newest_first)
-		s->waiting = NULL; /* what is lost from now on is another hole's */
+		s->waiting = NULL; /* what is lost from now on is another gap's */
 }
 
 static int64_t into_day_us(const struct history_api *api, int64_t us)
@@ -134,9 +134,9 @@ static bool near_midnight(const struct history_api *api, int64_t at_least_us, in
 	       into_day_us(api, at_most_us) < into_day_us(api, at_least_us);
 }
 
-static void on_answer(struct rest *rest, void *arg);
+static void on_answer(struct http_get *rest, void *arg);
 
-static void ask(struct filler *f, struct gap *gap, int64_t now, int64_t exchange_now_us)
+static void ask(struct backfiller *f, struct gap *gap, int64_t now, int64_t exchange_now_us)
 {
 	const struct history_api *api = address_of(f)->exchange->history;
 	char path[HISTORY_PATH_SIZE];
@@ -147,14 +147,14 @@ static void ask(struct filler *f, struct gap *gap, int64_t now, int64_t exchange
 	f->before = gap->history;
 	f->asking = gap;
 	f->asked_mono_us = now;
-	rest_start(&f->rest, net_of(f), &address_of(f)->rest, path, (struct rest_headers){ api->header, api->limit_header },
+	http_get_start(&f->rest, net_of(f), &address_of(f)->rest, path, (struct http_get_headers){ api->header, api->limit_header },
 	           ANSWER_TIMEOUT_US, on_answer, f);
 }
 
 static void on_timer(lws_sorted_usec_list_t *sul)
 {
-	struct filler *f = lws_container_of(sul, struct filler, timer);
-	struct gaps *g = f->fill->gaps;
+	struct backfiller *f = lws_container_of(sul, struct backfiller, timer);
+	struct gaps *g = f->backfill->gaps;
 	const struct history_api *api = address_of(f)->exchange->history;
 	int64_t now = clock_mono_us(), next_mono_us;
 	if (f->asking || !api)
@@ -185,8 +185,8 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 
 /* ---- answers ---- */
 
-/* What happened after the hole came, or comes, by socket; where nothing tells the exchange's time, all is taken.  And what lies
- * before the hole and before the market's first trade on the tape was never to be recorded. */
+/* What happened after the gap came, or comes, by socket; where nothing tells the exchange's time, all is taken.  And what lies
+ * before the gap and before the market's first trade on the tape was never to be recorded. */
 static bool is_ours(const struct gaps *g, const struct gap *gap, int64_t time_us)
 {
 	const struct market_state *s = &g->plan->states[gap->market];
@@ -196,8 +196,8 @@ static bool is_ours(const struct gaps *g, const struct gap *gap, int64_t time_us
 
 static void on_trade(void *arg, const struct trade *trade)
 {
-	struct filler *f = arg;
-	struct gaps *g = f->fill->gaps;
+	struct backfiller *f = arg;
+	struct gaps *g = f->backfill->gaps;
 	struct gap *gap = f->asking;
 	struct item item = { .kind = ITEM_TRADE, .market = gap->market, .connection = f->page, .gap_id = gap->mark.gap_id, .trade = *trade };
 	if (address_of(f)->exchange->history->newest_first && !is_ours(g, gap, trade->time_us))
@@ -218,26 +218,26 @@ static void on_trade(void *arg, const struct trade *trade)
 		gaps_put_back(g, gap, &item.trade);
 }
 
-/* A row of REST's that makes no sense has a hole of its own; the others are taken. */
+/* A row of REST's that makes no sense has a gap of its own; the others are taken. */
 static void on_spoilt(void *arg, const struct history_cut *lost, const char *reason)
 {
-	struct filler *f = arg;
+	struct backfiller *f = arg;
 	char words[GAP_NOTE_SIZE];
 	snprintf(words, sizeof words, "a row of REST's makes no sense: %.50s", reason);
-	gaps_lose_part(f->fill->gaps, f->asking, lost, words);
+	gaps_lose_part(f->backfill->gaps, f->asking, lost, words);
 }
 
 /* For the ledger, while it waits. */
-static void note(struct filler *f, struct gap *gap, const char *words)
+static void note(struct backfiller *f, struct gap *gap, const char *words)
 {
 	if (strcmp(gap->mark.note, words) == 0)
 		return;
 	snprintf(gap->mark.note, sizeof gap->mark.note, "%s", words);
-	gaps_put(f->fill->gaps, gap);
+	gaps_put(f->backfill->gaps, gap);
 }
 
 /* The exchange, or the line, does not want to be asked now. */
-static void hold(struct filler *f, const char *why, int64_t us)
+static void hold(struct backfiller *f, const char *why, int64_t us)
 {
 	char key[EXCHANGE_NAME_SIZE + 64], words[GAP_NOTE_SIZE], until[TIME_TEXT_SIZE];
 	const char *exchange = address_of(f)->exchange->name;
@@ -250,24 +250,24 @@ static void hold(struct filler *f, const char *why, int64_t us)
 	note(f, f->asking, words);
 }
 
-static bool refused(struct filler *f)
+static bool refused(struct backfiller *f)
 {
-	const struct rest *rest = &f->rest;
+	const struct http_get *rest = &f->rest;
 	char why[NET_STATUS_SIZE];
 	int64_t asked_us = rest->retry_after_s > 0 && rest->retry_after_s < 7 * 86400 ? rest->retry_after_s * US_PER_SECOND : 0;
 	if (rest->status == 0) {
-		hold(f, rest->reason, doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
+		hold(f, rest->reason, doubled(US_PER_SECOND, f->refusals, WAIT_MAX_US));
 	} else if (rest->status == 418 || rest->status == 403) {
 		snprintf(why, sizeof why, "banned by the exchange, HTTP status %d", rest->status);
-		hold(f, why, asked_us ? asked_us : doubled(BAN_FIRST_US, f->refusals, BAN_MOST_US));
+		hold(f, why, asked_us ? asked_us : doubled(BAN_FIRST_US, f->refusals, BAN_MAX_US));
 	} else if (rest->status == 429 || rest->status >= 500) {
 		snprintf(why, sizeof why, rest->status == 429 ? "too many requests, HTTP status %d" : "HTTP status %d", rest->status);
 		if (rest->status == 429)
-			f->slowed_us = f->slowed_us == 0 ? SLOWED_US : f->slowed_us * 2 < SLOWED_MOST_US ? f->slowed_us * 2 : SLOWED_MOST_US;
-		hold(f, why, asked_us ? asked_us : doubled(US_PER_SECOND, f->refusals, WAIT_MOST_US));
+			f->slowed_us = f->slowed_us == 0 ? SLOWED_US : f->slowed_us * 2 < SLOWED_MAX_US ? f->slowed_us * 2 : SLOWED_MAX_US;
+		hold(f, why, asked_us ? asked_us : doubled(US_PER_SECOND, f->refusals, WAIT_MAX_US));
 	} else if (rest->status != 200 && rest->status != 400 && rest->status != 401 && rest->status != 404) {
-		/* not an answer to the question: of the exchange, not of this hole */
-		hold(f, net_status(rest->status, why), doubled(BAN_FIRST_US, f->refusals, BAN_MOST_US));
+		/* not an answer to the question: of the exchange, not of this gap */
+		hold(f, net_status(rest->status, why), doubled(BAN_FIRST_US, f->refusals, BAN_MAX_US));
 	} else {
 		f->refusals = 0;
 		f->slowed_us -= f->slowed_us / 8;
@@ -276,9 +276,9 @@ static bool refused(struct filler *f)
 	return true;
 }
 
-static void finish(struct filler *f, struct gap *gap)
+static void finish(struct backfiller *f, struct gap *gap)
 {
-	struct gaps *g = f->fill->gaps;
+	struct gaps *g = f->backfill->gaps;
 	bool newest_first = address_of(f)->exchange->history->newest_first;
 	bool open_end = !newest_first && gap->mark.to_id == GAP_NO_ID;
 	/* An end that no trade has shown is one only if REST was asked long enough after the stream was whole again. */
@@ -295,31 +295,31 @@ static void finish(struct filler *f, struct gap *gap)
 	gaps_close(g, gap, GAP_FILLED, "");
 }
 
-static void later(struct filler *f, struct gap *gap)
+static void later(struct backfiller *f, struct gap *gap)
 {
 	struct history *h = &gap->history;
 	bool newest_first = address_of(f)->exchange->history->newest_first;
-	if (++gap->laters < (newest_first ? WITNESS_MOST : LATER_MOST)) {
-		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->laters, WAIT_MOST_US / 2);
+	if (++gap->laters < (newest_first ? NEWER_REF_MAX : LATER_MAX)) {
+		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->laters, WAIT_MAX_US / 2);
 		return;
 	}
 	if (newest_first) {
-		h->witness_us = INT64_MIN; /* it may be one that REST never shows */
+		h->newer_ref_us = INT64_MIN; /* it may be one that REST never shows */
 		return;
 	}
 	h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
-	gaps_cut(f->fill->gaps, gap, "REST does not have these ids");
+	gaps_cut(f->backfill->gaps, gap, "REST does not have these ids");
 }
 
-static void bad(struct filler *f, struct gap *gap, const char *reason)
+static void bad(struct backfiller *f, struct gap *gap, const char *reason)
 {
 	char words[GAP_NOTE_SIZE], quoted[160];
-	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->fill->gaps->plan->markets[gap->market]->name,
+	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->backfill->gaps->plan->markets[gap->market]->name,
 	           log_quote(quoted, sizeof quoted, reason, strlen(reason)));
 	bool no_memory = strcmp(reason, JSON_NO_MEMORY) == 0; /* a trouble of this machine, not an answer */
 	snprintf(words, sizeof words, "%s%.60s", no_memory ? "" : "the exchange answers: ", reason);
-	if (++gap->failures >= FAILURES_MOST) {
-		gaps_close(f->fill->gaps, gap, GAP_UNFILLABLE, words);
+	if (++gap->failures >= FAILURES_MAX) {
+		gaps_close(f->backfill->gaps, gap, GAP_UNFILLABLE, words);
 		return;
 	}
 	note(f, gap, words);
@@ -338,7 +338,7 @@ static bool has_advanced(const struct history_api *api, struct history now, stru
 	return doubted || strcmp(paths[0], paths[1]) != 0;
 }
 
-static void take_page(struct filler *f, struct gap *gap)
+static void take_page(struct backfiller *f, struct gap *gap)
 {
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct history_page page = { .status = f->rest.status, .body = f->rest.body ? f->rest.body : "", .len = f->rest.body_len,
@@ -371,7 +371,7 @@ static void take_page(struct filler *f, struct gap *gap)
 		finish(f, gap);
 		break;
 	case HISTORY_CUT:
-		gaps_cut(f->fill->gaps, gap, page.reason);
+		gaps_cut(f->backfill->gaps, gap, page.reason);
 		break;
 	case HISTORY_LATER:
 		later(f, gap);
@@ -385,9 +385,9 @@ static void take_page(struct filler *f, struct gap *gap)
 	}
 }
 
-static void on_answer(struct rest *rest, void *arg)
+static void on_answer(struct http_get *rest, void *arg)
 {
-	struct filler *f = arg;
+	struct backfiller *f = arg;
 	const struct history_api *api = address_of(f)->exchange->history;
 	struct gap *gap = f->asking;
 	int64_t now = clock_mono_us(), wait_ms = rest->limit[0] && api->wait_ms ? api->wait_ms(rest->limit) : 0;
@@ -396,39 +396,39 @@ static void on_answer(struct rest *rest, void *arg)
 	if (!refused(f))
 		take_page(f, gap);
 	f->asking = NULL;
-	rest_release(rest);
+	http_get_release(rest);
 	look_again(f, f->hold_until_mono_us);
 }
 
 static void on_changed(void *arg, size_t exchange)
 {
-	struct fill *fill = arg;
-	look_again(&fill->fillers[exchange], 0);
+	struct backfill *backfill = arg;
+	look_again(&backfill->backfillers[exchange], 0);
 }
 
-void fill_start(struct fill *fill, struct gaps *gaps)
+void backfill_start(struct backfill *backfill, struct gaps *gaps)
 {
-	memset(fill, 0, sizeof *fill);
-	fill->gaps = gaps;
+	memset(backfill, 0, sizeof *backfill);
+	backfill->gaps = gaps;
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
-		fill->fillers[i].fill = fill;
-		fill->fillers[i].exchange = i;
+		backfill->backfillers[i].backfill = backfill;
+		backfill->backfillers[i].exchange = i;
 	}
 	gaps->changed = on_changed;
-	gaps->changed_arg = fill;
+	gaps->changed_arg = backfill;
 	for (size_t i = 0; i < gaps->config->address_count; i++)
-		look_again(&fill->fillers[i], 0);
+		look_again(&backfill->backfillers[i], 0);
 }
 
-void fill_stop(struct fill *fill)
+void backfill_stop(struct backfill *backfill)
 {
-	fill->stopped = true;
-	for (size_t i = 0; fill->gaps && i < EXCHANGES_MAX; i++) {
-		struct filler *f = &fill->fillers[i];
+	backfill->stopped = true;
+	for (size_t i = 0; backfill->gaps && i < EXCHANGES_MAX; i++) {
+		struct backfiller *f = &backfill->backfillers[i];
 		lws_sul_cancel(&f->timer);
 		if (f->asking) {
-			rest_stop(&f->rest);
-			rest_release(&f->rest);
+			http_get_stop(&f->rest);
+			http_get_release(&f->rest);
 			f->asking = NULL;
 		}
 		json_buffer_release(&f->json);

@@ -1,19 +1,19 @@
-/* Fills the open holes by REST: one request at a time for each exchange, the newest hole first, page by page, while the
+/* Fills the open gaps by REST: one request at a time for each exchange, the newest gap first, page by page, while the
  * recording goes on.  What comes goes through the same queue as the sockets' trades.  Network thread.
  *
  * An exchange's limits are kept: the driver's pause between requests, what the answers' headers say, and 429, 418 and 403
- * are waited out, longer each time.  A failure loses nothing: the page is asked for again.  Holes survive on the tape, so a
+ * are waited out, longer each time.  A failure loses nothing: the page is asked for again.  Gaps survive on the tape, so a
  * recorder that was killed goes on with them. */
-#ifndef RECORDER_FILL_H
-#define RECORDER_FILL_H
+#ifndef RECORDER_GAPS_BACKFILL_H
+#define RECORDER_GAPS_BACKFILL_H
 
 #include "recorder/gaps/gap.h"
 #include "recorder/net/http_get.h"
 
-struct filler { /* of one exchange */
-	struct fill *fill;   /* borrowed */
+struct backfiller { /* of one exchange */
+	struct backfill *backfill;   /* borrowed */
 	size_t exchange;     /* index of its address */
-	struct rest rest;
+	struct http_get rest;
 	struct gap *asking;  /* borrowed; whose answer is awaited */
 	int64_t asked_mono_us;
 	struct history before; /* its history as it was when it was asked */
@@ -26,13 +26,13 @@ struct filler { /* of one exchange */
 	int64_t slowed_us;   /* between two requests, beyond the driver's pause: grows with each 429, fades with each answer */
 };
 
-struct fill {
+struct backfill {
 	struct gaps *gaps; /* borrowed */
-	struct filler fillers[EXCHANGES_MAX];
+	struct backfiller backfillers[EXCHANGES_MAX];
 	bool stopped;
 };
 
-void fill_start(struct fill *fill, struct gaps *gaps);
-void fill_stop(struct fill *fill); /* before net_release */
+void backfill_start(struct backfill *backfill, struct gaps *gaps);
+void backfill_stop(struct backfill *backfill); /* before net_release */
 
 #endif

@@ -2,10 +2,10 @@
  *
  * Only what is proved is claimed, in the exchange's time.  A trade proves that all came that was sent before it, up to its
  * own time; a pong, that all came up to when its ping was sent.  Both may have lain unread for long, so the time at which
- * we read them proves nothing.  What may be missing within is a hole's matter (gap.h), and holes are taken off whatever
+ * we read them proves nothing.  What may be missing within is a gap's matter (gap.h), and gaps are taken off whatever
  * is claimed here. */
-#ifndef RECORDER_COVERAGE_H
-#define RECORDER_COVERAGE_H
+#ifndef RECORDER_GAPS_COVERAGE_H
+#define RECORDER_GAPS_COVERAGE_H
 
 #include "recorder/gaps/exchange_clock.h"
 #include "recorder/markets/plan.h"

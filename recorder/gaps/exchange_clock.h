@@ -7,8 +7,8 @@
  * second largest is what the clock shows at most, since a way can only make it look behind.  What it shows at least is the
  * newest stretch, where that is less: the clock may have been set back, or all that comes may be late.  The two are told
  * apart by nobody, so whoever asks takes the one that is safe for his claim. */
-#ifndef RECORDER_EXCHANGE_CLOCK_H
-#define RECORDER_EXCHANGE_CLOCK_H
+#ifndef RECORDER_GAPS_EXCHANGE_CLOCK_H
+#define RECORDER_GAPS_EXCHANGE_CLOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #define APART_US (5 * US_PER_SECOND)        /* between the trades kept as anchors */
-#define OPEN_MOST 32                        /* of one market: beyond that, the newest is made longer */
+#define OPEN_MAX 32                        /* of one market: beyond that, the newest is made longer */
 #define FAR_US (60 * US_PER_MINUTE)         /* a trade so far beyond the exchange's clock tells nothing about time */
 #define OUTAGE_LOOK_US (10 * US_PER_SECOND) /* after an outage: by then what comes is of now */
 #define OUTAGE_SLACK_US (5 * US_PER_SECOND)
-#define LATE_MOST_US US_PER_MINUTE          /* a trade so far behind is none that was late: a clock was set, or it is an old one */
+#define LATE_MAX_US US_PER_MINUTE          /* a trade so far behind is none that was late: a clock was set, or it is an old one */
 
 const char *const gap_reason_words[GAP_REASONS] = {
 	[GAP_NOT_RUNNING] = "not-running", [GAP_DISCONNECT] = "disconnect",   [GAP_SILENCE] = "silence",
@@ -95,23 +95,23 @@ static void changed(struct gaps *g, const struct gap *gap)
 		g->changed(g->changed_arg, gaps_exchange(g, gap_exchange_of(g, gap->market)));
 }
 
-struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark, int64_t anchor_us)
+struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark, int64_t older_ref_us)
 {
 	struct gap *gap = calloc(1, sizeof *gap);
 	if (!gap)
-		abort(); /* a hole that is not written down would be a lie */
+		abort(); /* a gap that is not written down would be a lie */
 	struct gap **list = &g->open[gaps_exchange(g, gap_exchange_of(g, market))];
-	*gap = (struct gap){ .next = *list, .mark = *mark, .market = market, .anchor_us = anchor_us };
+	*gap = (struct gap){ .next = *list, .mark = *mark, .market = market, .older_ref_us = older_ref_us };
 	*list = gap;
 	g->plan->states[market].open_gaps++;
 	return gap;
 }
 
 /* A trade that was recorded before `from_us`, the newest that we know; where there is none, the first of all. */
-static int64_t anchor_before(const struct market_state *s, int64_t from_us)
+static int64_t older_ref_before(const struct market_state *s, int64_t from_us)
 {
-	return s->newest_us < from_us ? s->newest_us : s->next_anchor_us < from_us && s->next_anchor_us != INT64_MIN ? s->next_anchor_us :
-	       s->anchor_us < from_us && s->anchor_us != INT64_MIN ? s->anchor_us : s->first_us;
+	return s->newest_us < from_us ? s->newest_us : s->next_older_ref_us < from_us && s->next_older_ref_us != INT64_MIN ? s->next_older_ref_us :
+	       s->older_ref_us < from_us && s->older_ref_us != INT64_MIN ? s->older_ref_us : s->first_us;
 }
 
 static struct gap *newest_of(struct gaps *g, uint32_t market)
@@ -122,11 +122,11 @@ static struct gap *newest_of(struct gaps *g, uint32_t market)
 	return gap;
 }
 
-/* Memory has an end: of many holes the newest takes the next one in, with what lies between.  The ledger may say too much,
+/* Memory has an end: of many gaps the newest takes the next one in, with what lies between.  The ledger may say too much,
  * not too little. */
 struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
 {
-	struct gap *gap = g->plan->states[market].open_gaps >= OPEN_MOST ? newest_of(g, market) : NULL;
+	struct gap *gap = g->plan->states[market].open_gaps >= OPEN_MAX ? newest_of(g, market) : NULL;
 	if (!gap)
 		return NULL;
 	struct gap_mark *mark = &gap->mark;
@@ -162,10 +162,10 @@ struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, in
 		gap->live_mono_us = 0;
 	} else {
 		mark.gap_id = atomic_fetch_add(&g->next_gap_id, 1);
-		gap = gap_add(g, market, &mark, anchor_before(s, from_us));
+		gap = gap_add(g, market, &mark, older_ref_before(s, from_us));
 		gaps_put(g, gap);
 	}
-	log_gap(g, gap, "hole");
+	log_gap(g, gap, "gap");
 	return gap;
 }
 
@@ -222,7 +222,7 @@ void gaps_flush(struct gaps *g)
 	}
 }
 
-/* Where there is no history to ask, a hole that is over is settled. */
+/* Where there is no history to ask, a gap that is over is settled. */
 void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled)
 {
 	const struct exchange *exchange = gap_exchange_of(g, gap->market);
@@ -248,9 +248,9 @@ static void take_time(struct market_state *s, const struct exchange_clock *e, in
 		return;
 	s->newest_us = time_us;
 	s->first_us = s->first_us == INT64_MIN ? time_us : s->first_us;
-	if (s->next_anchor_us == INT64_MIN || time_us - s->next_anchor_us >= APART_US) {
-		s->anchor_us = s->next_anchor_us;
-		s->next_anchor_us = time_us;
+	if (s->next_older_ref_us == INT64_MIN || time_us - s->next_older_ref_us >= APART_US) {
+		s->older_ref_us = s->next_older_ref_us;
+		s->next_older_ref_us = time_us;
 	}
 }
 
@@ -258,7 +258,7 @@ static void take_time(struct market_state *s, const struct exchange_clock *e, in
 static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_us, bool overlapping)
 {
 	int64_t behind_us = s->newest_us != INT64_MIN ? s->newest_us - time_us : 0;
-	if (!overlapping && behind_us > s->late_us && behind_us <= LATE_MOST_US)
+	if (!overlapping && behind_us > s->late_us && behind_us <= LATE_MAX_US)
 		s->late_us = behind_us;
 	memmove(&s->arrived[1], &s->arrived[0], (MARKET_ARRIVALS - 1) * sizeof s->arrived[0]);
 	s->arrived[0].time_us = time_us;
@@ -367,7 +367,7 @@ static int64_t own_proof_us(struct gaps *g, uint32_t market)
 	return s->asked_until_us > proof_us ? s->asked_until_us : proof_us;
 }
 
-/* Up to when the ledger speaks of the market already: the end of its holes that REST is yet to be asked for.  INT64_MIN: none */
+/* Up to when the ledger speaks of the market already: the end of its gaps that REST is yet to be asked for.  INT64_MIN: none */
 static int64_t told_until_us(struct gaps *g, uint32_t market)
 {
 	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
@@ -377,7 +377,7 @@ static int64_t told_until_us(struct gaps *g, uint32_t market)
 	return us;
 }
 
-/* Where a hole of the market begins that opens now. */
+/* Where a gap of the market begins that opens now. */
 static int64_t begins_us(struct gaps *g, uint32_t market)
 {
 	const struct market_state *s = &g->plan->states[market];
@@ -433,7 +433,7 @@ void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
 	if (s->live || s->waiting)
-		return; /* another connection carries it; or its hole stands already */
+		return; /* another connection carries it; or its gap stands already */
 	s->waiting = gap_open(g, market, GAP_REFUSED, exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us), GAP_NO_ID);
 }
 
@@ -444,7 +444,7 @@ void gaps_silent(struct gaps *g, uint32_t market)
 }
 
 /* The exchange's clock may have been set while nothing carried the market: then its times now tell when that was by the new one,
- * and a hole that was told by the old one does not hold what was missed. */
+ * and a gap that was told by the old one does not hold what was missed. */
 static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
@@ -470,14 +470,14 @@ static bool being_asked(const struct gaps *g, uint32_t market)
 	return false;
 }
 
-/* Something may be missing from the market's last trade until now, and the stream goes on.  One hole at a time, whatever comes:
- * what is missed while REST is asked waits for its answer, and a hole that grows is not put off for ever. */
+/* Something may be missing from the market's last trade until now, and the stream goes on.  One gap at a time, whatever comes:
+ * what is missed while REST is asked waits for its answer, and a gap that grows is not put off for ever. */
 static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
 	struct gap *gap = s->waiting;
 	if (!s->live)
-		return; /* a hole is open, or it was never recorded */
+		return; /* a gap is open, or it was never recorded */
 	if (being_asked(g, market)) {
 		s->missed_again = true;
 		return;

@@ -1,18 +1,18 @@
-/* The holes of this run: when one opens, how far it reaches, when it is over.  Each change goes to the ledger on the tape by
+/* The gaps of this run: when one opens, how far it reaches, when it is over.  Each change goes to the ledger on the tape by
  * way of the queue.  Network thread, but for gaps_init and the first gaps_add_market, which main calls before it runs.
  *
- * A hole opens for a market whenever its stream may have missed something, and begins where the market itself shows that the
+ * A gap opens for a market whenever its stream may have missed something, and begins where the market itself shows that the
  * stream was whole: at its newest trade by arrival, or where REST was asked since, less what it may deliver late.  Other
  * markets' trades and pongs show that the line lived, not that this market's trades had come.  Where ids grow by one
- * they are the proof: a hole is a range of ids, and a skip is one even while the socket lives.
+ * they are the proof: a gap is a range of ids, and a skip is one even while the socket lives.
  *
  *   open, not over --(subscribed again)--> open, over --(backfill.c: REST gave all of it)--> filled
  *        ^                    |                   \--(REST cannot)--> unfillable
- *        +--- lost again -----+   (before REST was asked: the same hole goes on)
+ *        +--- lost again -----+   (before REST was asked: the same gap goes on)
  *
- * Where ids prove, the first trade behind a hole tells its last id; if that is the one before, nothing was missing. */
-#ifndef RECORDER_GAP_H
-#define RECORDER_GAP_H
+ * Where ids prove, the first trade behind a gap tells its last id; if that is the one before, nothing was missing. */
+#ifndef RECORDER_GAPS_GAP_H
+#define RECORDER_GAPS_GAP_H
 
 #include "recorder/gaps/exchange_clock.h"
 #include "recorder/markets/plan.h"
@@ -25,12 +25,12 @@
 #define GAP_SETTLE_US (6 * US_PER_SECOND) /* after the stream is whole again: by then REST knows what came before (5 s) */
 
 struct gap {
-	struct gap *next;      /* of its exchange's holes, newest first */
+	struct gap *next;      /* of its exchange's gaps, newest first */
 	struct gap_mark mark;
 	uint32_t market;
-	int64_t anchor_us;     /* a trade that REST must know: see history.h */
+	int64_t older_ref_us;     /* a trade that REST must know: see history.h */
 	int64_t live_mono_us;  /* since when the stream is whole again; 0: it is not yet */
-	int64_t missed_mono_us; /* when the first message of it was lost while the connection lived; 0: it is no such hole */
+	int64_t missed_mono_us; /* when the first message of it was lost while the connection lived; 0: it is no such gap */
 	bool ends_by_clock;    /* mark.to_us is what we take for the exchange's time of live_mono_us */
 	bool unsaid;           /* the queue had no room for its last change */
 	/* backfill.c's */
@@ -47,11 +47,11 @@ struct gaps {
 	const struct resume *resume;
 	struct gap *open[EXCHANGES_MAX];           /* owned; by the address in the config */
 	struct exchange_clock times[EXCHANGES_MAX]; /* likewise */
-	_Atomic int64_t next_gap_id; /* any thread: the recorder thread makes holes of what it cannot store */
+	_Atomic int64_t next_gap_id; /* any thread: the recorder thread makes gaps of what it cannot store */
 	bool told_no_history[EXCHANGES_MAX];
 	struct pace connects[EXCHANGES_MAX];       /* feeds': of each exchange's attempts to connect */
 	bool starts_unsaid; /* of some market: see market_state.start_unsaid */
-	void (*changed)(void *arg, size_t exchange); /* a hole may be filled now; NULL: nobody asks */
+	void (*changed)(void *arg, size_t exchange); /* a gap may be filled now; NULL: nobody asks */
 	void *changed_arg;
 };
 
@@ -60,12 +60,12 @@ void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const 
 void gaps_release(struct gaps *g);
 size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange); /* the index of its address */
 
-/* A market joins: what the tape has of it, and the holes that it brings along. */
+/* A market joins: what the tape has of it, and the gaps that it brings along. */
 void gaps_add_market(struct gaps *g, uint32_t market);
 
 /* A trade came by socket.  `overlapping`: two connections carry the market, and either may run ahead. */
 void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping);
-/* A trade came by REST, for that hole. */
+/* A trade came by REST, for that gap. */
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
 
 /* A connection is subscribed to the market, and its coverage has begun. */
@@ -82,15 +82,15 @@ void gaps_silent(struct gaps *g, uint32_t market);
 #define NO_MARKET UINT32_MAX
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason);
 
-/* For backfill.c: looks again when a hole was over, now that more is known of the exchange's clock. */
+/* For backfill.c: looks again when a gap was over, now that more is known of the exchange's clock. */
 void gaps_look_at_end(struct gaps *g, struct gap *gap);
-/* For backfill.c: the hole's row as it is now; and the end of a hole, which is freed then. */
+/* For backfill.c: the gap's row as it is now; and the end of a gap, which is freed then. */
 void gaps_put(struct gaps *g, struct gap *gap);
 void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note);
-/* history.cut cannot be had.  The rest of the hole, if there is any, stays open: as this one, or as another. */
+/* history.cut cannot be had.  The rest of the gap, if there is any, stays open: as this one, or as another. */
 void gaps_cut(struct gaps *g, struct gap *gap, const char *note);
 
-/* That much of the hole is lost for good, and has a row of its own; the hole goes on. */
+/* That much of the gap is lost for good, and has a row of its own; the gap goes on. */
 void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note);
 
 void gaps_flush(struct gaps *g); /* now and then: what the queue had no room for */

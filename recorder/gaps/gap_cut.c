@@ -1,4 +1,4 @@
-/* What REST cannot give of a hole: that part becomes a row of its own, and the rest goes on. */
+/* What REST cannot give of a gap: that part becomes a row of its own, and the rest goes on. */
 #include "recorder/gaps/gap_internal.h"
 
 #include <stddef.h>
@@ -7,7 +7,7 @@ static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, i
 {
 	struct gap_mark mark = { .gap_id = atomic_fetch_add(&g->next_gap_id, 1), .from_us = from_us, .to_us = to_us, .from_id = from_id, .to_id = to_id,
 		                 .reason = of->mark.reason };
-	struct gap *gap = gap_add(g, of->market, &mark, of->anchor_us);
+	struct gap *gap = gap_add(g, of->market, &mark, of->older_ref_us);
 	gap->live_mono_us = of->live_mono_us;
 	return gap;
 }
@@ -32,7 +32,7 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 	const struct gap_mark was = gap->mark;
 	bool newest_first = gap_exchange_of(g, gap->market)->history->newest_first;
 	if (newest_first && cut.from_us >= was.to_us)
-		return; /* beyond the hole: where its end was not known by the exchange's clock, all was asked for */
+		return; /* beyond the gap: where its end was not known by the exchange's clock, all was asked for */
 	if (cut.to_us > was.to_us)
 		cut.to_us = was.to_us;
 	/* pages came from the one end, and go on to the other */

@@ -3,7 +3,7 @@
 #include "recorder/clock.h"
 
 #define ABSURD_SKIP 1000000                 /* ids: one such id alone is not believed */
-#define BELIEVED_MOST (INT64_MAX / 2)      /* no exchange has counted so far: the sum of two is a number yet */
+#define BELIEVED_MAX (INT64_MAX / 2)      /* no exchange has counted so far: the sum of two is a number yet */
 #define RUN_ANEW 3                          /* ids in a row below those that came, with newer times: they begin again */
 #define JOIN_SKIP 1000                      /* a new skip so near behind an open one makes that longer */
 
@@ -85,7 +85,7 @@ static void run_ahead(struct gaps *g, uint32_t market, int64_t id, int64_t time_
 		gap_ids_accept_ahead(g, market);
 }
 
-/* The hole's last id is known: it ends with the trade before `id`. */
+/* The gap's last id is known: it ends with the trade before `id`. */
 static void bound(struct gaps *g, uint32_t market, int64_t id, int64_t time_us)
 {
 	struct market_state *s = &g->plan->states[market];
@@ -122,7 +122,7 @@ void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, 
 {
 	struct market_state *s = &g->plan->states[market];
 	bool bounded = s->waiting && s->waiting->mark.to_id != GAP_NO_ID;
-	if (id < 0 || id > BELIEVED_MOST)
+	if (id < 0 || id > BELIEVED_MAX)
 		return; /* nothing is counted so */
 	if (s->next_id != GAP_NO_ID && id < s->next_id) {
 		if (!overlapping)

@@ -1,6 +1,6 @@
-/* A hole's row of the ledger, as it goes through the queue: plain values.  schema/0003_gaps.sql tells what they mean. */
-#ifndef RECORDER_GAP_MARK_H
-#define RECORDER_GAP_MARK_H
+/* A gap's row of the ledger, as it goes through the queue: plain values.  schema/0003_gaps.sql tells what they mean. */
+#ifndef RECORDER_GAPS_GAP_ROW_H
+#define RECORDER_GAPS_GAP_ROW_H
 
 #include <stdint.h>
 

@@ -3,13 +3,13 @@
 
 #define STOP_SLACK_US US_PER_SECOND       /* a trade that came before the stop may be dated behind it: clocks differ */
 #define BEAT_SLACK_US (7 * US_PER_SECOND) /* a recorder that was killed lived on behind its last beat */
-#define BEHIND_MOST_US (10 * US_PER_SECOND) /* coverage is told every second */
+#define BEHIND_MAX_US (10 * US_PER_SECOND) /* coverage is told every second */
 
 static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there)
 {
 	struct market_state *s = &g->plan->states[market];
 	for (size_t i = 0; i < there->gap_count; i++) {
-		struct gap *gap = gap_add(g, market, &there->gaps[i].mark, there->gaps[i].anchor_us);
+		struct gap *gap = gap_add(g, market, &there->gaps[i].mark, there->gaps[i].older_ref_us);
 		if (gap->mark.to_us == GAP_NOT_OVER)
 			s->waiting = gap;
 		else
@@ -17,7 +17,7 @@ static void open_resumed(struct gaps *g, uint32_t market, const struct resume_ma
 	}
 }
 
-/* Is an open hole the one that begins here?  Then it goes on. */
+/* Is an open gap the one that begins here?  Then it goes on. */
 static bool goes_on(const struct gap *gap, int64_t from_us, int64_t next_id)
 {
 	if (gap->mark.from_id != GAP_NO_ID && next_id != GAP_NO_ID)
@@ -48,7 +48,7 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 	if (s->waiting || from_us == INT64_MIN)
 		return;
 	from_us -= exchange->lateness_us;
-	if (there->covered_to_us < from_us && there->covered_to_us > from_us - BEHIND_MOST_US)
+	if (there->covered_to_us < from_us && there->covered_to_us > from_us - BEHIND_MAX_US)
 		from_us = there->covered_to_us;
 	for (struct gap *gap = g->open[gaps_exchange(g, exchange)]; gap; gap = gap->next) {
 		if (gap->market != market || !goes_on(gap, from_us, s->next_id))
@@ -122,7 +122,7 @@ void gaps_add_market(struct gaps *g, uint32_t market)
 		open_resumed(g, market, there);
 		s->newest_us = there->newest_us;
 		s->first_us = there->oldest_us;
-		s->next_anchor_us = there->before_newest_us;
+		s->next_older_ref_us = there->before_newest_us;
 		if (m->exchange->ids_step && there->newest_id != GAP_NO_ID)
 			gap_ids_advance(s, there->newest_id, there->newest_us);
 		open_not_running(g, market, there);

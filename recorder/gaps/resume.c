@@ -61,7 +61,7 @@ static bool read_text(struct loader *l, sqlite3_stmt *stmt, int column, char *ou
 	return text || sqlite3_column_type(stmt, column) == SQLITE_NULL || fault_memory(&l->fault);
 }
 
-/* A recorder that was killed may have stored trades behind a skip, and not yet the hole: all counts as missing from there. */
+/* A recorder that was killed may have stored trades behind a skip, and not yet the gap: all counts as missing from there. */
 static bool step_back_to_skip(struct loader *l, struct resume_market *m)
 {
 	bool row;
@@ -161,9 +161,9 @@ static bool load_gaps(struct loader *l, struct resume_market *m)
 	sqlite3_reset(l->gaps);
 	for (size_t i = 0; ok && i < m->gap_count; i++) {
 		struct resume_gap *gap = &m->gaps[i];
-		ok = time_before(l, m, gap->mark.from_us, &gap->anchor_us);
-		if (gap->anchor_us == INT64_MIN && m->oldest_us < gap->mark.to_us)
-			gap->anchor_us = m->oldest_us;
+		ok = time_before(l, m, gap->mark.from_us, &gap->older_ref_us);
+		if (gap->older_ref_us == INT64_MIN && m->oldest_us < gap->mark.to_us)
+			gap->older_ref_us = m->oldest_us;
 	}
 	return ok && ask_of_market(l, l->since, m, INT64_MAX, &m->asked_since_us);
 }

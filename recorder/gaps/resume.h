@@ -1,7 +1,7 @@
-/* What the tape says when the recorder starts: where each market stopped, and which holes are open.  Read once by main,
+/* What the tape says when the recorder starts: where each market stopped, and which gaps are open.  Read once by main,
  * before the other threads start; afterwards read-only, for the network thread. */
-#ifndef RECORDER_RESUME_H
-#define RECORDER_RESUME_H
+#ifndef RECORDER_GAPS_RESUME_H
+#define RECORDER_GAPS_RESUME_H
 
 #include "recorder/gaps/gap_row.h"
 #include "schema/base/err.h"
@@ -13,7 +13,7 @@
 
 struct resume_gap {
 	struct gap_mark mark;
-	int64_t anchor_us; /* the newest trade before it, else the market's first; INT64_MIN: none */
+	int64_t older_ref_us; /* the newest trade before it, else the market's first; INT64_MIN: none */
 };
 
 struct resume_market {
@@ -21,7 +21,7 @@ struct resume_market {
 	int64_t market_id;
 	int64_t oldest_us, newest_us; /* of its trades; INT64_MIN: it has none */
 	int64_t arrived_us;           /* the time of that which arrived last, among those of the newest two minutes; 0: not known */
-	int64_t newest_id;            /* where ids step, and not beyond a skip that is no hole yet; GAP_NO_ID: unknown */
+	int64_t newest_id;            /* where ids step, and not beyond a skip that is no gap yet; GAP_NO_ID: unknown */
 	int64_t covered_to_us;        /* the end of its coverage; INT64_MIN: it has none */
 	int64_t before_newest_us;     /* the newest trade 5 s older than that at least; INT64_MIN: none */
 	int64_t asked_since_us;       /* an earlier --backfill-since reached back to here; INT64_MAX: there was none */

@@ -6,15 +6,15 @@
 
 #define STOP_CHECK_US (US_PER_SECOND / 10)
 
-static void on_page(struct rest *rest, void *arg);
+static void on_page(struct http_get *rest, void *arg);
 
 static void fetch_page(struct list_fetch *f)
 {
 	const char *path = f->address->exchange->market_list_paths[f->page];
-	rest_start(&f->rest, f->net, &f->address->rest, path, (struct rest_headers){ NULL, NULL }, LIST_ANSWER_TIMEOUT_US, on_page, f);
+	http_get_start(&f->rest, f->net, &f->address->rest, path, (struct http_get_headers){ NULL, NULL }, LIST_ANSWER_TIMEOUT_US, on_page, f);
 }
 
-bool list_fetch_take(const struct exchange *exchange, const char *path, const struct rest *rest, struct market_list *list)
+bool list_fetch_take(const struct exchange *exchange, const char *path, const struct http_get *rest, struct market_list *list)
 {
 	struct json_buffer buffer = { .text = NULL };
 	const char *reason = NULL, *body = rest->body ? rest->body : "";
@@ -39,14 +39,14 @@ bool list_fetch_take(const struct exchange *exchange, const char *path, const st
 	return ok;
 }
 
-static void on_page(struct rest *rest, void *arg)
+static void on_page(struct http_get *rest, void *arg)
 {
 	struct list_fetch *f = arg;
 	struct market_list *list = &f->list;
 	const char *const *paths = f->address->exchange->market_list_paths;
 	if (!list_fetch_take(f->address->exchange, paths[f->page], rest, list))
 		list->missing_pages |= 1u << f->page;
-	rest_release(rest);
+	http_get_release(rest);
 	if (paths[++f->page] && rest->status != 0) {
 		fetch_page(f);
 		return;
@@ -76,8 +76,8 @@ void list_fetch_start(struct list_fetch *f, struct net *net, const struct exchan
 void list_fetch_release(struct list_fetch *f)
 {
 	if (f->running) {
-		rest_stop(&f->rest);
-		rest_release(&f->rest);
+		http_get_stop(&f->rest);
+		http_get_release(&f->rest);
 		f->running = false;
 	}
 	market_list_release(&f->list);

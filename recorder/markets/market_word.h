@@ -1,7 +1,7 @@
 /* One word of the command line, EXCHANGE:SYMBOL[@ticker[:WINDOW]]: what it asks for, and what it may have meant where the
  * exchange lists no such market.  Pure, but for the word "file": whether one has that name.  The thread that has the plan. */
-#ifndef RECORDER_MARKET_WORD_H
-#define RECORDER_MARKET_WORD_H
+#ifndef RECORDER_MARKETS_MARKET_WORD_H
+#define RECORDER_MARKETS_MARKET_WORD_H
 
 #include "recorder/markets/plan.h"
 

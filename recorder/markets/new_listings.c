@@ -55,12 +55,12 @@ bool feeds_grow(struct feeds *f, struct err *err)
 		gaps_add_market(f->gaps, (uint32_t)f->in_gaps); /* what the queue has no room for it says later */
 	if (!known)
 		return false;
-	atomic_store(&f->stats->markets, f->plan->market_count);
+	atomic_store(&f->counters->markets, f->plan->market_count);
 	for (size_t i = 0; i < f->plan->connection_count; i++) {
 		struct connection_plan *connection = f->plan->connections[i];
 		if (connection->feed)
 			continue;
-		struct feed *feed = feed_new(f->net, f->plan, connection, f->gaps, f->stats);
+		struct feed *feed = feed_new(f->net, f->plan, connection, f->gaps, f->counters);
 		if (!feed)
 			return err_set(err, "out of memory");
 		feed_start(feed);
@@ -96,25 +96,25 @@ void feeds_release(struct feeds *f)
 
 static void on_timer(lws_sorted_usec_list_t *sul);
 
-static void ask_after(struct relist_row *row, int64_t us)
+static void ask_after(struct new_listings_row *row, int64_t us)
 {
-	lws_sul_schedule(row->relist->feeds->net->context, 0, &row->timer, on_timer, us);
+	lws_sul_schedule(row->new_listings->feeds->net->context, 0, &row->timer, on_timer, us);
 }
 
 static void on_list(struct list_fetch *fetch, void *arg)
 {
-	struct relist_row *row = arg;
-	struct feeds *f = row->relist->feeds;
+	struct new_listings_row *row = arg;
+	struct feeds *f = row->new_listings->feeds;
 	const char *exchange = fetch->address->exchange->name;
 	struct err err = { .text = "" };
 	bool whole = market_list_suffices(&fetch->list, f->config, fetch->address->exchange);
 	size_t added = 0, first = f->plan->market_count;
 	if (!whole)
-		log_folded(exchange, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
+		log_folded(exchange, LOG_ODD, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
 	if (!fetch->list.had && !row->whole)
-		reach_failed(f->net, (size_t)(row - row->relist->rows), exchange, ++row->failed, fetch->list.reason);
+		reach_failed(f->net, (size_t)(row - row->new_listings->rows), exchange, ++row->failed, fetch->list.reason);
 	if (fetch->list.had && !market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err))
-		log_event(LOG_BROKEN, "relist-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
+		log_event(LOG_BROKEN, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
 	if (added > 0 && !feeds_grow(f, &err))
 		log_folded("markets-wait", LOG_BROKEN, "markets-wait", "exchange=%s markets=%zu reason=\"%s\"", exchange, added, err.text);
 	if (!row->whole && (whole || added > 0)) {
@@ -124,17 +124,17 @@ static void on_list(struct list_fetch *fetch, void *arg)
 			log_event(LOG_INFO, "newly-listed", "market=%s", f->plan->markets[i]->name);
 	}
 	row->whole = row->whole || whole;
-	row->wait_us = row->whole || 2 * row->wait_us > row->relist->every_us ? row->relist->every_us : 2 * row->wait_us;
+	row->wait_us = row->whole || 2 * row->wait_us > row->new_listings->every_us ? row->new_listings->every_us : 2 * row->wait_us;
 	row->list_mono_us = whole ? clock_mono_us() : row->list_mono_us;
 	row->names_refused = false;
 	market_list_release(&fetch->list);
 	ask_after(row, row->wait_us);
 }
 
-static void fetch_list(struct relist_row *row)
+static void fetch_list(struct new_listings_row *row)
 {
-	struct feeds *f = row->relist->feeds;
-	list_fetch_start(&row->fetch, f->net, &f->config->addresses[row - row->relist->rows], on_list, row);
+	struct feeds *f = row->new_listings->feeds;
+	list_fetch_start(&row->fetch, f->net, &f->config->addresses[row - row->new_listings->rows], on_list, row);
 }
 
 /* ---- the names alone ---- */
@@ -155,7 +155,7 @@ static uint64_t sum_of_new(const struct feeds *f, const struct exchange *exchang
 }
 
 /* Names for which the list was fetched in vain (it comes later, or they are about to go) are left alone for longer each time. */
-static bool worth_the_list(struct relist_row *row, uint64_t unlisted)
+static bool worth_the_list(struct new_listings_row *row, uint64_t unlisted)
 {
 	if (unlisted != row->unlisted) {
 		row->unlisted = unlisted;
@@ -168,11 +168,11 @@ static bool worth_the_list(struct relist_row *row, uint64_t unlisted)
 	return true;
 }
 
-static void on_names(struct rest *rest, void *arg)
+static void on_names(struct http_get *rest, void *arg)
 {
-	struct relist_row *row = arg;
-	struct feeds *f = row->relist->feeds;
-	const struct exchange *exchange = f->config->addresses[row - row->relist->rows].exchange;
+	struct new_listings_row *row = arg;
+	struct feeds *f = row->new_listings->feeds;
+	const struct exchange *exchange = f->config->addresses[row - row->new_listings->rows].exchange;
 	struct market_list names = { .had = false };
 	bool told = list_fetch_take(exchange, exchange->market_names_path, rest, &names);
 	bool later = rest->status == 0 || rest->status == 429 || rest->status == 418 || rest->status >= 500 || names.no_memory;
@@ -180,27 +180,27 @@ static void on_names(struct rest *rest, void *arg)
 	row->asking_names = false;
 	row->names_refused = !told && !later;
 	if (!told)
-		log_folded(exchange->name, LOG_ODD, "relist-failed", "exchange=%s reason=\"%s\"", exchange->name, names.reason);
+		log_folded(exchange->name, LOG_ODD, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange->name, names.reason);
 	market_list_release(&names);
-	rest_release(rest);
+	http_get_release(rest);
 	if (told && worth_the_list(row, unlisted))
 		fetch_list(row);
 	else
-		ask_after(row, row->names_refused ? LIST_REFUSED_EVERY * row->relist->every_us : row->relist->every_us);
+		ask_after(row, row->names_refused ? LIST_REFUSED_EVERY * row->new_listings->every_us : row->new_listings->every_us);
 }
 
 static void on_timer(lws_sorted_usec_list_t *sul)
 {
-	struct relist_row *row = lws_container_of(sul, struct relist_row, timer);
-	struct feeds *f = row->relist->feeds;
-	const struct exchange_address *address = &f->config->addresses[row - row->relist->rows];
-	bool list_is_due = clock_mono_us() - row->list_mono_us >= LIST_EVERY * row->relist->every_us;
+	struct new_listings_row *row = lws_container_of(sul, struct new_listings_row, timer);
+	struct feeds *f = row->new_listings->feeds;
+	const struct exchange_address *address = &f->config->addresses[row - row->new_listings->rows];
+	bool list_is_due = clock_mono_us() - row->list_mono_us >= LIST_EVERY * row->new_listings->every_us;
 	if (!row->whole || !address->exchange->market_names_path || row->names_refused || list_is_due) {
 		fetch_list(row);
 		return;
 	}
 	row->asking_names = true;
-	rest_start(&row->names, f->net, &address->rest, address->exchange->market_names_path, (struct rest_headers){ NULL, NULL },
+	http_get_start(&row->names, f->net, &address->rest, address->exchange->market_names_path, (struct http_get_headers){ NULL, NULL },
 	           LIST_ANSWER_TIMEOUT_US, on_names, row);
 }
 
@@ -212,7 +212,7 @@ static bool has_pattern(const struct config *config, const struct exchange *exch
 	return false;
 }
 
-void relist_start(struct relist *r, struct feeds *feeds, const struct market_list *lists)
+void new_listings_start(struct new_listings *r, struct feeds *feeds, const struct market_list *lists)
 {
 	memset(r, 0, sizeof *r);
 	r->feeds = feeds;
@@ -223,8 +223,8 @@ void relist_start(struct relist *r, struct feeds *feeds, const struct market_lis
 		r->every_us = atoll(every_s) * US_PER_SECOND;
 #endif
 	for (size_t i = 0; i < feeds->config->address_count; i++) {
-		struct relist_row *row = &r->rows[i];
-		row->relist = r;
+		struct new_listings_row *row = &r->rows[i];
+		row->new_listings = r;
 		row->whole = market_list_suffices(&lists[i], feeds->config, feeds->config->addresses[i].exchange);
 		row->list_mono_us = clock_mono_us();
 		row->failed = !lists[i].had; /* at the start */
@@ -234,14 +234,14 @@ void relist_start(struct relist *r, struct feeds *feeds, const struct market_lis
 	}
 }
 
-void relist_stop(struct relist *r)
+void new_listings_stop(struct new_listings *r)
 {
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		lws_sul_cancel(&r->rows[i].timer);
 		list_fetch_release(&r->rows[i].fetch);
 		if (r->rows[i].asking_names) {
-			rest_stop(&r->rows[i].names);
-			rest_release(&r->rows[i].names);
+			http_get_stop(&r->rows[i].names);
+			http_get_release(&r->rows[i].names);
 		}
 	}
 }

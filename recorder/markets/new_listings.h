@@ -2,8 +2,8 @@
  * has what fits it recorded, without a break for the others.  A list that was not to be had at the start is asked for sooner:
  * patterns wait for it.  Where the whole list is megabytes, the exchange is asked for the mere names of what trades, and for
  * the list only when they hold a new one that a pattern wants, or once a day.  Network thread. */
-#ifndef RECORDER_RELIST_H
-#define RECORDER_RELIST_H
+#ifndef RECORDER_MARKETS_NEW_LISTINGS_H
+#define RECORDER_MARKETS_NEW_LISTINGS_H
 
 #include "recorder/feeds/feed.h"
 #include "recorder/markets/list_fetch.h"
@@ -14,7 +14,7 @@ struct feeds {
 	const struct config *config;
 	struct market_plan *plan;
 	struct gaps *gaps;
-	struct stats *stats;
+	struct counters *counters;
 	/* How far the plan is carried out: of its markets, those that the tape knows and those that gaps.c knows; and those of the
 	 * markets and connections that had their feeds, when it was last carried out to its end. */
 	size_t introduced, in_gaps, fed_markets, fed_connections;
@@ -28,14 +28,14 @@ void feeds_go_on(struct feeds *f); /* now and then */
 void feeds_finish(struct feeds *f);
 void feeds_release(struct feeds *f);
 
-struct relist {
+struct new_listings {
 	struct feeds *feeds; /* borrowed */
 	int64_t every_us;
-	struct relist_row { /* of an exchange; by the index of its address */
-		struct relist *relist; /* borrowed */
+	struct new_listings_row { /* of an exchange; by the index of its address */
+		struct new_listings *new_listings; /* borrowed */
 		lws_sorted_usec_list_t timer;
 		struct list_fetch fetch;
-		struct rest names;
+		struct http_get names;
 		bool asking_names;
 		bool names_refused;      /* this exchange, or its proxy, does not tell the names alone: the list comes next, rarely */
 		uint64_t unlisted;       /* a sum of the names for which the list was fetched last; 0: none */
@@ -48,7 +48,7 @@ struct relist {
 };
 
 /* lists[i]: what was had at the start from config->addresses[i]. */
-void relist_start(struct relist *r, struct feeds *feeds, const struct market_list *lists);
-void relist_stop(struct relist *r);
+void new_listings_start(struct new_listings *r, struct feeds *feeds, const struct market_list *lists);
+void new_listings_stop(struct new_listings *r);
 
 #endif

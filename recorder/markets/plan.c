@@ -8,7 +8,7 @@
 #include <string.h>
 
 const struct market_state market_state_none = {
-	.newest_us = INT64_MIN, .first_us = INT64_MIN, .anchor_us = INT64_MIN, .next_anchor_us = INT64_MIN,
+	.newest_us = INT64_MIN, .first_us = INT64_MIN, .older_ref_us = INT64_MIN, .next_older_ref_us = INT64_MIN,
 	.asked_until_us = INT64_MIN, .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID,
 };
 

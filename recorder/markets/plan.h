@@ -3,8 +3,8 @@
  *
  * Made on the main thread before the others start; then the network thread's, which adds markets that are newly listed.
  * A struct market never changes nor moves once it is in the plan, so the recorder thread may keep pointers to it. */
-#ifndef RECORDER_MARKET_H
-#define RECORDER_MARKET_H
+#ifndef RECORDER_MARKETS_PLAN_H
+#define RECORDER_MARKETS_PLAN_H
 
 #include "recorder/config.h"
 #include "recorder/gaps/gap_row.h"
@@ -28,10 +28,10 @@ struct feed;
 #define MARKET_ARRIVALS 3 /* one absurd time among them leads nobody astray */
 
 struct market_state { /* network thread */
-	struct habit habit;
+	struct quiet quiet;
 	bool told_ahead;         /* the log has said that a trade is dated ahead of our clock */
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
-	int64_t accounted_us;    /* the end of its coverage, or of the hole behind that; 0: neither was told yet */
+	int64_t accounted_us;    /* the end of its coverage, or of the gap behind that; 0: neither was told yet */
 
 	/* What gap.c knows of its trades; exchange's times, those of the tape at the start included. */
 	bool live;               /* a connection is subscribed to it */
@@ -44,19 +44,19 @@ struct market_state { /* network thread */
 	int64_t late_us;         /* so much behind a newer one a trade came at most */
 	int64_t asked_until_us;  /* REST was asked up to there, and the ledger says what came of it; INT64_MIN: it was not */
 	int64_t first_us;        /* the first that was recorded; INT64_MIN: none */
-	int64_t anchor_us, next_anchor_us; /* two older ones, each 5 s at least behind the next; INT64_MIN: none */
-	int64_t next_id;         /* where ids prove: all below came, or are in a hole; GAP_NO_ID: none came yet */
+	int64_t older_ref_us, next_older_ref_us; /* two older ones, each 5 s at least behind the next; INT64_MIN: none */
+	int64_t next_id;         /* where ids prove: all below came, or are in a gap; GAP_NO_ID: none came yet */
 	int64_t last_us;         /* and the time of the one before it */
 	int64_t ahead_from_id, ahead_next_id, ahead_us; /* a run beyond next_id that may yet meet it; GAP_NO_ID: none */
-	struct {                 /* the last time that nothing carried it: by our clock, and what its hole says of it */
+	struct {                 /* the last time that nothing carried it: by our clock, and what its gap says of it */
 		int64_t lost_mono_us, live_mono_us; /* live_mono_us 0: it was looked at, or lasts */
 		int64_t from_us, to_us;
 		unsigned arrivals;   /* since then */
 	} outage;
 	int64_t low_next_id, low_us, low_first_us; /* ids below next_id that go on by one, with newer times */
 	unsigned low_count;
-	struct gap *waiting;     /* borrowed; a hole whose end is not known: more trouble makes it longer, not another one */
-	struct gap *skip;        /* borrowed; the last hole of skipped ids, while it is open */
+	struct gap *waiting;     /* borrowed; a gap whose end is not known: more trouble makes it longer, not another one */
+	struct gap *skip;        /* borrowed; the last gap of skipped ids, while it is open */
 	bool missed_again;       /* a message was lost while REST was asked for what was lost before */
 	unsigned open_gaps;
 };

@@ -1,6 +1,6 @@
 /* The addresses of one host, to be tried in turn: looked up anew for each round.  Network thread. */
-#ifndef RECORDER_DIAL_H
-#define RECORDER_DIAL_H
+#ifndef RECORDER_NET_DIAL_H
+#define RECORDER_NET_DIAL_H
 
 #include "recorder/net/net.h"
 

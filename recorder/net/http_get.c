@@ -7,7 +7,7 @@
 
 #define BODY_TIMEOUT_US (20 * US_PER_SECOND) /* some lists are megabytes, and some lines slow */
 
-void rest_stop(struct rest *r)
+void http_get_stop(struct http_get *r)
 {
 	lws_sul_cancel(&r->deadline);
 	lws_sul_cancel(&r->retry);
@@ -22,24 +22,24 @@ void rest_stop(struct rest *r)
 	}
 }
 
-static void finish(struct rest *r, int status)
+static void finish(struct http_get *r, int status)
 {
-	rest_stop(r);
+	http_get_stop(r);
 	r->status = status;
 	r->done(r, r->arg);
 }
 
 static void on_retry(lws_sorted_usec_list_t *sul);
 
-/* The next address, from the loop: `done` must not be called from inside rest_start or an event. */
-static void soon(struct rest *r)
+/* The next address, from the loop: `done` must not be called from inside http_get_start or an event. */
+static void soon(struct http_get *r)
 {
 	lws_sul_schedule(r->net->context, 0, &r->retry, on_retry, 1);
 }
 
 static void on_retry(lws_sorted_usec_list_t *sul)
 {
-	struct rest *r = lws_container_of(sul, struct rest, retry);
+	struct http_get *r = lws_container_of(sul, struct http_get, retry);
 	if (r->hopeless) {
 		finish(r, 0);
 		return;
@@ -64,14 +64,14 @@ static void on_retry(lws_sorted_usec_list_t *sul)
 
 static void on_deadline(lws_sorted_usec_list_t *sul)
 {
-	struct rest *r = lws_container_of(sul, struct rest, deadline);
+	struct http_get *r = lws_container_of(sul, struct http_get, deadline);
 	snprintf(r->reason, sizeof r->reason, "no whole answer in time");
 	finish(r, 0);
 }
 
 static void on_wake(struct peer *peer)
 {
-	struct rest *r = lws_container_of(peer, struct rest, peer);
+	struct http_get *r = lws_container_of(peer, struct http_get, peer);
 	if (r->looking_up && dial_collect(&r->dial) != DIAL_WAIT) {
 		r->looking_up = false;
 		soon(r);
@@ -79,21 +79,21 @@ static void on_wake(struct peer *peer)
 }
 
 /* Another address would not help. */
-static bool give_up(struct rest *r, const char *why)
+static bool give_up(struct http_get *r, const char *why)
 {
 	r->hopeless = true;
 	snprintf(r->reason, sizeof r->reason, "%s", why);
 	return false;
 }
 
-static bool fits(struct rest *r, unsigned long long len)
+static bool fits(struct http_get *r, unsigned long long len)
 {
 	char why[sizeof r->reason];
 	snprintf(why, sizeof why, "%s: the answer is larger than we take: %u MiB", r->url->host, REST_BODY_MAX >> 20);
 	return len <= REST_BODY_MAX || give_up(r, why);
 }
 
-static bool take_body(struct rest *r, const void *in, size_t len)
+static bool take_body(struct http_get *r, const void *in, size_t len)
 {
 	if (!fits(r, r->body_len + len))
 		return false;
@@ -110,7 +110,7 @@ static bool take_body(struct rest *r, const void *in, size_t len)
 	return true;
 }
 
-static int add_headers(const struct rest *r, struct lws *wsi, unsigned char **at, size_t room)
+static int add_headers(const struct http_get *r, struct lws *wsi, unsigned char **at, size_t room)
 {
 	static const char agent[] = "tapedeck/" TAPEDECK_VERSION;
 	unsigned char *end = *at + room;
@@ -126,7 +126,7 @@ static int add_headers(const struct rest *r, struct lws *wsi, unsigned char **at
 }
 
 /* They can only be read while the head of the answer is at hand.  false: it announces more than is taken. */
-static bool read_headers(struct rest *r, struct lws *wsi)
+static bool read_headers(struct http_get *r, struct lws *wsi)
 {
 	char text[32];
 	int len = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER);
@@ -140,7 +140,7 @@ static bool read_headers(struct rest *r, struct lws *wsi)
 
 static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
 {
-	struct rest *r = lws_container_of(peer, struct rest, peer);
+	struct http_get *r = lws_container_of(peer, struct http_get, peer);
 	if (wsi != r->wsi)
 		return 0;
 	switch ((int)reason) {
@@ -186,10 +186,10 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	}
 }
 
-void rest_start(struct rest *r, struct net *net, const struct url *url, const char *path, struct rest_headers headers,
-                int64_t answer_timeout_us, void (*done)(struct rest *rest, void *arg), void *arg)
+void http_get_start(struct http_get *r, struct net *net, const struct url *url, const char *path, struct http_get_headers headers,
+                int64_t answer_timeout_us, void (*done)(struct http_get *rest, void *arg), void *arg)
 {
-	*r = (struct rest){ .peer = { .handle = on_event, .wake = on_wake, .host = url->host }, .net = net, .url = url,
+	*r = (struct http_get){ .peer = { .handle = on_event, .wake = on_wake, .host = url->host }, .net = net, .url = url,
 		            .headers = headers, .done = done, .arg = arg };
 	snprintf(r->path, sizeof r->path, "%s%s", url->path, path);
 	net_add_peer(net, &r->peer);
@@ -199,7 +199,7 @@ void rest_start(struct rest *r, struct net *net, const struct url *url, const ch
 		soon(r);
 }
 
-void rest_release(struct rest *r)
+void http_get_release(struct http_get *r)
 {
 	free(r->body);
 	r->body = NULL;

@@ -3,8 +3,8 @@
  * hangs does not hold up the others.
  *
  * The network thread asks and collects; `on_answer` is called by a look-up thread and may only wake the network's. */
-#ifndef RECORDER_LOOKUP_H
-#define RECORDER_LOOKUP_H
+#ifndef RECORDER_NET_LOOKUP_H
+#define RECORDER_NET_LOOKUP_H
 
 #include "recorder/net/url.h"
 

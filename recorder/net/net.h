@@ -5,8 +5,8 @@
  * receive buffers below 16 KiB can spin for ever; addresses must be resolved before (a blocking getaddrinfo in the loop);
  * TLS below 1.2 and redirects must be switched off; the system's CAs are added to a CA file unless told otherwise; the host
  * that it checks a certificate against is cut at the first colon of an IPv6 address, so the check is made here again. */
-#ifndef RECORDER_NET_H
-#define RECORDER_NET_H
+#ifndef RECORDER_NET_NET_H
+#define RECORDER_NET_NET_H
 
 #include "recorder/net/lookup.h"
 #include "recorder/tape/queue.h"

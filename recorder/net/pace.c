@@ -2,7 +2,7 @@
 
 int64_t pace_wait_us(const struct pace *pace, int64_t within_us, int64_t now_mono_us)
 {
-	int64_t oldest_us = pace->at_mono_us[pace->next]; /* PACE_MOST times ago */
+	int64_t oldest_us = pace->at_mono_us[pace->next]; /* PACE_MAX times ago */
 	int64_t wait_us = oldest_us + within_us - now_mono_us;
 	return oldest_us == 0 || wait_us < 0 ? 0 : wait_us;
 }
@@ -10,5 +10,5 @@ int64_t pace_wait_us(const struct pace *pace, int64_t within_us, int64_t now_mon
 void pace_done(struct pace *pace, int64_t now_mono_us)
 {
 	pace->at_mono_us[pace->next] = now_mono_us;
-	pace->next = (pace->next + 1) % PACE_MOST;
+	pace->next = (pace->next + 1) % PACE_MAX;
 }

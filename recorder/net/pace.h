@@ -1,18 +1,18 @@
 /* How often something was done of late, so that it is not done too often.  Pure; the times are the caller's. */
-#ifndef RECORDER_PACE_H
-#define RECORDER_PACE_H
+#ifndef RECORDER_NET_PACE_H
+#define RECORDER_NET_PACE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define PACE_MOST 100 /* times that are remembered */
+#define PACE_MAX 100 /* times that are remembered */
 
 struct pace {
-	int64_t at_mono_us[PACE_MOST]; /* a ring; 0: not yet */
+	int64_t at_mono_us[PACE_MAX]; /* a ring; 0: not yet */
 	size_t next;
 };
 
-/* How long to wait before it may be done again: at most PACE_MOST times within `within_us`.  0: now. */
+/* How long to wait before it may be done again: at most PACE_MAX times within `within_us`.  0: now. */
 int64_t pace_wait_us(const struct pace *pace, int64_t within_us, int64_t now_mono_us);
 void pace_done(struct pace *pace, int64_t now_mono_us);
 

@@ -1,6 +1,6 @@
 /* What to check when an exchange cannot be reached at the start: said once an exchange.  Network thread. */
-#ifndef RECORDER_REACH_H
-#define RECORDER_REACH_H
+#ifndef RECORDER_NET_REACH_H
+#define RECORDER_NET_REACH_H
 
 #include "recorder/net/net.h"
 

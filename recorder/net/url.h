@@ -1,6 +1,6 @@
 /* Addresses as options give them: wss://host[:port]/path, https://host[:port].  Any thread. */
-#ifndef RECORDER_URL_H
-#define RECORDER_URL_H
+#ifndef RECORDER_NET_URL_H
+#define RECORDER_NET_URL_H
 
 #include "schema/base/err.h"
 

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool tape_writer_init(struct tape_writer *w, sqlite3 *db, size_t queue_limit, _Atomic int64_t *next_gap_id, struct err *err)
+bool batch_writer_init(struct batch_writer *w, sqlite3 *db, size_t queue_limit, _Atomic int64_t *next_gap_id, struct err *err)
 {
 	struct fault *fault = &w->fault;
-	*w = (struct tape_writer){ .db = db, .next_gap_id = next_gap_id };
+	*w = (struct batch_writer){ .db = db, .next_gap_id = next_gap_id };
 	return identity_init(&w->identity, db, fault, err) && candle_book_init(&w->book, db, fault, err) &&
-	       gap_book_init(&w->gaps, db, fault, err) && beat_book_init(&w->beats, db, queue_limit, fault, err) &&
-	       wanted_book_init(&w->wanted, db, fault, err) &&
+	       gap_rows_init(&w->gaps, db, fault, err) && heartbeat_rows_init(&w->beats, db, queue_limit, fault, err) &&
+	       wanted_rows_init(&w->wanted, db, fault, err) &&
 	       tape_prepare(db, &w->begin, "BEGIN IMMEDIATE", err) && tape_prepare(db, &w->commit, "COMMIT", err) &&
 	       tape_prepare(db, &w->rollback, "ROLLBACK", err) &&
 	       tape_prepare(db, &w->add_market,
@@ -30,34 +30,34 @@ bool tape_writer_init(struct tape_writer *w, sqlite3 *db, size_t queue_limit, _A
 	       tape_prepare(db, &w->add_ticker, "INSERT OR IGNORE INTO ticker VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", err);
 }
 
-void tape_writer_release(struct tape_writer *w)
+void batch_writer_release(struct batch_writer *w)
 {
 	sqlite3_stmt *const statements[] = { w->begin, w->commit, w->rollback, w->add_market, w->get_market, w->insert, w->delete,
 		                             w->add_ticker };
 	identity_release(&w->identity);
 	candle_book_release(&w->book);
-	gap_book_release(&w->gaps);
-	beat_book_release(&w->beats);
-	wanted_book_release(&w->wanted);
+	gap_rows_release(&w->gaps);
+	heartbeat_rows_release(&w->beats);
+	wanted_rows_release(&w->wanted);
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
 		sqlite3_finalize(statements[i]);
 	free(w->markets);
 }
 
-static bool done(struct tape_writer *w, sqlite3_stmt *stmt)
+static bool done(struct batch_writer *w, sqlite3_stmt *stmt)
 {
 	return fault_done(stmt, &w->fault);
 }
 
 /* The row of a bound `stmt`, which gives it or fails. */
-static bool has_row(struct tape_writer *w, sqlite3_stmt *stmt)
+static bool has_row(struct batch_writer *w, sqlite3_stmt *stmt)
 {
 	enum step step = fault_step(stmt, &w->fault);
 	return step == STEP_ROW || (step == STEP_DONE && fault_set(&w->fault, FAULT_NONSENSE, "a row that was written is not there"));
 }
 
 /* The market's row on the tape, made if it is new. */
-static bool write_market(struct tape_writer *w, uint32_t index, const struct market *market)
+static bool write_market(struct batch_writer *w, uint32_t index, const struct market *market)
 {
 	if (index >= w->market_count) {
 		struct tape_market *grown = realloc(w->markets, (index + 1) * sizeof *grown);
@@ -87,11 +87,11 @@ static bool write_market(struct tape_writer *w, uint32_t index, const struct mar
 	ok = ok && identity_set_market(&w->identity, index, sqlite3_column_int64(w->get_market, 0), rule);
 	sqlite3_reset(w->get_market);
 	return ok && (market->channel != CHANNEL_TRADES ||
-	              wanted_book_put(&w->wanted, w->identity.markets[index].market_id, clock_wall_us()));
+	              wanted_rows_put(&w->wanted, w->identity.markets[index].market_id, clock_wall_us()));
 }
 
 /* The first stays; that the exchange said two things is worth knowing. */
-static void tell_difference(const struct tape_writer *w, const struct trade *trade, const struct trade *there)
+static void tell_difference(const struct batch_writer *w, const struct trade *trade, const struct trade *there)
 {
 	if (trade->time_us == there->time_us && trade->side == there->side && decimal_compare(&trade->price, &there->price) == 0 &&
 	    decimal_compare(&trade->size, &there->size) == 0)
@@ -110,7 +110,7 @@ static void tell_difference(const struct tape_writer *w, const struct trade *tra
 	         w->markets[trade->market].market->name, id, text[0], text[1]);
 }
 
-static bool insert(struct tape_writer *w, const struct identity_market *market, const struct trade *trade)
+static bool insert(struct batch_writer *w, const struct identity_market *market, const struct trade *trade)
 {
 	sqlite3_bind_int64(w->insert, 1, market->market_id);
 	sqlite3_bind_int64(w->insert, 2, trade->time_us);
@@ -126,7 +126,7 @@ static bool insert(struct tape_writer *w, const struct identity_market *market, 
 }
 
 /* REST put it back before, without its id: the row gets the id, and stays one that came by backfill. */
-static bool give_id(struct tape_writer *w, const struct identity_market *market, struct trade *trade, const struct trade *there)
+static bool give_id(struct batch_writer *w, const struct identity_market *market, struct trade *trade, const struct trade *there)
 {
 	sqlite3_bind_int64(w->delete, 1, market->market_id);
 	sqlite3_bind_int64(w->delete, 2, there->time_us);
@@ -136,7 +136,7 @@ static bool give_id(struct tape_writer *w, const struct identity_market *market,
 	       candle_book_recount(&w->book, market->market_id, market->rule, trade->time_us);
 }
 
-static bool write_trade(struct tape_writer *w, struct item *item, struct written *written)
+static bool write_trade(struct batch_writer *w, struct item *item, struct written *written)
 {
 	const struct identity_market *market = &w->identity.markets[item->market];
 	struct trade *trade = &item->trade, there;
@@ -156,10 +156,10 @@ static bool write_trade(struct tape_writer *w, struct item *item, struct written
 	}
 	written->stored++;
 	return candle_book_add(&w->book, market->market_id, market->rule, trade) && insert(w, market, trade) &&
-	       (item->gap_id == 0 || gap_book_count(&w->gaps, item->gap_id));
+	       (item->gap_id == 0 || gap_rows_count(&w->gaps, item->gap_id));
 }
 
-static bool write_ticker(struct tape_writer *w, uint32_t market, const struct ticker *ticker)
+static bool write_ticker(struct batch_writer *w, uint32_t market, const struct ticker *ticker)
 {
 	const struct decimal *numbers[] = { &ticker->open, &ticker->high, &ticker->low, &ticker->close, &ticker->volume };
 	sqlite3_bind_int64(w->add_ticker, 1, w->identity.markets[market].market_id);
@@ -174,16 +174,16 @@ static bool write_ticker(struct tape_writer *w, uint32_t market, const struct ti
 
 static bool of_market(const struct item *item)
 {
-	return item->kind != ITEM_BEAT && item->kind != ITEM_CLOCK;
+	return item->kind != ITEM_HEARTBEAT && item->kind != ITEM_CLOCK;
 }
 
-static bool is_known(const struct tape_writer *w, uint32_t market)
+static bool is_known(const struct batch_writer *w, uint32_t market)
 {
 	return market < w->market_count && w->markets[market].market && market < w->identity.market_count &&
 	       w->identity.markets[market].market_id != 0;
 }
 
-static bool write_item(struct tape_writer *w, struct item *item, struct written *written)
+static bool write_item(struct batch_writer *w, struct item *item, struct written *written)
 {
 	if (of_market(item) && item->kind != ITEM_MARKET && !is_known(w, item->market)) {
 		char words[80];
@@ -198,18 +198,18 @@ static bool write_item(struct tape_writer *w, struct item *item, struct written 
 	case ITEM_TICKER:
 		return write_ticker(w, item->market, &item->ticker);
 	case ITEM_GAP:
-		return gap_book_put(&w->gaps, w->identity.markets[item->market].market_id, &item->gap, clock_wall_us());
-	case ITEM_BEAT:
-		return beat_book_put(&w->beats, &item->beat);
+		return gap_rows_put(&w->gaps, w->identity.markets[item->market].market_id, &item->gap, clock_wall_us());
+	case ITEM_HEARTBEAT:
+		return heartbeat_rows_put(&w->beats, &item->beat);
 	case ITEM_CLOCK:
-		return beat_book_clock(&w->beats, &item->clock);
+		return heartbeat_rows_clock(&w->beats, &item->clock);
 	case ITEM_COVERAGE:
 	default:
-		return gap_book_cover(&w->gaps, w->identity.markets[item->market].market_id, item->mark.from_us, item->mark.to_us);
+		return gap_rows_cover(&w->gaps, w->identity.markets[item->market].market_id, item->mark.from_us, item->mark.to_us);
 	}
 }
 
-static bool write_all(struct tape_writer *w, struct item *items, size_t count, struct written *written)
+static bool write_all(struct batch_writer *w, struct item *items, size_t count, struct written *written)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!write_item(w, &items[i], written))
@@ -218,14 +218,14 @@ static bool write_all(struct tape_writer *w, struct item *items, size_t count, s
 }
 
 /* Begins a transaction.  One whose end failed, too, is undone first. */
-static bool begin(struct tape_writer *w)
+static bool begin(struct batch_writer *w)
 {
 	fault_clear(&w->fault);
 	return (sqlite3_get_autocommit(w->db) || done(w, w->rollback)) && done(w, w->begin);
 }
 
 /* As if it had never begun; the fault stays. */
-static void undo(struct tape_writer *w)
+static void undo(struct batch_writer *w)
 {
 	struct fault why = w->fault;
 	if (!sqlite3_get_autocommit(w->db))
@@ -235,14 +235,14 @@ static void undo(struct tape_writer *w)
 	w->fault = why;
 }
 
-static bool write_piece(struct tape_writer *w, struct item *items, size_t count, struct written *written)
+static bool write_piece(struct batch_writer *w, struct item *items, size_t count, struct written *written)
 {
 	struct written more = { .items = count };
 	if (!begin(w) || !write_all(w, items, count, &more)) {
 		undo(w);
 		return false;
 	}
-	twins_commit(w->identity.twins);
+	duplicates_commit(w->identity.duplicates);
 	written->items += more.items;
 	written->stored += more.stored;
 	written->repeated += more.repeated;
@@ -251,64 +251,64 @@ static bool write_piece(struct tape_writer *w, struct item *items, size_t count,
 
 /* ---- what cannot be stored ---- */
 
-/* Refused trades near each other are one hole. */
-static struct gap_mark hole_of(const struct tape_writer *w, const struct trade *trade, const char *words)
+/* Refused trades near each other are one gap. */
+static struct gap_mark gap_of(const struct batch_writer *w, const struct trade *trade, const char *words)
 {
 	const struct tape_market *m = &w->markets[trade->market];
 	bool id_proves = m->market->exchange->ids_step && trade->id.kind == TRADE_ID_NUMBER;
 	int64_t id = id_proves ? trade->id.number : GAP_NO_ID;
-	struct gap_mark hole = { .gap_id = m->refused.gap_id, .from_us = trade->time_us, .to_us = trade->time_us + 1, .from_id = id, .to_id = id,
+	struct gap_mark gap = { .gap_id = m->refused.gap_id, .from_us = trade->time_us, .to_us = trade->time_us + 1, .from_id = id, .to_id = id,
 		                 .reason = GAP_UNPARSEABLE, .state = GAP_UNFILLABLE };
-	snprintf(hole.note, sizeof hole.note, "the tape refused it: %.70s", words);
+	snprintf(gap.note, sizeof gap.note, "the tape refused it: %.70s", words);
 	const struct gap_mark *last = &m->refused;
-	if (last->gap_id == 0 || strcmp(last->note, hole.note) != 0 || hole.from_us < last->from_us - US_PER_MINUTE ||
-	    hole.to_us > last->to_us + US_PER_MINUTE) {
-		hole.gap_id = atomic_fetch_add(w->next_gap_id, 1);
-		return hole;
+	if (last->gap_id == 0 || strcmp(last->note, gap.note) != 0 || gap.from_us < last->from_us - US_PER_MINUTE ||
+	    gap.to_us > last->to_us + US_PER_MINUTE) {
+		gap.gap_id = atomic_fetch_add(w->next_gap_id, 1);
+		return gap;
 	}
-	hole.from_us = last->from_us < hole.from_us ? last->from_us : hole.from_us;
-	hole.to_us = last->to_us > hole.to_us ? last->to_us : hole.to_us;
-	hole.from_id = last->from_id < hole.from_id ? last->from_id : hole.from_id; /* GAP_NO_ID is less than all */
-	hole.to_id = last->to_id == GAP_NO_ID || hole.to_id == GAP_NO_ID ? GAP_NO_ID : last->to_id > hole.to_id ? last->to_id : hole.to_id;
-	return hole;
+	gap.from_us = last->from_us < gap.from_us ? last->from_us : gap.from_us;
+	gap.to_us = last->to_us > gap.to_us ? last->to_us : gap.to_us;
+	gap.from_id = last->from_id < gap.from_id ? last->from_id : gap.from_id; /* GAP_NO_ID is less than all */
+	gap.to_id = last->to_id == GAP_NO_ID || gap.to_id == GAP_NO_ID ? GAP_NO_ID : last->to_id > gap.to_id ? last->to_id : gap.to_id;
+	return gap;
 }
 
-/* The fault is this item's alone: the rest goes on without it, and a trade leaves a hole in the ledger.  false: it does not. */
-static bool refuse(struct tape_writer *w, const struct item *item, struct written *written)
+/* The fault is this item's alone: the rest goes on without it, and a trade leaves a gap in the ledger.  false: it does not. */
+static bool refuse(struct batch_writer *w, const struct item *item, struct written *written)
 {
 	static const char *const kinds[] = { [ITEM_MARKET] = "market", [ITEM_TRADE] = "trade", [ITEM_TICKER] = "ticker",
-		                             [ITEM_COVERAGE] = "coverage", [ITEM_GAP] = "hole", [ITEM_BEAT] = "beat", [ITEM_CLOCK] = "clock" };
+		                             [ITEM_COVERAGE] = "coverage", [ITEM_GAP] = "gap", [ITEM_HEARTBEAT] = "beat", [ITEM_CLOCK] = "clock" };
 	const struct fault why = w->fault;
 	bool known = of_market(item) && is_known(w, item->market);
 	char key[MARKET_NAME_SIZE + 32];
 	if (item->kind == ITEM_MARKET || (item->kind == ITEM_GAP && known))
 		return false; /* without it the tape would not say what it lacks */
 	if (item->kind == ITEM_TRADE && known) {
-		struct gap_mark hole = hole_of(w, &item->trade, why.words);
-		if (!begin(w) || !gap_book_put(&w->gaps, w->identity.markets[item->market].market_id, &hole, clock_wall_us()) ||
+		struct gap_mark gap = gap_of(w, &item->trade, why.words);
+		if (!begin(w) || !gap_rows_put(&w->gaps, w->identity.markets[item->market].market_id, &gap, clock_wall_us()) ||
 		    !done(w, w->commit)) {
 			undo(w);
 			return false;
 		}
-		w->markets[item->market].refused = hole;
+		w->markets[item->market].refused = gap;
 	}
 	const char *name = known ? w->markets[item->market].market->name : "none";
 	snprintf(key, sizeof key, "row-refused %s", name);
 	log_folded(key, LOG_BROKEN, "row-refused", "market=%s what=%s reason=\"%s\" it is not stored%s; the rest is", name, kinds[item->kind],
-	           why.words, item->kind == ITEM_TRADE && known ? ", and its hole is in the ledger" : "");
+	           why.words, item->kind == ITEM_TRADE && known ? ", and its gap is in the ledger" : "");
 	written->items++;
 	written->refused += item->kind == ITEM_TRADE || item->kind == ITEM_TICKER;
 	fault_clear(&w->fault);
 	return true;
 }
 
-static enum write_result failure(const struct tape_writer *w, struct err *err)
+static enum write_result failure(const struct batch_writer *w, struct err *err)
 {
 	err_set(err, "%s", w->fault.words);
 	return fault_is_damage(&w->fault) || fault_is_refusal(&w->fault) ? WRITE_FATAL : WRITE_AGAIN;
 }
 
-enum write_result tape_writer_write(struct tape_writer *w, struct item *items, size_t count, struct written *written,
+enum write_result batch_writer_write(struct batch_writer *w, struct item *items, size_t count, struct written *written,
                                     struct err *err)
 {
 	*written = (struct written){ .stored = 0 };
@@ -326,7 +326,7 @@ enum write_result tape_writer_write(struct tape_writer *w, struct item *items, s
 	return WRITE_DONE;
 }
 
-bool tape_writer_give_up(struct tape_writer *w, const struct loss *loss, uint64_t lost, struct err *err)
+bool batch_writer_give_up(struct batch_writer *w, const struct loss *loss, uint64_t lost, struct err *err)
 {
 	int64_t now_us = clock_wall_us();
 	bool ok = begin(w);
@@ -334,15 +334,15 @@ bool tape_writer_give_up(struct tape_writer *w, const struct loss *loss, uint64_
 		ok = !loss->markets[i].introduced || write_market(w, (uint32_t)i, loss->markets[i].introduced);
 	for (size_t i = 0; ok && i < loss->gap_count; i++)
 		ok = !is_known(w, loss->gaps[i].market) ||
-		     gap_book_put(&w->gaps, w->identity.markets[loss->gaps[i].market].market_id, &loss->gaps[i].gap, now_us);
+		     gap_rows_put(&w->gaps, w->identity.markets[loss->gaps[i].market].market_id, &loss->gaps[i].gap, now_us);
 	for (uint32_t i = 0; ok && i < loss->market_count; i++) {
-		struct gap_mark hole;
-		if (is_known(w, i) && loss_hole(loss, i, w->markets[i].market->exchange, &hole)) {
-			hole.gap_id = atomic_fetch_add(w->next_gap_id, 1);
-			ok = gap_book_put(&w->gaps, w->identity.markets[i].market_id, &hole, now_us);
+		struct gap_mark gap;
+		if (is_known(w, i) && loss_gap(loss, i, w->markets[i].market->exchange, &gap)) {
+			gap.gap_id = atomic_fetch_add(w->next_gap_id, 1);
+			ok = gap_rows_put(&w->gaps, w->identity.markets[i].market_id, &gap, now_us);
 		}
 	}
-	ok = ok && beat_book_stopped(&w->beats, lost) && done(w, w->commit);
+	ok = ok && heartbeat_rows_stopped(&w->beats, lost) && done(w, w->commit);
 	if (!ok) {
 		undo(w);
 		err_set(err, "%s", w->fault.words);
@@ -350,8 +350,8 @@ bool tape_writer_give_up(struct tape_writer *w, const struct loss *loss, uint64_
 	return ok;
 }
 
-bool tape_writer_stopped(struct tape_writer *w, uint64_t lost, struct err *err)
+bool batch_writer_stopped(struct batch_writer *w, uint64_t lost, struct err *err)
 {
 	fault_clear(&w->fault);
-	return beat_book_stopped(&w->beats, lost) || err_set(err, "%s", w->fault.words);
+	return heartbeat_rows_stopped(&w->beats, lost) || err_set(err, "%s", w->fault.words);
 }

@@ -1,9 +1,9 @@
 /* A batch of queue items as one transaction: markets, trades with their candles and coverage, tickers: all, or nothing.
  * Where the tape refuses an item (a constraint, a row beside it that makes no sense), the batch is cut into halves until that
- * item stands alone; it becomes a hole of its market in the ledger, and all others are stored, in their order.
- * Recorder thread, but for init and tape_writer_stopped, which main runs while that thread does not. */
-#ifndef RECORDER_TAPE_WRITER_H
-#define RECORDER_TAPE_WRITER_H
+ * item stands alone; it becomes a gap of its market in the ledger, and all others are stored, in their order.
+ * Recorder thread, but for init and batch_writer_stopped, which main runs while that thread does not. */
+#ifndef RECORDER_TAPE_BATCH_H
+#define RECORDER_TAPE_BATCH_H
 
 #include "recorder/tape/heartbeat_rows.h"
 #include "recorder/tape/candle_book.h"
@@ -17,27 +17,27 @@
 
 #include <stdatomic.h>
 
-struct tape_writer {
+struct batch_writer {
 	sqlite3 *db; /* borrowed */
 	struct fault fault; /* why the last transaction failed */
 	_Atomic int64_t *next_gap_id; /* borrowed: shared with the network thread */
 	struct identity identity;
 	struct candle_book book;
-	struct gap_book gaps;
-	struct beat_book beats;
-	struct wanted_book wanted;
+	struct gap_rows gaps;
+	struct heartbeat_rows beats;
+	struct wanted_rows wanted;
 	struct tape_market {
 		const struct market *market; /* borrowed; NULL: not introduced */
-		struct gap_mark refused;     /* the last hole of what the tape refused; gap_id 0: none */
+		struct gap_mark refused;     /* the last gap of what the tape refused; gap_id 0: none */
 	} *markets; /* owned; by index; as ITEM_MARKET introduced them */
 	size_t market_count;
 	sqlite3_stmt *begin, *commit, *rollback, *add_market, *get_market, *insert, *delete, *add_ticker; /* owned */
 };
 
 /* `w` must not move afterwards. */
-bool tape_writer_init(struct tape_writer *w, sqlite3 *db, size_t queue_limit, _Atomic int64_t *next_gap_id,
+bool batch_writer_init(struct batch_writer *w, sqlite3 *db, size_t queue_limit, _Atomic int64_t *next_gap_id,
                       struct err *err) MUST_CHECK;
-void tape_writer_release(struct tape_writer *w);
+void batch_writer_release(struct batch_writer *w);
 
 enum write_result {
 	WRITE_DONE,  /* committed */
@@ -50,12 +50,12 @@ struct written {
 	uint64_t refused; /* trades and tickers */
 };
 /* Items may be changed: trades without an id get their place. */
-enum write_result tape_writer_write(struct tape_writer *w, struct item *items, size_t count, struct written *written,
+enum write_result batch_writer_write(struct batch_writer *w, struct item *items, size_t count, struct written *written,
                                     struct err *err);
 
-/* What was given up, as one last small transaction: its holes, and that this recorder stopped.  false: nothing was written. */
-bool tape_writer_give_up(struct tape_writer *w, const struct loss *loss, uint64_t lost, struct err *err) MUST_CHECK;
+/* What was given up, as one last small transaction: its gaps, and that this recorder stopped.  false: nothing was written. */
+bool batch_writer_give_up(struct batch_writer *w, const struct loss *loss, uint64_t lost, struct err *err) MUST_CHECK;
 /* That this recorder stopped by itself, and how many trades were lost since its start. */
-bool tape_writer_stopped(struct tape_writer *w, uint64_t lost, struct err *err) MUST_CHECK;
+bool batch_writer_stopped(struct batch_writer *w, uint64_t lost, struct err *err) MUST_CHECK;
 
 #endif

@@ -2,8 +2,8 @@
  * back before the commit.  They stay in memory for the next transaction, since the newest minutes come again.
  *
  * Recorder thread.  The book follows the transaction at hand: after a rollback, candle_book_forget. */
-#ifndef RECORDER_CANDLE_BOOK_H
-#define RECORDER_CANDLE_BOOK_H
+#ifndef RECORDER_TAPE_CANDLE_BOOK_H
+#define RECORDER_TAPE_CANDLE_BOOK_H
 
 #include "schema/value/candle.h"
 #include "schema/tape/fault.h"

@@ -20,7 +20,7 @@ static bool add_known(struct config *config, const char *name, bool wanted)
 	return true;
 }
 
-void delisted_book_known(struct config *config)
+void delisted_rows_known(struct config *config)
 {
 	struct reader reader;
 	struct err err = { .text = "" };
@@ -46,7 +46,7 @@ static bool put(sqlite3_stmt *stmt, const struct exchange *exchange, const char 
 	return fault_done(stmt, fault);
 }
 
-bool delisted_book_write(sqlite3 *db, const struct market_plan *plan, int64_t *next_gap_id, int64_t now_us, struct err *err)
+bool delisted_rows_write(sqlite3 *db, const struct market_plan *plan, int64_t *next_gap_id, int64_t now_us, struct err *err)
 {
 	struct fault fault = { .rc = SQLITE_OK };
 	sqlite3_stmt *open = NULL, *end = NULL;

@@ -1,7 +1,7 @@
-/* Markets that the tape knows, that are asked for, and that the exchange lists no more: each has a hole from its last trade on, which
+/* Markets that the tape knows, that are asked for, and that the exchange lists no more: each has a gap from its last trade on, which
  * is over when it is listed again.  Main, before the recorder thread starts. */
-#ifndef RECORDER_DELISTED_BOOK_H
-#define RECORDER_DELISTED_BOOK_H
+#ifndef RECORDER_TAPE_DELISTED_ROWS_H
+#define RECORDER_TAPE_DELISTED_ROWS_H
 
 #include "recorder/markets/plan.h"
 
@@ -9,9 +9,9 @@
 
 /* Adds to config->on_tape what the tape knows.  A tape that is not there, or cannot be read, knows nothing: whoever records on it will
  * say why. */
-void delisted_book_known(struct config *config);
+void delisted_rows_known(struct config *config);
 
-/* All or none; takes numbers of holes from *next_gap_id on.  false: see err. */
-bool delisted_book_write(sqlite3 *db, const struct market_plan *plan, int64_t *next_gap_id, int64_t now_us, struct err *err) MUST_CHECK;
+/* All or none; takes numbers of gaps from *next_gap_id on.  false: see err. */
+bool delisted_rows_write(sqlite3 *db, const struct market_plan *plan, int64_t *next_gap_id, int64_t now_us, struct err *err) MUST_CHECK;
 
 #endif

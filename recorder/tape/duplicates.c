@@ -17,26 +17,26 @@ struct twin {
 	struct twin *next_pending; /* counted since the last commit */
 };
 
-struct twins {
+struct duplicates {
 	struct twin *ring; /* owned; the oldest is overwritten */
 	size_t used, at;
 	struct twin *buckets[BUCKETS];
 	struct twin *pending;
 };
 
-struct twins *twins_new(void)
+struct duplicates *duplicates_new(void)
 {
-	return calloc(1, sizeof(struct twins));
+	return calloc(1, sizeof(struct duplicates));
 }
 
-void twins_free(struct twins *t)
+void duplicates_free(struct duplicates *t)
 {
 	if (t)
 		free(t->ring);
 	free(t);
 }
 
-void twins_forget(struct twins *t)
+void duplicates_forget(struct duplicates *t)
 {
 	for (; t->pending; t->pending = t->pending->next_pending) {
 		t->pending->count = t->pending->committed;
@@ -44,7 +44,7 @@ void twins_forget(struct twins *t)
 	}
 }
 
-void twins_commit(struct twins *t)
+void duplicates_commit(struct duplicates *t)
 {
 	for (; t->pending; t->pending = t->pending->next_pending) {
 		t->pending->committed = t->pending->count;
@@ -52,7 +52,7 @@ void twins_commit(struct twins *t)
 	}
 }
 
-static void mark_pending(struct twins *t, struct twin *twin)
+static void mark_pending(struct duplicates *t, struct twin *twin)
 {
 	if (twin->is_pending)
 		return;
@@ -76,7 +76,7 @@ static bool equal(const struct twin *a, int64_t market_id, uint32_t connection, 
 	       decimal_compare(&a->trade.size, &trade->size) == 0;
 }
 
-static void unlink_twin(struct twins *t, const struct twin *twin)
+static void unlink_twin(struct duplicates *t, const struct twin *twin)
 {
 	struct twin **p = &t->buckets[bucket_of(twin->market_id, twin->connection, &twin->trade)];
 	while (*p && *p != twin)
@@ -85,7 +85,7 @@ static void unlink_twin(struct twins *t, const struct twin *twin)
 		*p = twin->next;
 }
 
-size_t twins_count(struct twins *t, int64_t market_id, uint32_t connection, const struct trade *trade)
+size_t duplicates_count(struct duplicates *t, int64_t market_id, uint32_t connection, const struct trade *trade)
 {
 	struct twin **bucket = &t->buckets[bucket_of(market_id, connection, trade)];
 	for (struct twin *twin = *bucket; twin; twin = twin->next) {

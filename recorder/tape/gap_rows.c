@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-bool gap_book_init(struct gap_book *b, sqlite3 *db, struct fault *fault, struct err *err)
+bool gap_rows_init(struct gap_rows *b, sqlite3 *db, struct fault *fault, struct err *err)
 {
-	*b = (struct gap_book){ .fault = fault };
+	*b = (struct gap_rows){ .fault = fault };
 	return tape_prepare(db, &b->put,
 	                    "INSERT INTO gap (gap_id, market_id, from_us, to_us, from_id, to_id, reason, state, note, opened_us, closed_us) "
 	                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE ?8 WHEN 'open' THEN NULL ELSE ?10 END) "
@@ -18,7 +18,7 @@ bool gap_book_init(struct gap_book *b, sqlite3 *db, struct fault *fault, struct 
 	                                   "DO UPDATE SET to_us = max(to_us, excluded.to_us)", err);
 }
 
-void gap_book_release(struct gap_book *b)
+void gap_rows_release(struct gap_rows *b)
 {
 	sqlite3_finalize(b->put);
 	sqlite3_finalize(b->count);
@@ -33,7 +33,7 @@ static void bind_unless(sqlite3_stmt *stmt, int index, int64_t value, int64_t no
 		sqlite3_bind_int64(stmt, index, value);
 }
 
-bool gap_book_put(struct gap_book *b, int64_t market_id, const struct gap_mark *mark, int64_t now_wall_us)
+bool gap_rows_put(struct gap_rows *b, int64_t market_id, const struct gap_mark *mark, int64_t now_wall_us)
 {
 	sqlite3_bind_int64(b->put, 1, mark->gap_id);
 	sqlite3_bind_int64(b->put, 2, market_id);
@@ -45,16 +45,16 @@ bool gap_book_put(struct gap_book *b, int64_t market_id, const struct gap_mark *
 	sqlite3_bind_text(b->put, 8, gap_state_words[mark->state], -1, SQLITE_STATIC);
 	sqlite3_bind_text(b->put, 9, mark->note, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(b->put, 10, now_wall_us);
-	return fault_done(b->put, b->fault) && (mark->state != GAP_FILLED || gap_book_cover(b, market_id, mark->from_us, mark->to_us));
+	return fault_done(b->put, b->fault) && (mark->state != GAP_FILLED || gap_rows_cover(b, market_id, mark->from_us, mark->to_us));
 }
 
-bool gap_book_count(struct gap_book *b, int64_t gap_id)
+bool gap_rows_count(struct gap_rows *b, int64_t gap_id)
 {
 	sqlite3_bind_int64(b->count, 1, gap_id);
 	return fault_done(b->count, b->fault);
 }
 
-bool gap_book_cover(struct gap_book *b, int64_t market_id, int64_t from_us, int64_t to_us)
+bool gap_rows_cover(struct gap_rows *b, int64_t market_id, int64_t from_us, int64_t to_us)
 {
 	sqlite3_bind_int64(b->cover, 1, market_id);
 	sqlite3_bind_int64(b->cover, 2, from_us);

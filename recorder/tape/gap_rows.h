@@ -1,7 +1,7 @@
-/* The ledger of holes on the tape: rows of `gap`, and the coverage that a filled hole gives.  Recorder thread; within the
+/* The ledger of gaps on the tape: rows of `gap`, and the coverage that a filled gap gives.  Recorder thread; within the
  * transaction of the batch at hand. */
-#ifndef RECORDER_GAP_BOOK_H
-#define RECORDER_GAP_BOOK_H
+#ifndef RECORDER_TAPE_GAP_ROWS_H
+#define RECORDER_TAPE_GAP_ROWS_H
 
 #include "recorder/gaps/gap_row.h"
 #include "schema/tape/fault.h"
@@ -9,17 +9,17 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-struct gap_book {
+struct gap_rows {
 	struct fault *fault;               /* borrowed */
 	sqlite3_stmt *put, *cover, *count; /* owned */
 };
 
-bool gap_book_init(struct gap_book *b, sqlite3 *db, struct fault *fault, struct err *err) MUST_CHECK;
-void gap_book_release(struct gap_book *b);
+bool gap_rows_init(struct gap_rows *b, sqlite3 *db, struct fault *fault, struct err *err) MUST_CHECK;
+void gap_rows_release(struct gap_rows *b);
 
 /* false: see the fault. */
-bool gap_book_put(struct gap_book *b, int64_t market_id, const struct gap_mark *mark, int64_t now_wall_us) MUST_CHECK;
-bool gap_book_count(struct gap_book *b, int64_t gap_id) MUST_CHECK; /* one more trade was put back for that hole */
-bool gap_book_cover(struct gap_book *b, int64_t market_id, int64_t from_us, int64_t to_us) MUST_CHECK;
+bool gap_rows_put(struct gap_rows *b, int64_t market_id, const struct gap_mark *mark, int64_t now_wall_us) MUST_CHECK;
+bool gap_rows_count(struct gap_rows *b, int64_t gap_id) MUST_CHECK; /* one more trade was put back for that gap */
+bool gap_rows_cover(struct gap_rows *b, int64_t market_id, int64_t from_us, int64_t to_us) MUST_CHECK;
 
 #endif

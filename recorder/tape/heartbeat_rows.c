@@ -5,9 +5,9 @@
 
 #include <unistd.h>
 
-bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct fault *fault, struct err *err)
+bool heartbeat_rows_init(struct heartbeat_rows *b, sqlite3 *db, size_t queue_limit, struct fault *fault, struct err *err)
 {
-	*b = (struct beat_book){ .fault = fault, .started_wall_us = clock_wall_us(), .queue_limit = queue_limit };
+	*b = (struct heartbeat_rows){ .fault = fault, .started_wall_us = clock_wall_us(), .queue_limit = queue_limit };
 	return wal_watch_init(&b->wal, db, fault, err) && tape_prepare(db, &b->put,
 	                    "INSERT OR REPLACE INTO recorder (one, pid, version, started_us, beat_us, queue_rows, queue_limit, "
 	                    "disconnects, received, bad, lost) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", err) &&
@@ -16,7 +16,7 @@ bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct
 	                              "lost = ?2", err);
 }
 
-void beat_book_release(struct beat_book *b)
+void heartbeat_rows_release(struct heartbeat_rows *b)
 {
 	wal_watch_release(&b->wal);
 	sqlite3_finalize(b->put);
@@ -24,7 +24,7 @@ void beat_book_release(struct beat_book *b)
 	sqlite3_finalize(b->stopped);
 }
 
-bool beat_book_put(struct beat_book *b, const struct beat *beat)
+bool heartbeat_rows_put(struct heartbeat_rows *b, const struct heartbeat_mark *beat)
 {
 	sqlite3_bind_int64(b->put, 1, getpid());
 	sqlite3_bind_text(b->put, 2, TAPEDECK_VERSION, -1, SQLITE_STATIC);
@@ -39,7 +39,7 @@ bool beat_book_put(struct beat_book *b, const struct beat *beat)
 	return fault_done(b->put, b->fault) && wal_watch_look(&b->wal, beat->wall_us);
 }
 
-bool beat_book_clock(struct beat_book *b, const struct clock_mark *mark)
+bool heartbeat_rows_clock(struct heartbeat_rows *b, const struct clock_mark *mark)
 {
 	sqlite3_bind_text(b->clock, 1, mark->exchange, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(b->clock, 2, mark->ahead_us);
@@ -47,7 +47,7 @@ bool beat_book_clock(struct beat_book *b, const struct clock_mark *mark)
 	return fault_done(b->clock, b->fault);
 }
 
-bool beat_book_stopped(struct beat_book *b, uint64_t lost)
+bool heartbeat_rows_stopped(struct heartbeat_rows *b, uint64_t lost)
 {
 	sqlite3_bind_int64(b->stopped, 1, clock_wall_us());
 	sqlite3_bind_int64(b->stopped, 2, (int64_t)lost);

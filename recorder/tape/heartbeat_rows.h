@@ -1,13 +1,13 @@
 /* The recorder's sign of life on the tape, and the exchanges' clocks beside ours.  Recorder thread, but for init and
- * beat_book_stopped, which main calls while that thread does not run. */
-#ifndef RECORDER_BEAT_BOOK_H
-#define RECORDER_BEAT_BOOK_H
+ * heartbeat_rows_stopped, which main calls while that thread does not run. */
+#ifndef RECORDER_TAPE_HEARTBEAT_ROWS_H
+#define RECORDER_TAPE_HEARTBEAT_ROWS_H
 
 #include "recorder/tape/queue.h"
 #include "recorder/tape/wal_watch.h"
 #include "schema/tape/fault.h"
 
-struct beat_book {
+struct heartbeat_rows {
 	struct fault *fault;                 /* borrowed */
 	sqlite3_stmt *put, *clock, *stopped; /* owned */
 	struct wal_watch wal;
@@ -15,11 +15,11 @@ struct beat_book {
 	size_t queue_limit;
 };
 
-bool beat_book_init(struct beat_book *b, sqlite3 *db, size_t queue_limit, struct fault *fault, struct err *err) MUST_CHECK;
-void beat_book_release(struct beat_book *b);
+bool heartbeat_rows_init(struct heartbeat_rows *b, sqlite3 *db, size_t queue_limit, struct fault *fault, struct err *err) MUST_CHECK;
+void heartbeat_rows_release(struct heartbeat_rows *b);
 /* false: see the fault. */
-bool beat_book_put(struct beat_book *b, const struct beat *beat) MUST_CHECK;
-bool beat_book_clock(struct beat_book *b, const struct clock_mark *mark) MUST_CHECK;
-bool beat_book_stopped(struct beat_book *b, uint64_t lost) MUST_CHECK; /* a stop by itself; lost: trades, since the start */
+bool heartbeat_rows_put(struct heartbeat_rows *b, const struct heartbeat_mark *beat) MUST_CHECK;
+bool heartbeat_rows_clock(struct heartbeat_rows *b, const struct clock_mark *mark) MUST_CHECK;
+bool heartbeat_rows_stopped(struct heartbeat_rows *b, uint64_t lost) MUST_CHECK; /* a stop by itself; lost: trades, since the start */
 
 #endif

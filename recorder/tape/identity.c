@@ -9,13 +9,13 @@
 #define SKIPPED_MAX 20000
 #define SKIPPED_A_TRADE 8
 
-#define BEYOND_US "60000000" /* holes are asked for somewhat beyond their end */
+#define BEYOND_US "60000000" /* gaps are asked for somewhat beyond their end */
 #define ROW "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 "
 
 bool identity_init(struct identity *i, sqlite3 *db, struct fault *fault, struct err *err)
 {
-	*i = (struct identity){ .fault = fault, .twins = twins_new() };
-	if (!i->twins)
+	*i = (struct identity){ .fault = fault, .duplicates = duplicates_new() };
+	if (!i->duplicates)
 		return err_set(err, "out of memory");
 	return tape_prepare(db, &i->rows_at, ROW "AND time_us = ?2 ORDER BY id", err) &&
 	       tape_prepare(db, &i->no_id_until, "SELECT max(ifnull(to_us, 9223372036854775807 - " BEYOND_US ")) + " BEYOND_US " FROM gap "
@@ -36,7 +36,7 @@ bool identity_init(struct identity *i, sqlite3 *db, struct fault *fault, struct 
 
 void identity_release(struct identity *i)
 {
-	twins_free(i->twins);
+	duplicates_free(i->duplicates);
 	sqlite3_finalize(i->rows_at);
 	sqlite3_finalize(i->no_id_until);
 	sqlite3_finalize(i->at_or_after);
@@ -71,7 +71,7 @@ void identity_forget(struct identity *i)
 {
 	for (size_t m = 0; m < i->market_count; m++)
 		i->markets[m].known = false;
-	twins_forget(i->twins);
+	duplicates_forget(i->duplicates);
 }
 
 enum found { FOUND_ERROR, FOUND_NONE, FOUND_ROW };
@@ -279,7 +279,7 @@ static bool is_twin(const struct trade *a, const struct trade *b)
 static enum identity_answer place_without_id(struct identity *i, struct identity_market *m, struct trade *trade,
                                              uint32_t connection, struct trade *there)
 {
-	size_t on_connection = twins_count(i->twins, m->market_id, connection, trade), on_tape = 0;
+	size_t on_connection = duplicates_count(i->duplicates, m->market_id, connection, trade), on_tape = 0;
 	struct trade row;
 	enum step step;
 	if (on_connection == 0) {

@@ -13,8 +13,8 @@
  * row that came by socket counts as one of them.  If its trade comes by socket afterwards, the row gets its id.
  *
  * Recorder thread.  What is remembered here follows the transaction at hand: after a rollback, identity_forget. */
-#ifndef RECORDER_IDENTITY_H
-#define RECORDER_IDENTITY_H
+#ifndef RECORDER_TAPE_IDENTITY_H
+#define RECORDER_TAPE_IDENTITY_H
 
 #include "schema/tape/fault.h"
 #include "schema/value/trade.h"
@@ -36,7 +36,7 @@ struct identity {
 		*stray_add_all; /* owned */
 	struct identity_market *markets; /* owned; by the recorder's index */
 	size_t market_count;
-	struct twins *twins; /* owned; trades without an id, see duplicates.h */
+	struct duplicates *duplicates; /* owned; trades without an id, see duplicates.h */
 };
 
 bool identity_init(struct identity *i, sqlite3 *db, struct fault *fault, struct err *err) MUST_CHECK;

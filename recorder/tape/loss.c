@@ -34,7 +34,7 @@ static void add_trade(struct loss *l, const struct item *item)
 	m->to_id = id > m->to_id ? id : m->to_id;
 }
 
-/* What filled a hole is lost, too: it is open again. */
+/* What filled a gap is lost, too: it is open again. */
 static void add_gap(struct loss *l, const struct item *item)
 {
 	struct item *grown = realloc(l->gaps, (l->gap_count + 1) * sizeof *grown);
@@ -70,7 +70,7 @@ void loss_add(struct loss *l, const struct item *items, size_t count)
 			l->tickers++;
 			break;
 		case ITEM_COVERAGE:
-		case ITEM_BEAT:
+		case ITEM_HEARTBEAT:
 		case ITEM_CLOCK:
 		default:
 			break; /* the tape claims less without them */
@@ -79,13 +79,13 @@ void loss_add(struct loss *l, const struct item *items, size_t count)
 }
 
 /* It ends with the last trade that was lost: what comes after the stop is the next start's to say. */
-bool loss_hole(const struct loss *l, uint32_t market, const struct exchange *exchange, struct gap_mark *hole)
+bool loss_gap(const struct loss *l, uint32_t market, const struct exchange *exchange, struct gap_mark *gap)
 {
 	if (market >= l->market_count || l->markets[market].trades == 0)
 		return false;
 	const struct lost_market *m = &l->markets[market];
 	bool ids = exchange->ids_step && m->from_id != GAP_NO_ID;
-	*hole = (struct gap_mark){ .from_us = m->from_us - exchange->lateness_us, .to_us = m->to_us + 1, .from_id = ids ? m->from_id : GAP_NO_ID,
+	*gap = (struct gap_mark){ .from_us = m->from_us - exchange->lateness_us, .to_us = m->to_us + 1, .from_id = ids ? m->from_id : GAP_NO_ID,
 		                   .to_id = ids ? m->to_id : GAP_NO_ID, .reason = GAP_OVERFLOW, .state = GAP_OPEN };
 	return true;
 }

@@ -35,7 +35,7 @@ void queue_want_introductions(struct queue *q)
 
 static bool is_introduced(const struct queue *q, const struct item *item)
 {
-	return item->kind == ITEM_MARKET || item->kind == ITEM_BEAT || item->kind == ITEM_CLOCK || item->market < q->introduced;
+	return item->kind == ITEM_MARKET || item->kind == ITEM_HEARTBEAT || item->kind == ITEM_CLOCK || item->market < q->introduced;
 }
 
 enum queue_state queue_push(struct queue *q, const struct item *item)

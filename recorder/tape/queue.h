@@ -3,8 +3,8 @@
  * What is in it are plain values, copied in and out.  When `limit` rows wait, queue_push still takes the rest of the
  * message at hand (the ring has room for the longest) and says so; the network thread then stops reading its sockets, and
  * TCP holds the exchange back.  When half of it is written, `on_room` is called, and it reads on. */
-#ifndef RECORDER_QUEUE_H
-#define RECORDER_QUEUE_H
+#ifndef RECORDER_TAPE_QUEUE_H
+#define RECORDER_TAPE_QUEUE_H
 
 #include "recorder/gaps/gap_row.h"
 #include "schema/base/err.h"
@@ -21,7 +21,7 @@ struct coverage_mark {
 };
 
 /* The network thread lives, and so does the recorder thread when it writes this down. */
-struct beat {
+struct heartbeat_mark {
 	int64_t wall_us;
 	uint64_t disconnects, received, bad, lost;
 	size_t queue_rows;
@@ -35,17 +35,17 @@ struct clock_mark { /* exchange_clock's row */
 struct market;
 
 struct item {
-	enum { ITEM_MARKET, ITEM_TRADE, ITEM_TICKER, ITEM_COVERAGE, ITEM_GAP, ITEM_BEAT, ITEM_CLOCK } kind;
+	enum { ITEM_MARKET, ITEM_TRADE, ITEM_TICKER, ITEM_COVERAGE, ITEM_GAP, ITEM_HEARTBEAT, ITEM_CLOCK } kind;
 	uint32_t market;     /* the recorder's index: of the market itself, or whose item it is */
 	uint32_t connection; /* of a trade: counts connections, so that equal rows of one are told from a repetition */
-	int64_t gap_id;      /* of a trade that REST gave: the hole that it fills; else 0 */
+	int64_t gap_id;      /* of a trade that REST gave: the gap that it fills; else 0 */
 	union {
 		const struct market *introduced; /* ITEM_MARKET, before all others of that market; never changes nor moves */
 		struct trade trade;
 		struct ticker ticker;
 		struct coverage_mark mark;
 		struct gap_mark gap;
-		struct beat beat;
+		struct heartbeat_mark beat;
 		struct clock_mark clock;
 	};
 };

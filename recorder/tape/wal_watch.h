@@ -1,7 +1,7 @@
 /* A reader that holds a snapshot makes the -wal grow for as long as it holds it.  Nothing is lost by that but room on the
  * disk; whoever can end it must hear of it: the log, and `tapedeck status` by what is written on the tape.  Recorder thread. */
-#ifndef RECORDER_WAL_WATCH_H
-#define RECORDER_WAL_WATCH_H
+#ifndef RECORDER_TAPE_WAL_WATCH_H
+#define RECORDER_TAPE_WAL_WATCH_H
 
 #include "schema/tape/fault.h"
 

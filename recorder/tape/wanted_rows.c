@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-bool wanted_book_init(struct wanted_book *b, sqlite3 *db, struct fault *fault, struct err *err)
+bool wanted_rows_init(struct wanted_rows *b, sqlite3 *db, struct fault *fault, struct err *err)
 {
-	*b = (struct wanted_book){ .db = db, .fault = fault };
+	*b = (struct wanted_rows){ .db = db, .fault = fault };
 	return tape_prepare(db, &b->open, "INSERT INTO wanted SELECT ?1, max(?2, 1 + ifnull(max(to_us), 0)), NULL FROM wanted "
 	                                  "WHERE market_id = ?1 HAVING count(*) = count(to_us)", err);
 }
 
-void wanted_book_release(struct wanted_book *b)
+void wanted_rows_release(struct wanted_rows *b)
 {
 	sqlite3_finalize(b->open);
 }
@@ -52,7 +52,7 @@ static bool end_unwanted(sqlite3 *db, const struct market_plan *plan, int64_t no
 	return ok && rc == SQLITE_DONE;
 }
 
-bool wanted_book_begin(struct wanted_book *b, const struct market_plan *plan, int64_t now_us, struct err *err)
+bool wanted_rows_begin(struct wanted_rows *b, const struct market_plan *plan, int64_t now_us, struct err *err)
 {
 	bool ok = sqlite3_exec(b->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK && end_unwanted(b->db, plan, now_us) &&
 	          sqlite3_exec(b->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
@@ -64,7 +64,7 @@ bool wanted_book_begin(struct wanted_book *b, const struct market_plan *plan, in
 	return false;
 }
 
-bool wanted_book_put(struct wanted_book *b, int64_t market_id, int64_t now_us)
+bool wanted_rows_put(struct wanted_rows *b, int64_t market_id, int64_t now_us)
 {
 	sqlite3_bind_int64(b->open, 1, market_id);
 	sqlite3_bind_int64(b->open, 2, now_us);

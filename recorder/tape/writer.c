@@ -17,7 +17,7 @@
 #define CLOSED_US (2 * US_PER_SECOND)
 #define BESIDE_ROWS 2000 /* items of a batch that are no trades */
 
-/* Counts the batch and what the queue holds until it is closed as lost, and has the holes that it leaves written, if that is still
+/* Counts the batch and what the queue holds until it is closed as lost, and has the gaps that it leaves written, if that is still
  * possible: a -wal that has grown often has room for so little. */
 static void give_up(struct writer *w, const struct item *items, size_t count, const char *reason, bool may_write)
 {
@@ -27,22 +27,22 @@ static void give_up(struct writer *w, const struct item *items, size_t count, co
 	loss_add(&loss, items, count);
 	for (int64_t until_us = clock_mono_us() + (may_write ? CLOSED_SOON_US : CLOSED_US); !ended && clock_mono_us() < until_us;)
 		loss_add(&loss, w->batch, queue_pop(w->queue, w->batch, 1, w->batch_size, until_us, &ended));
-	stats_add(&w->stats->lost, loss.trades + loss.tickers);
+	counters_add(&w->counters->lost, loss.trades + loss.tickers);
 	log_event(LOG_BROKEN, "trades-lost", "reason=\"%s\" rows=%llu trades=%llu could not be written before the stop", reason,
 	          (unsigned long long)loss.items, (unsigned long long)loss.trades);
-	if (may_write && !loss.no_memory && tape_writer_give_up(w->tape, &loss, atomic_load(&w->stats->lost), &err))
-		log_event(LOG_ODD, "loss-in-ledger", "the holes are on the tape; the next start has REST fill them: make room first");
+	if (may_write && !loss.no_memory && batch_writer_give_up(w->tape, &loss, atomic_load(&w->counters->lost), &err))
+		log_event(LOG_ODD, "loss-in-ledger", "the gaps are on the tape; the next start has REST fill them: make room first");
 	else if (may_write)
-		log_event(LOG_BROKEN, "loss-not-in-ledger", "reason=\"%s\" make room and start tapedeckd on this tape again: it opens the holes "
+		log_event(LOG_BROKEN, "loss-not-in-ledger", "reason=\"%s\" make room and start tapedeckd on this tape again: it opens the gaps "
 		          "by itself, from the last trade of each market that is on the tape", loss.no_memory ? "out of memory" : err.text);
 	loss_release(&loss);
 }
 
 static void count_written(struct writer *w, const struct written *written)
 {
-	stats_add(&w->stats->stored, written->stored);
-	stats_add(&w->stats->repeated, written->repeated);
-	stats_add(&w->stats->lost, written->refused);
+	counters_add(&w->counters->stored, written->stored);
+	counters_add(&w->counters->repeated, written->repeated);
+	counters_add(&w->counters->lost, written->refused);
 }
 
 /* false: given up. */
@@ -53,7 +53,7 @@ static bool write_batch(struct writer *w, size_t count)
 	struct err err = { .text = "" };
 	bool failed_before = false;
 	for (;;) {
-		enum write_result result = tape_writer_write(w->tape, items, count, &written, &err);
+		enum write_result result = batch_writer_write(w->tape, items, count, &written, &err);
 		count_written(w, &written);
 		if (result == WRITE_DONE && failed_before)
 			log_event(LOG_INFO, "writing-again", "rows=%zu", count);
@@ -137,10 +137,10 @@ static void *run(void *arg)
 	return NULL;
 }
 
-bool writer_start(struct writer *w, struct queue *queue, struct tape_writer *tape, struct stats *stats,
+bool writer_start(struct writer *w, struct queue *queue, struct batch_writer *tape, struct counters *counters,
                   const struct config *config, struct err *err)
 {
-	*w = (struct writer){ .queue = queue, .tape = tape, .stats = stats, .batch_rows = (size_t)config->batch_rows,
+	*w = (struct writer){ .queue = queue, .tape = tape, .counters = counters, .batch_rows = (size_t)config->batch_rows,
 		              .batch_us = config->batch_us };
 	atomic_store(&w->begun, queue_count(queue) == 0);
 	w->batch_size = w->batch_rows + BESIDE_ROWS;

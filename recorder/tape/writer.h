@@ -1,12 +1,12 @@
 /* The recorder thread: takes items from the queue, gathers them into batches, commits each as one transaction.
  *
- * A batch is due at batch_rows trades or batch_us after its first, whichever is first; without trades and holes it can wait
+ * A batch is due at batch_rows trades or batch_us after its first, whichever is first; without trades and gaps it can wait
  * for 2 s.
  * When the disk is full or fails, the batch is kept and tried again for as long as it takes: the queue fills, the sockets
  * are throttled, and nothing is dropped.  Only a stop ends the trying, and then it says how much was not written, and tries to
- * leave the holes in the ledger. */
-#ifndef RECORDER_WRITER_H
-#define RECORDER_WRITER_H
+ * leave the gaps in the ledger. */
+#ifndef RECORDER_TAPE_WRITER_H
+#define RECORDER_TAPE_WRITER_H
 
 #include "recorder/config.h"
 #include "recorder/tape/queue.h"
@@ -19,8 +19,8 @@
 struct writer {
 	/* set before the thread starts */
 	struct queue *queue;      /* borrowed, as the next four */
-	struct tape_writer *tape;
-	struct stats *stats;
+	struct batch_writer *tape;
+	struct counters *counters;
 	size_t batch_rows; /* trades */
 	size_t batch_size; /* items */
 	int64_t batch_us;
@@ -36,7 +36,7 @@ struct writer {
 	_Atomic enum exit_code failed; /* EXIT_OK, or why the thread ended by itself or left trades unwritten */
 };
 
-bool writer_start(struct writer *w, struct queue *queue, struct tape_writer *tape, struct stats *stats,
+bool writer_start(struct writer *w, struct queue *queue, struct batch_writer *tape, struct counters *counters,
                   const struct config *config, struct err *err) MUST_CHECK;
 /* After queue_close: waits until all is written, or until nothing more can be.  false: it hangs (in the kernel). */
 bool writer_join(struct writer *w, int64_t timeout_us);

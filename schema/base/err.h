@@ -1,7 +1,7 @@
 /* The words of a failure: set where it happens, wrapped with context on the way up, printed by main or not at all.
  * Any thread, each on its own struct.  A function that can fail returns bool and leaves `err` alone when it succeeds. */
-#ifndef SCHEMA_ERR_H
-#define SCHEMA_ERR_H
+#ifndef SCHEMA_BASE_ERR_H
+#define SCHEMA_BASE_ERR_H
 
 #include <stdbool.h>
 

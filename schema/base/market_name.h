@@ -1,6 +1,6 @@
 /* Names of markets as people write them, and the nearest names to a wrong one.  Any thread. */
-#ifndef SCHEMA_MARKET_NAME_H
-#define SCHEMA_MARKET_NAME_H
+#ifndef SCHEMA_BASE_MARKET_NAME_H
+#define SCHEMA_BASE_MARKET_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

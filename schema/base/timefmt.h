@@ -1,6 +1,6 @@
 /* Times are int64_t microseconds since 1970-01-01T00:00:00Z (`_us`), text is RFC 3339 in UTC.  Any thread. */
-#ifndef SCHEMA_TIMEFMT_H
-#define SCHEMA_TIMEFMT_H
+#ifndef SCHEMA_BASE_TIMEFMT_H
+#define SCHEMA_BASE_TIMEFMT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* UTF-8, one character after the other.  Pure; any thread. */
-#ifndef SCHEMA_UTF8_H
-#define SCHEMA_UTF8_H
+#ifndef SCHEMA_BASE_UTF8_H
+#define SCHEMA_BASE_UTF8_H
 
 #include <stdint.h>
 

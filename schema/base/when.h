@@ -1,6 +1,6 @@
 /* What people write for a moment or a span of time, on both programs' command lines, as microseconds.  Pure; any thread. */
-#ifndef SCHEMA_WHEN_H
-#define SCHEMA_WHEN_H
+#ifndef SCHEMA_BASE_WHEN_H
+#define SCHEMA_BASE_WHEN_H
 
 #include "schema/base/err.h"
 

@@ -1,8 +1,8 @@
 /* Why the tape could not be read or written, noted where it happened: SQLite's own word for it is gone with the next call on
  * the handle, and a statement that was reset tells nothing.  Whoever steps a statement does it through here, so that a failure is
  * never taken for "there is no row".  One thread at a time, as the handle; the first fault stays until fault_clear. */
-#ifndef SCHEMA_FAULT_H
-#define SCHEMA_FAULT_H
+#ifndef SCHEMA_TAPE_FAULT_H
+#define SCHEMA_TAPE_FAULT_H
 
 #include "schema/base/err.h"
 

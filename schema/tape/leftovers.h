@@ -1,6 +1,6 @@
 /* A new tape is built beside its place, as PATH LEFTOVER PID; a process that is killed meanwhile leaves that file. */
-#ifndef SCHEMA_LEFTOVERS_H
-#define SCHEMA_LEFTOVERS_H
+#ifndef SCHEMA_TAPE_LEFTOVERS_H
+#define SCHEMA_TAPE_LEFTOVERS_H
 
 #define LEFTOVER ".new-"
 

@@ -1,7 +1,7 @@
 /* Who holds the recorder's lock on a tape, by the kernel's own list (/proc/locks).  Looking takes no lock and hinders nobody.
  * Any thread. */
-#ifndef SCHEMA_LOCK_H
-#define SCHEMA_LOCK_H
+#ifndef SCHEMA_TAPE_LOCK_H
+#define SCHEMA_TAPE_LOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Opening an SQLite file for reading, so that no file is made, changed or left beside it.  Any thread. */
-#ifndef SCHEMA_OPEN_RO_H
-#define SCHEMA_OPEN_RO_H
+#ifndef SCHEMA_TAPE_OPEN_RO_H
+#define SCHEMA_TAPE_OPEN_RO_H
 
 #include <sqlite3.h>
 #include <stdbool.h>

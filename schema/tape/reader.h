@@ -1,7 +1,7 @@
 /* The readers' way into the tape: read-only, never migrating, never holding the recorder up, leaving nothing behind.
  * One thread. */
-#ifndef SCHEMA_READER_H
-#define SCHEMA_READER_H
+#ifndef SCHEMA_TAPE_READER_H
+#define SCHEMA_TAPE_READER_H
 
 #include "schema/tape/schema.h"
 

@@ -1,7 +1,7 @@
 /* Opening the tape.  See schema/README.md for its tables.
  * A handle belongs to one thread at a time; the caller closes it (tape_close for a writer's). */
-#ifndef SCHEMA_SCHEMA_H
-#define SCHEMA_SCHEMA_H
+#ifndef SCHEMA_TAPE_SCHEMA_H
+#define SCHEMA_TAPE_SCHEMA_H
 
 #include "schema/base/err.h"
 

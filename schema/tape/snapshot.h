@@ -1,7 +1,7 @@
 /* Who reads the tape right now and so keeps the -wal from being brought into it: by the shared locks on the -shm, as
  * /proc/locks shows them.  Looking takes no lock.  Any thread. */
-#ifndef SCHEMA_SNAPSHOT_H
-#define SCHEMA_SNAPSHOT_H
+#ifndef SCHEMA_TAPE_SNAPSHOT_H
+#define SCHEMA_TAPE_SNAPSHOT_H
 
 #include <stdbool.h>
 #include <sys/types.h>

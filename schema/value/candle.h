@@ -1,7 +1,7 @@
 /* A candle (OHLC) in the making: add trades in any order, merge candles of adjoining intervals in order of time.
  * One thread at a time.  The struct owns its sums: candle_init first, candle_release last. */
-#ifndef SCHEMA_CANDLE_H
-#define SCHEMA_CANDLE_H
+#ifndef SCHEMA_VALUE_CANDLE_H
+#define SCHEMA_VALUE_CANDLE_H
 
 #include "schema/value/exact.h"
 #include "schema/value/trade.h"

@@ -2,8 +2,8 @@
  *
  * Always normalised: no trailing zero in the fraction, so that equal numbers are equal structs and equal integers on the
  * tape.  Plain values without pointers: any thread, copied freely. */
-#ifndef SCHEMA_DECIMAL_H
-#define SCHEMA_DECIMAL_H
+#ifndef SCHEMA_VALUE_DECIMAL_H
+#define SCHEMA_VALUE_DECIMAL_H
 
 #include <sqlite3.h>
 #include <stdbool.h>

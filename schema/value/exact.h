@@ -1,7 +1,7 @@
 /* An exact decimal sum without a bound on its digits (GMP): volumes, turnovers.  One thread at a time; the struct owns
  * its digits: exact_init before the first use, exact_release after the last. */
-#ifndef SCHEMA_EXACT_H
-#define SCHEMA_EXACT_H
+#ifndef SCHEMA_VALUE_EXACT_H
+#define SCHEMA_VALUE_EXACT_H
 
 #include "schema/value/decimal.h"
 

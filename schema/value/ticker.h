@@ -1,6 +1,6 @@
 /* A ticker: what an exchange says of a market over a window of time.  Plain values, copied into queues. */
-#ifndef SCHEMA_TICKER_H
-#define SCHEMA_TICKER_H
+#ifndef SCHEMA_VALUE_TICKER_H
+#define SCHEMA_VALUE_TICKER_H
 
 #include "schema/value/decimal.h"
 

@@ -1,6 +1,6 @@
 /* A trade: the row that both programs speak.  Plain values, no pointers: copied into queues and across threads. */
-#ifndef SCHEMA_TRADE_H
-#define SCHEMA_TRADE_H
+#ifndef SCHEMA_VALUE_TRADE_H
+#define SCHEMA_VALUE_TRADE_H
 
 #include "schema/value/decimal.h"
 

@@ -13,13 +13,13 @@ sqlite "INSERT INTO recorder VALUES (1, 4711, '0.1.0', $start, $(date +%s)000000
 hold
 since=$(date -u -d "@$((ended / 1000000))" +%Y-%m-%dT%H:%M:%S)
 # While it is wanted it counts.
-td report; [[ $(head -1 out.txt) == "1 hole remains in 1 market of 2,"* ]] || fail "wanted: $(head -1 out.txt)"
+td report; [[ $(head -1 out.txt) == "1 gap remains in 1 market of 2,"* ]] || fail "wanted: $(head -1 out.txt)"
 td status --max-age 1h; same "code while it is wanted" 4 "$code"
 sqlite "UPDATE wanted SET to_us = $ended WHERE market_id = (SELECT market_id FROM market WHERE symbol = 'KRW-OLD')"
 td report; [[ $(head -1 out.txt) == "All 1 market whole from "* ]] || fail "no longer wanted: $(head -1 out.txt)"
 grep -q "^no longer recorded, since ${since}Z: upbit:KRW-OLD$" out.txt || fail "it is not named: $out"
 grep -Eq '^upbit +1 ' out.txt || fail "counted among the markets: $out"
-[[ $out != *"What remains"* ]] || fail "its hole is told: $out"
+[[ $out != *"What remains"* ]] || fail "its gap is told: $out"
 for command in status last 'export -o rows.csv'; do
 	td $command --max-age 1h; same "code of $command" 0 "$code"
 	td $command 'upbit:*' --max-age 1h; same "code of $command by a pattern" 0 "$code"
@@ -31,7 +31,7 @@ check 0 5 price upbit:KRW-OLD
 same "since when, in rows" ",${since}.000000Z" "$(td status --csv; cut -d, -f13 out.txt | tail -n +2 | tr '\n' ,  | sed 's/,$//')"
 same "since when, in the report's" "$((ended / 1000000))" "$(td report --csv --time-format s; tail -1 out.txt | cut -d, -f13)"
 td watch -1; grep -q '^  upbit:KRW-OLD' out.txt || fail "marked in watch: $out"
-grep -q 'open holes 0' out.txt || fail "its hole counts in watch: $out"
+grep -q 'open gaps 0' out.txt || fail "its gap counts in watch: $out"
 # One that was never wanted (only its tickers are recorded) is told likewise.
 sqlite "DELETE FROM wanted WHERE to_us IS NOT NULL"
 td last upbit:KRW-OLD --max-age 1000h; same "never wanted" 4 "$code"; [[ $err == *"its trades are not recorded"* ]] || fail "$err"

@@ -20,7 +20,7 @@ check 0 "$header
 $btc
 $open
 $eth" gaps --csv
-# A hole that is not over reaches to the recorder's last beat, and never ends before it begins.
+# A gap that is not over reaches to the recorder's last beat, and never ends before it begins.
 sqlite "INSERT INTO recorder VALUES (1, 1, '0', 1795318300000000, 1795318500000000, NULL, 0, 1, 0, 0, 0, 0)"
 td gaps 'upbit:KRW-BTC' --csv; same "up to the last beat" 2026-11-22T03:35:00.000000Z "$(tail -1 out.txt | cut -d, -f4)"
 sqlite "UPDATE recorder SET beat_us = 1795318390000000"

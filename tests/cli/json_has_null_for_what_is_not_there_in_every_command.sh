@@ -31,4 +31,4 @@ grep -q '"trade_id":null' out.txt || fail "an id that is not there"
 td markets --json
 grep -q '"symbol":"KRW-XRP","trades":0,"first":null,"last":null' out.txt || fail "times of no trade: $out"
 td gaps --json
-grep -q '"from_id":null,"to_id":null' out.txt || fail "ids of a hole without: $out"
+grep -q '"from_id":null,"to_id":null' out.txt || fail "ids of a gap without: $out"

@@ -53,20 +53,20 @@ gap KRW-BTC "$((start + 5 * hour)), $((start + 6 * hour)), 'disconnect', 'filled
 first '^All 3 markets whole'
 grep -Eq '^upbit +2 +10 +2 +100% +1 +1 +0 +0 +0$' out.txt || fail "upbit: $out"
 gap KRW-BTC "$((start + 7 * hour)), $((start + 7 * hour + 90000000)), 'silence', 'unfillable', 0, 'REST reaches back 7 days'"
-first '^1 hole remains in 1 market of 3, 1m 30s in all$'
+first '^1 gap remains in 1 market of 3, 1m 30s in all$'
 gap KRW-ETH "$((now - hour)), NULL, 'disconnect', 'open', 0, ''"
 gap KRW-ETH "$((now - 40 * hour)), $((now - 39 * hour)), 'not-running', 'unfillable', 0, 'older than --fill-limit'"
-first '^2 holes remain in 2 markets of 3, 1h 01m in all$'
+first '^2 gaps remain in 2 markets of 3, 1h 01m in all$'
 same "the longest first" 'upbit:KRW-ETH upbit:KRW-BTC' "$(sed -n '/^What remains/,$p' out.txt | tail -n +2 | cut -d' ' -f1 | tr '\n' ' ' | sed 's/ $//')"
 grep -Eq "^upbit:KRW-BTC +$(second $((start + 7 * hour))) +1m 30s silence: REST reaches" out.txt || fail "worst: $out"
 grep -Eq '^upbit +2 +10 +2 +9[0-9.]+% +3 +1 +1 +1 +1h 01m$' out.txt || fail "upbit: $out"
-first '^3 holes remain in 2 markets of 3, 2h 01m in all$' --since -2d
+first '^3 gaps remain in 2 markets of 3, 2h 01m in all$' --since -2d
 cp out.txt piped.txt
 td report --csv
 columns=exchange,symbol,trades,first,last,filled_trades,gaps,gaps_filled,gaps_open,gaps_unfillable,missing_ms,covered_percent,recorded_until
 same "columns" "$columns" "$(head -1 out.txt)"
 same "a market" "binance,BTCUSDT,4,$((start / 1000000 + 3600)),$((start / 1000000 + 14400)),0,0,0,0,0,0,100," "$(td report --csv --time-format s; sed -n 2p out.txt)"
-same "with holes" '6 2 2 1 0 1 90000 99.74' "$(td report --csv; grep KRW-BTC out.txt | cut -d, -f3,6-12 | tr , ' ')"
+same "with gaps" '6 2 2 1 0 1 90000 99.74' "$(td report --csv; grep KRW-BTC out.txt | cut -d, -f3,6-12 | tr , ' ')"
 same "without trades" 'upbit,KRW-XRP,0,,,0,0,0,0,0,0,,' "$(tail -1 out.txt)"
 td report --json
 "$PYTHON" -c 'import json; r = json.load(open("out.txt"))[1]; assert r["covered_percent"] == "99.74" and r["gaps"] == 2 and r["trades"] == 6, r' || fail json
@@ -80,9 +80,9 @@ sqlite "DELETE FROM gap"
 beat 1 $((now - 4000000)); first '^All 3 markets whole'; grep -q '^recorder  stopped: nothing is recorded since 20' out.txt || fail "$out"
 beat 7200; first "^Recorder dead since 20.*; all 3 markets whole until then"; grep -q '^recorder  dead: nothing' out.txt || fail "$out"
 sqlite "DELETE FROM recorder"; first '^All 3 markets whole'; grep -q '^recorder  never' out.txt || fail "$out"
-# Covered is what coverage says, hole or no hole.
+# Covered is what coverage says, gap or no gap.
 sqlite "UPDATE coverage SET to_us = to_us - 3600000000 WHERE market_id = 1"
-first '^No hole remains, but 1 market of 3 not covered all the time \(96.6[0-9] % in all\)$'
+first '^No gap remains, but 1 market of 3 not covered all the time \(96.6[0-9] % in all\)$'
 
 # Markets that began at different times: no start is said of all.
 sqlite "UPDATE coverage SET to_us = $now - 5000000" "UPDATE coverage SET from_us = from_us + 3 * $hour WHERE market_id = 2"
@@ -102,7 +102,7 @@ sqlite "INSERT INTO ticker SELECT market_id, '1H', $now - 7, 0, 0, 0, 0, 0, 0 FR
 first '^Tickers alone were recorded$' --since -1h
 sqlite "INSERT INTO coverage SELECT * FROM kept" "DROP TABLE kept"
 
-# One screen, whatever there is: many markets, exchanges, holes, names in any script.
+# One screen, whatever there is: many markets, exchanges, gaps, names in any script.
 "$PYTHON" - "$db" "$now" <<'END'
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
@@ -113,7 +113,7 @@ for n in range(300):
     db.execute("INSERT INTO gap (market_id, from_us, to_us, reason, state, note, opened_us) VALUES (?, ?, ?, 'overflow', 'unfillable', ?, 0)", (100 + n, now - 5000000000, now - 5000000000 + 10 ** (n % 10), "why\nit is so, 왜 그런지 " * 9))
 db.commit()
 END
-first '^300 holes remain in 300 markets of 303, '
+first '^300 gaps remain in 300 markets of 303, '
 same "all 24 lines" 24 "$(wc -l <out.txt)"
 [[ $(tail -1 out.txt) =~ ^and\ ([0-9]+)\ more:\ tapedeck\ gaps$ ]] || fail "no word of the rest: $(tail -1 out.txt)"
 same "and they add up" 300 $((BASH_REMATCH[1] + $(grep -c ' overflow: ' out.txt)))

@@ -1,4 +1,4 @@
-# A filled hole of many years was walked through by the hour, and one with damaged times without an end.
+# A filled gap of many years was walked through by the hour, and one with damaged times without an end.
 . "$SOURCE/tests/cli/lib.sh"
 now=$(($(date +%s) * 1000000)) hour=3600000000
 {

@@ -30,7 +30,7 @@ same "median of three" 40 "$(cell upbit:KRW-BTC lag_median_ms)"
 sqlite "INSERT INTO exchange_clock VALUES ('upbit', -1234567, 0)" \
 	"INSERT INTO gap (market_id, from_us, reason, state, opened_us) VALUES (1, 5, 'silence', 'open', 0), (1, 6, 'silence', 'open', 0)" \
 	"INSERT INTO gap (market_id, from_us, to_us, reason, state, opened_us) VALUES (1, 5, 6, 'silence', 'filled', 0)"
-same "offset and open holes" '-1234 2' "$(cell upbit:KRW-BTC clock_offset_ms) $(cell upbit:KRW-BTC open_gaps)"
+same "offset and open gaps" '-1234 2' "$(cell upbit:KRW-BTC clock_offset_ms) $(cell upbit:KRW-BTC open_gaps)"
 same "no offset known" '' "$(cell bithumb:KRW-XRP clock_offset_ms)"
 
 beat() { # beat SECONDS_AGO [stopped_us]

@@ -1,5 +1,5 @@
 . "$SOURCE/tests/cli/lib.sh"
-# A recorder at its worst: new trades, holes that are told, filled late and in any order, the order's tail become a stray.
+# A recorder at its worst: new trades, gaps that are told, filled late and in any order, the order's tail become a stray.
 echo market,time_us,id,price,size,side,received_us >trades.csv
 tape --market binance:BTCUSDT --leave killed
 sqlite "UPDATE market SET ids_step = 1"
@@ -33,7 +33,7 @@ while time.monotonic() < end:
     if what < 0.5:
         commit([(number + i, time_of(number + i), 7) for i in range(count)])
         number += count
-    elif what < 0.7 and number > 1:  # a hole, and the trade behind it
+    elif what < 0.7 and number > 1:  # a gap, and the trade behind it
         db.execute("INSERT INTO gap (market_id, from_us, to_us, from_id, to_id, reason, state, opened_us) VALUES (1, ?, ?, ?, ?, 'id-skip', 'open', 0)",
                    (time_of(number - 1), time_of(number + count), number, number + count - 1))
         missing.append((db.execute("SELECT last_insert_rowid()").fetchone()[0], number, count))
@@ -41,24 +41,24 @@ while time.monotonic() < end:
         commit([(number, time_of(number), 7)])
         number += 1
     elif what < 0.9 and missing:  # filled, in two commits
-        hole, first, size = missing.pop(random.randrange(len(missing)))
+        gap, first, size = missing.pop(random.randrange(len(missing)))
         half = size // 2
         commit([(first + i, time_of(first + i), None) for i in range(half)])
-        db.execute("UPDATE gap SET filled = ? WHERE gap_id = ?", (half, hole))
+        db.execute("UPDATE gap SET filled = ? WHERE gap_id = ?", (half, gap))
         db.execute("COMMIT")
         db.execute("BEGIN IMMEDIATE")
         commit([(first + i, time_of(first + i), None) for i in range(half, size)])
-        db.execute("UPDATE gap SET filled = ?, state = 'filled', closed_us = 1 WHERE gap_id = ?", (size, hole))
+        db.execute("UPDATE gap SET filled = ?, state = 'filled', closed_us = 1 WHERE gap_id = ?", (size, gap))
     elif number > 1:  # the next two swap their times: the later id becomes a stray
         commit([(number + 1, time_of(number), 7)])
         db.execute("INSERT INTO gap (market_id, from_us, to_us, from_id, to_id, reason, state, opened_us) VALUES (1, ?, ?, ?, ?, 'id-skip', 'open', 0)",
                    (time_of(number - 1), time_of(number + 1), number, number))
-        hole = db.execute("SELECT last_insert_rowid()").fetchone()[0]
+        gap = db.execute("SELECT last_insert_rowid()").fetchone()[0]
         db.execute("COMMIT")
         db.execute("BEGIN IMMEDIATE")
         commit([(number, time_of(number) + 1, 7)])
         db.execute("INSERT INTO stray_id VALUES (1, ?, ?)", (number + 1, time_of(number)))
-        db.execute("UPDATE gap SET state = 'filled', closed_us = 1, filled = 1 WHERE gap_id = ?", (hole,))
+        db.execute("UPDATE gap SET state = 'filled', closed_us = 1, filled = 1 WHERE gap_id = ?", (gap,))
         number += 2
     db.execute("INSERT OR REPLACE INTO recorder VALUES (1, ?, '0', 0, ?, NULL, 0, 1, 0, 0, 0, 0)", (os.getpid(), int(time.time() * 1e6)))
     db.execute("COMMIT")

@@ -44,7 +44,7 @@ LC_ALL=C
 td watch -1 upbit:KRW-ETH 'bithumb:*'
 same "markets chosen" 2 "$(grep -cE '^  (upbit|bithumb):' out.txt)"
 
-# What the recorder said, and a hole.
+# What the recorder said, and a gap.
 "$PYTHON" - "$db" "$now" <<'END'
 import sqlite3, sys
 db, now = sqlite3.connect(sys.argv[1]), int(sys.argv[2]) * 1000000
@@ -58,8 +58,8 @@ if sees_locks; then # it says it lives, and nobody holds its lock: status says d
 fi
 hold
 td watch -1
-grep -qE 'recorder alive 62m0[3-9]s  lag 50 ms  LOST 2  open holes 1  reconnects 3  queue 5$' out.txt || fail "health: $out"
-grep -q '^x upbit:KRW-ETH' out.txt || fail "no mark of the hole: $out"
+grep -qE 'recorder alive 62m0[3-9]s  lag 50 ms  LOST 2  open gaps 1  reconnects 3  queue 5$' out.txt || fail "health: $out"
+grep -q '^x upbit:KRW-ETH' out.txt || fail "no mark of the gap: $out"
 "$PYTHON" -c "import sqlite3; d = sqlite3.connect('$db'); d.execute('UPDATE recorder SET beat_us = beat_us - 60000000'); d.commit()"
 td watch -1
 grep -qE 'RECORDER DEAD, silent for [67][0-9]s' out.txt || fail "health: $out"

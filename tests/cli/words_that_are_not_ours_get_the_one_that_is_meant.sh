@@ -10,7 +10,7 @@ dump export
 check verify
 plot chart
 top watch
-holes gaps
+gaps gaps
 record tapedeckd, which records
 exprot export
 mark markets

@@ -1,7 +1,7 @@
 """The tape beside the ledgers of the exchanges.  It knows what the night's plan excuses, and never looks at the recorder's log.
 
 A ledger is what the exchange made, the tape what the recorder has of it; both are compared as multisets of
-(market, time, price, size, side) and, where a row of the tape has an id, by id.  What is missing must lie in a hole."""
+(market, time, price, size, side) and, where a row of the tape has an id, by id.  What is missing must lie in a gap."""
 import collections
 import datetime
 import sqlite3
@@ -107,8 +107,8 @@ def made_since(market, from_us):
 
 
 def begins_there(gap, market, exchange):
-    """Where REST's past was cut short, and the recorder had never seen the market trade before the hole: to it, that is a
-    market whose history begins in the hole, and REST gave all of it."""
+    """Where REST's past was cut short, and the recorder had never seen the market trade before the gap: to it, that is a
+    market whose history begins in the gap, and REST gave all of it."""
     return (exchange.history_limit and all(trade.time_us >= gap.from_us for _, trade in market.told)
             and made_since(market, gap.from_us) >= exchange.history_limit)
 
@@ -131,7 +131,7 @@ def crosses_korean_midnight(gap):
 
 
 def judge_gap(gap, market, exchange, say):
-    what = f"hole [{gap.from_us}, {gap.to_us}) of reason {gap.reason}"
+    what = f"gap [{gap.from_us}, {gap.to_us}) of reason {gap.reason}"
     if gap.to_us is not None and gap.to_us <= gap.from_us:
         say(f"{what} is {gap.state} and holds no time at all")
     if gap.state == "open":
@@ -150,14 +150,14 @@ def judge_gap(gap, market, exchange, say):
 
 
 def judge_coverage(market, say):
-    """From where a market was first recorded to where it was last, it is covered or in a hole: nothing in between is forgotten."""
+    """From where a market was first recorded to where it was last, it is covered or in a gap: nothing in between is forgotten."""
     last = max((to_us for _, to_us in market.coverage), default=0)
     spans = sorted(market.coverage + [(gap.from_us, last if gap.to_us is None else gap.to_us) for gap in market.gaps])
-    put_back = {gap.from_us for gap in market.gaps}  # a hole that is filled is coverage, too, and may lie before the first
+    put_back = {gap.from_us for gap in market.gaps}  # a gap that is filled is coverage, too, and may lie before the first
     reached = min((from_us for from_us, _ in market.coverage if from_us not in put_back), default=last)
     for from_us, to_us in spans:
         if reached < from_us < last:
-            say(f"{from_us - reached} us from {reached} on are neither covered nor in a hole")
+            say(f"{from_us - reached} us from {reached} on are neither covered nor in a gap")
         reached = max(reached, to_us)
 
 
@@ -178,15 +178,15 @@ def judge(markets, exchanges):
         if silent:
             trade_id, trade = silent[0]
             near = [gap for gap in market.gaps if spans(gap, trade)]
-            where = f" (in a hole of reason {near[0].reason} that is called {near[0].state})" if near else ""
-            say(f"{len(silent)} trades are missing outside of every hole that is not filled; the first: {trade_id} {show(trade)}"
+            where = f" (in a gap of reason {near[0].reason} that is called {near[0].state})" if near else ""
+            say(f"{len(silent)} trades are missing outside of every gap that is not filled; the first: {trade_id} {show(trade)}"
                 + where)
         for gap in market.gaps:
             judge_gap(gap, market, exchange, say)
         judge_coverage(market, say)
         filled = sum(gap.filled for gap in market.gaps)
         if filled != market.put_back:
-            say(f"the holes say {filled} trades were put back, the tape has {market.put_back}")
+            say(f"the gaps say {filled} trades were put back, the tape has {market.put_back}")
     return complaints, missing_count
 
 

@@ -17,8 +17,8 @@ import plan
 
 START_S = 40        # until every exchange is subscribed
 MARKET_S = 60       # that a market may take longer than planned, on a busy machine
-LAST_CHANCE_S = 20  # shorter than the 30 s after which a futures market that has ended is called mute, which is a hole
-SETTLE_S = 90       # until no hole is open
+LAST_CHANCE_S = 20  # shorter than the 30 s after which a futures market that has ended is called mute, which is a gap
+SETTLE_S = 90       # until no gap is open
 STOP_S = 5          # that a stop may take
 POLL_S = 0.5
 DAY_S = 86400
@@ -223,7 +223,7 @@ class Night:
         self.sleep_until(subscribed + max(exchange.faults_end for exchange in self.plan.exchanges))
 
     def counts(self):
-        """(trades, holes that are open and could be filled) of the tape, cheaply."""
+        """(trades, gaps that are open and could be filled) of the tape, cheaply."""
         unreachable = [name for name, exchange in self.exchanges.items() if exchange.rest_down_to_the_end]
         db = sqlite3.connect(f"file:{self.tape}?mode=ro", uri=True, timeout=5)
         try:
@@ -234,7 +234,7 @@ class Night:
             db.close()
 
     def settle_and_stop(self):
-        """A hole that opens in the moment of the stop (a dead socket is noticed just then) gets its chance as any other."""
+        """A gap that opens in the moment of the stop (a dead socket is noticed just then) gets its chance as any other."""
         self.settle(time.monotonic() + SETTLE_S)
         self.stop_recorder("TERM")
         for _ in range(3):
@@ -245,7 +245,7 @@ class Night:
             self.stop_recorder("TERM")
 
     def settle(self, deadline):
-        """Until no hole is open and the tape would pass, and has for a while; or as long as one may wait for that."""
+        """Until no gap is open and the tape would pass, and has for a while; or as long as one may wait for that."""
         made = sum(exchange.trades for exchange in self.plan.exchanges)
         well_since, next_look, looked_at = None, 0, None
         while time.monotonic() < deadline:
@@ -256,7 +256,7 @@ class Night:
                 well_since = None
             elif state[0] >= made or (well_since and state == looked_at):
                 well_since = well_since or now
-            elif now >= next_look:  # some are missing: are they in holes that nothing can fill?
+            elif now >= next_look:  # some are missing: are they in gaps that nothing can fill?
                 next_look, looked_at = now + 4 * POLL_S, state
                 well_since = (well_since or now) if not judge.judge(self.read(), self.exchanges)[0] else None
             else:

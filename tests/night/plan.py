@@ -33,7 +33,7 @@ class Exchange:
         self.rng = rng
         self.binance = name.startswith("binance")
         self.markets = MARKETS[name][: rng.randint(1, 6)]
-        # Fast enough, now and then, that a hole is many pages of REST.
+        # Fast enough, now and then, that a gap is many pages of REST.
         self.rate = round(log_uniform(rng, 1, 200) if rng.random() < 0.75 else rng.uniform(150, 400))
         self.length = length * rng.uniform(0.4, 1)
         self.trades = max(3, round(self.rate * self.length))
@@ -132,7 +132,7 @@ class Exchange:
             self.at(when, "garbage-builtin")
         elif kind in ("http", "http-stall"):
             status = f"{rng.choice([500, 502, 503, 403, 429, 418])} " if kind == "http" else ""
-            if rng.random() < 0.7:  # holes are asked for some 6 s after a break
+            if rng.random() < 0.7:  # gaps are asked for some 6 s after a break
                 self.at(max(0.5, when - rng.uniform(0, 8)), break_off)
             self.at(when, f"{kind} {status}{seconds(lasting)}", lasting)
         elif kind == "truncate":
@@ -227,7 +227,7 @@ class Plan:
         self.stops = []  # (seconds, "KILL", "TERM" or "STOP", seconds until it is started again or goes on)
         when = 3.0
         for _ in range(rng.choice(MOODS[self.mood][2])):
-            # Soon after a start holes are being filled; later they have been.
+            # Soon after a start gaps are being filled; later they have been.
             when += rng.uniform(0, 12) if rng.random() < 0.5 else rng.uniform(0, max(1.0, self.length - when))
             pause = 0.0 if rng.random() < 0.3 else rng.uniform(0, 10)
             self.stops.append((when, rng.choice(["KILL", "KILL", "KILL", "KILL", "TERM", "STOP"]), pause))

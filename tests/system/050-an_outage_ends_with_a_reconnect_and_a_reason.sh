@@ -28,4 +28,4 @@ check "candles = trades" tape_is_sound
 # what was on the way is missing, nothing else differs
 tape_rows >"$work/found"
 equal "rows that the ledger does not have" "" "$(ledger_rows | comm -23 "$work/found" - | head -n 3)"
-[ "$(sqlite3 "$tape" "SELECT count(*) FROM gap WHERE reason = 'disconnect'")" -ge 1 ] || fail "the outages are no hole"
+[ "$(sqlite3 "$tape" "SELECT count(*) FROM gap WHERE reason = 'disconnect'")" -ge 1 ] || fail "the outages are no gap"

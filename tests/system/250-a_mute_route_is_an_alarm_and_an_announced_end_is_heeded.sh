@@ -20,7 +20,7 @@ begin binance /stream
 wait_logged 30 ' replaced exchange=binance '
 until_true 20 tape_has 1500 || fail "after the announced end, of 1500 trades $(tape_count) arrive"
 grep -q ' disconnected ' "$log" && fail "the connection broke all the same"
-equal "holes" 0 "$(sqlite3 "file:$tape?mode=ro" 'SELECT count(*) FROM gap')"
+equal "gaps" 0 "$(sqlite3 "file:$tape?mode=ro" 'SELECT count(*) FROM gap')"
 stop_recorder
 check "candles = trades" tape_is_sound
 stop_exchange

@@ -4,7 +4,7 @@
 
 gap_is() { [ "$(sql "SELECT count(*) FROM gap WHERE $1")" -ge 1 ]; }
 wait_gap() { # SECONDS WHERE
-	until_true "$1" gap_is "$2" || fail "no hole with $2; there is: $(sql 'SELECT * FROM gap')"
+	until_true "$1" gap_is "$2" || fail "no gap with $2; there is: $(sql 'SELECT * FROM gap')"
 }
 begin() { # EXCHANGE_OPTION...
 	rm -f "$tape"* "$ledger"
@@ -16,7 +16,7 @@ end() {
 	stop_exchange
 }
 
-# A hole of about 400 trades, and a REST that knows the last 100.
+# A gap of about 400 trades, and a REST that knows the last 100.
 printf 'after=3 drop\nafter=3 refuse 4\n' >"$work/script"
 begin --markets KRW-BTC --rate 100 --trades 1000 --history-limit 100 --script "$work/script"
 record_all_of upbit /websocket/v1
@@ -33,7 +33,7 @@ record_all_of upbit /websocket/v1 --fill-limit 1s
 wait_gap 30 "state = 'unfillable' AND reason = 'not-running' AND note = 'older than --fill-limit'"
 end
 
-# Nothing is to be filled: each hole, the newest too, is in the ledger as such.
+# Nothing is to be filled: each gap, the newest too, is in the ledger as such.
 printf 'after=3 drop\nafter=3 refuse 2\n' >"$work/script"
 begin --markets KRW-BTC,KRW-ETH --rate 50 --script "$work/script"
 record_all_of upbit /websocket/v1 --fill-limit 0s
@@ -49,12 +49,12 @@ record_all_of upbit /websocket/v1
 wait_gap 60 "state = 'open' AND note LIKE 'banned by the exchange, HTTP status 418; waiting until %'"
 wait_logged 5 'backfill-waits exchange=upbit reason="banned by the exchange, HTTP status 418"'
 nothing_open() { [ "$(sql "SELECT count(*) FROM gap WHERE state = 'open'")" = 0 ]; }
-until_true 90 nothing_open || fail "after a ban $(sql "SELECT count(*) FROM gap WHERE state = 'open'") holes stay open"
-equal "holes not filled" 0 "$(sql "SELECT count(*) FROM gap WHERE state <> 'filled'")"
+until_true 90 nothing_open || fail "after a ban $(sql "SELECT count(*) FROM gap WHERE state = 'open'") gaps stay open"
+equal "gaps not filled" 0 "$(sql "SELECT count(*) FROM gap WHERE state <> 'filled'")"
 end
 check "tape = ledger after a ban" tape_equals_ledger
 
-# No ids and no history: the hole is recorded, unfillable at once, and the log says once what to record instead.
+# No ids and no history: the gap is recorded, unfillable at once, and the log says once what to record instead.
 printf 'after=3 drop\nafter=8 drop\n' >"$work/script"
 begin --dialect bithumb-legacy --market-count 3 --rate 50 --ack-ms 200 --script "$work/script"
 record_all_of bithumb-legacy /pub/ws

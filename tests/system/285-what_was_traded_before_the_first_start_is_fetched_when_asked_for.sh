@@ -14,10 +14,10 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTION...
 	sleep 4
 	record_all_of "$1" "$2"
 	until_true 20 tape_has 100 || fail "$exchange: nothing is recorded"
-	equal "$exchange: holes of a first start" 0 "$(sql 'SELECT count(*) FROM gap')"
+	equal "$exchange: gaps of a first start" 0 "$(sql 'SELECT count(*) FROM gap')"
 	stop_recorder
 	record_all_of "$1" "$2" --backfill-since -1h
-	wait_logged 20 'stopping|hole market=.* reason=backfill-since'
+	wait_logged 20 'stopping|gap market=.* reason=backfill-since'
 	until_true 60 all_made || fail "$exchange: the market does not end"
 	sleep 8
 	until_true 60 settled || fail "$exchange: still open: $(sql "SELECT * FROM gap WHERE state = 'open'")"

@@ -19,12 +19,12 @@ wait_shows 'no recorder has said on this tape that it lives'
 # The recorder's signs of life, one after the other.
 started=$(now)
 beat 4711 "$started" "$started" ''
-wait_shows 'recorder alive [0-9]+s .*open holes 0 .*reconnects 3 .*queue 5'
+wait_shows 'recorder alive [0-9]+s .*open gaps 0 .*reconnects 3 .*queue 5'
 sqlite3 "$tape" "INSERT INTO gap (market_id, from_us, reason, state, opened_us) VALUES (1, 5, 'disconnect', 'open', 6)"
-wait_shows 'open holes 1'
+wait_shows 'open gaps 1'
 wait_shows '^x upbit:KRW-BTC'
 sqlite3 "$tape" "UPDATE gap SET state = 'filled', to_us = 9"
-wait_shows 'open holes 0'
+wait_shows 'open gaps 0'
 wait_shows '^  upbit:KRW-BTC'
 beat 4711 "$started" "$(($(now) - 21))" ''
 wait_shows 'RECORDER DEAD, silent for'

@@ -151,7 +151,7 @@ class Ids(Case):
             self.assertEqual([number for _, number, _ in said], list(range(first, first + len(said))))
             self.assertEqual(exchange.page("BTCUSDT", 2, f"&fromId={first + 1}")[0]["id"], first + 1)
 
-    async def test_one_trade_can_have_an_absurd_id_and_leaves_no_hole_beside_it(self):
+    async def test_one_trade_can_have_an_absurd_id_and_leaves_no_gap_beside_it(self):
         for dialect in ("binance", "binance-usdm", "upbit", "bithumb"):
             symbol = MARKET[dialect]
             with self.subTest(dialect), Exchange(dialect, f"after=0.5 absurd-id {symbol}", rate=100) as exchange:

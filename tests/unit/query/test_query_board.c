@@ -169,12 +169,12 @@ static void a_market_that_is_no_longer_wanted_is_neither_quiet_nor_unheard(void 
 	int64_t then = NOON + 400 * S;
 	const struct board_market *m = see(then, 0);
 	assert_true(board_quiet(&board, m, then) && m->unheard);
-	assert_int_equal(board.health.open_holes, 1);
+	assert_int_equal(board.health.open_gaps, 1);
 	tape_sql("UPDATE wanted SET to_us = %lld WHERE market_id = 1", NOON + 130 * S);
 	m = see(then + 2 * S, 0);
 	assert_false(board_quiet(&board, m, then + 2 * S));
 	assert_false(m->unheard);
-	assert_int_equal(board.health.open_holes, 0);
+	assert_int_equal(board.health.open_gaps, 0);
 }
 
 static void the_sparkline_is_the_close_of_each_minute_of_the_hour(void **state)
@@ -263,7 +263,7 @@ static void the_recorders_health_is_told_from_its_row(void **state)
 	assert_string_equal(board.note, ""); /* news grow old */
 }
 
-static void open_holes_are_counted_and_their_market_marked(void **state)
+static void open_gaps_are_counted_and_their_market_marked(void **state)
 {
 	(void)state;
 	static const char sql[] = "INSERT INTO gap (market_id, from_us, to_us, reason, state, opened_us)"
@@ -273,7 +273,7 @@ static void open_holes_are_counted_and_their_market_marked(void **state)
 	tape_sql(sql, 2, "NULL", "open");
 	tape_sql(sql, 2, "9", "unfillable");
 	see(NOON, 0);
-	assert_int_equal(board.health.open_holes, 2);
+	assert_int_equal(board.health.open_gaps, 2);
 	assert_false(board.markets[0].unheard);
 	assert_true(board.markets[1].unheard);
 }
@@ -364,7 +364,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(gone_quiet_differs_from_slow, begin, end),
 		cmocka_unit_test_setup_teardown(a_pause_while_nobody_recorded_is_no_habit, begin, end),
 		cmocka_unit_test_setup_teardown(the_recorders_health_is_told_from_its_row, begin, end),
-		cmocka_unit_test_setup_teardown(open_holes_are_counted_and_their_market_marked, begin, end),
+		cmocka_unit_test_setup_teardown(open_gaps_are_counted_and_their_market_marked, begin, end),
 		cmocka_unit_test_setup_teardown(lag_is_the_middle_of_the_last_minutes_trades, begin, end),
 		cmocka_unit_test_setup_teardown(a_tape_that_goes_away_is_trouble_until_it_is_back, begin, end),
 		cmocka_unit_test_setup_teardown(another_tape_under_the_name_is_read_from_its_beginning, begin, end),

@@ -25,10 +25,10 @@ static void expect(struct spans got, struct spans want)
 	spans_release(&want);
 }
 
-static struct spans less(struct spans s, struct spans holes)
+static struct spans less(struct spans s, struct spans gaps)
 {
-	assert_true(spans_subtract(&s, &holes));
-	spans_release(&holes);
+	assert_true(spans_subtract(&s, &gaps));
+	spans_release(&gaps);
 	return s;
 }
 
@@ -38,7 +38,7 @@ static void what_overlaps_or_touches_becomes_one(void **state)
 	expect(SPANS(0, 10, 5, 7, 10, 20, 21, 30), SPANS(0, 20, 21, 30));
 }
 
-static void a_hole_takes_its_start_and_leaves_its_end(void **state)
+static void a_gap_takes_its_start_and_leaves_its_end(void **state)
 {
 	(void)state;
 	expect(less(SPANS(0, 100), SPANS(10, 20)), SPANS(0, 9, 20, 100));
@@ -49,7 +49,7 @@ static void a_hole_takes_its_start_and_leaves_its_end(void **state)
 	expect(less(SPANS(10, 100), SPANS(101, 200)), SPANS(10, 100));
 }
 
-static void a_hole_may_reach_over_several_spans(void **state)
+static void a_gap_may_reach_over_several_spans(void **state)
 {
 	(void)state;
 	expect(less(SPANS(0, 10, 20, 30, 40, 50), SPANS(5, 45)), SPANS(0, 4, 45, 50));
@@ -78,8 +78,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_overlaps_or_touches_becomes_one),
-		cmocka_unit_test(a_hole_takes_its_start_and_leaves_its_end),
-		cmocka_unit_test(a_hole_may_reach_over_several_spans),
+		cmocka_unit_test(a_gap_takes_its_start_and_leaves_its_end),
+		cmocka_unit_test(a_gap_may_reach_over_several_spans),
 		cmocka_unit_test(holds_asks_for_the_whole_and_meets_for_any),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

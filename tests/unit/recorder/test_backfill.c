@@ -1,4 +1,4 @@
-/* What becomes of a hole with each answer: pages are handed in here, and nothing is asked for. */
+/* What becomes of a gap with each answer: pages are handed in here, and nothing is asked for. */
 #include "recorder/gaps/backfill.c"
 
 #include "recorder/exchanges/binance_family_history.h"
@@ -15,7 +15,7 @@ static struct market_state state_of_it;
 static struct market_plan plan = { .markets = market_list, .states = &state_of_it, .market_count = 1 };
 static struct resume resume;
 static struct gaps gaps;
-static struct fill fill;
+static struct backfill backfill;
 static int64_t start_us;
 
 static int begin_at(const char *exchange)
@@ -25,8 +25,8 @@ static int begin_at(const char *exchange)
 	net = (struct net){ .queue = &queue };
 	state_of_it = market_state_none;
 	gaps_init(&gaps, &net, &plan, &config, &resume);
-	fill = (struct fill){ .gaps = &gaps, .stopped = true };
-	fill.fillers[0].fill = &fill;
+	backfill = (struct backfill){ .gaps = &gaps, .stopped = true };
+	backfill.backfillers[0].backfill = &backfill;
 	clock_set_second_of_day(12 * 60 * 60); /* no midnight is near */
 	start_us = clock_wall_us() / US_PER_DAY * US_PER_DAY + US_PER_DAY / 2;
 	gaps_live(&gaps, 0, clock_mono_us());
@@ -50,7 +50,7 @@ static int teardown(void **state)
 	(void)state;
 	gaps_release(&gaps);
 	queue_release(&queue);
-	json_buffer_release(&fill.fillers[0].json);
+	json_buffer_release(&backfill.backfillers[0].json);
 	return 0;
 }
 
@@ -62,7 +62,7 @@ static void trade(int64_t id)
 
 static void prepare(struct gap *gap)
 {
-	struct filler *f = &fill.fillers[0];
+	struct backfiller *f = &backfill.backfillers[0];
 	char path[HISTORY_PATH_SIZE];
 	if (!gap->asked)
 		begin(f, gap, start_us);
@@ -75,8 +75,8 @@ static void prepare(struct gap *gap)
 
 static void answer_text(struct gap *gap, char *body)
 {
-	fill.fillers[0].rest = (struct rest){ .status = 200, .body = body, .body_len = strlen(body) };
-	take_page(&fill.fillers[0], gap);
+	backfill.backfillers[0].rest = (struct http_get){ .status = 200, .body = body, .body_len = strlen(body) };
+	take_page(&backfill.backfillers[0], gap);
 }
 
 static void answer(struct gap *gap, int64_t from_id, int64_t count)
@@ -108,7 +108,7 @@ static void rest_that_is_late_and_goes_on_is_never_given_up(void **state)
 		assert_ptr_equal(gaps.open[0], gap);
 		assert_int_equal(gap->history.next_id, id + 2);
 	}
-	for (int i = 0; i < LATER_MOST; i++) {
+	for (int i = 0; i < LATER_MAX; i++) {
 		assert_ptr_equal(gaps.open[0], gap);
 		prepare(gap);
 		answer(gap, 0, 0);
@@ -142,14 +142,14 @@ static void an_exchange_in_trouble_is_waited_for(void **state)
 	assert_null(gaps.open[0]);
 }
 
-static void an_answer_to_what_the_hole_was_before_ends_nothing_of_it(void **state)
+static void an_answer_to_what_the_gap_was_before_ends_nothing_of_it(void **state)
 {
 	(void)state;
 	trade(100);
 	trade(150);
 	struct gap *gap = gaps.open[0];
 	prepare(gap);
-	gap->mark.to_us = GAP_NOT_OVER; /* as one hole too many does: see gap_open */
+	gap->mark.to_us = GAP_NOT_OVER; /* as one gap too many does: see gap_open */
 	gap->mark.to_id = GAP_NO_ID;
 	gap->live_mono_us = 0;
 	gap->asked = false;
@@ -161,7 +161,7 @@ static void an_answer_to_what_the_hole_was_before_ends_nothing_of_it(void **stat
 	assert_int_equal(gap->mark.state, GAP_OPEN);
 }
 
-static void the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late(void **state)
+static void the_end_of_a_gap_is_asked_for_though_the_first_trades_came_late(void **state)
 {
 	(void)state;
 	trade(100);
@@ -237,10 +237,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rest_that_is_late_and_goes_on_is_never_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_exchange_in_trouble_is_waited_for, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_answer_to_what_the_hole_was_before_ends_nothing_of_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_to_what_the_gap_was_before_ends_nothing_of_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_traded_before_the_market_was_recorded_is_not_put_back, setup_upbit, teardown),
 		cmocka_unit_test_setup_teardown(near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day, setup_upbit, teardown),
-		cmocka_unit_test_setup_teardown(the_end_of_a_hole_is_asked_for_though_the_first_trades_came_late, setup_upbit, teardown),
+		cmocka_unit_test_setup_teardown(the_end_of_a_gap_is_asked_for_though_the_first_trades_came_late, setup_upbit, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* tape_writer, identity and candle_book together: whatever comes in whatever order, the tape says what a plain list of
+/* batch_writer, identity and candle_book together: whatever comes in whatever order, the tape says what a plain list of
  * "the first of each id" says. */
 #include "recorder/tape/batch.h"
 
@@ -26,7 +26,7 @@ static _Atomic int64_t next_gap_id = 1;
 
 struct deck {
 	struct tape tape;
-	struct tape_writer writer;
+	struct batch_writer writer;
 	char path[1024];
 };
 
@@ -34,7 +34,7 @@ static struct written deck_write(struct deck *d, struct item *items, size_t coun
 {
 	struct written w;
 	struct err err = { "" };
-	if (tape_writer_write(&d->writer, items, count, &w, &err) != WRITE_DONE)
+	if (batch_writer_write(&d->writer, items, count, &w, &err) != WRITE_DONE)
 		fail_msg("%s", err.text);
 	return w;
 }
@@ -56,7 +56,7 @@ static void not_today(sqlite3_context *context, int count, sqlite3_value **value
 static void deck_open(struct deck *d)
 {
 	struct err err = { "" };
-	if (!tape_open(&d->tape, d->path, TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->writer, d->tape.db, 100, &next_gap_id, &err))
+	if (!tape_open(&d->tape, d->path, TAPE_SYNC_NORMAL, &err) || !batch_writer_init(&d->writer, d->tape.db, 100, &next_gap_id, &err))
 		fail_msg("%s", err.text);
 	sql_run(d->tape.db, "PRAGMA synchronous = OFF");
 	sqlite3_create_function_v2(d->tape.db, "not_today", 0, SQLITE_UTF8, NULL, not_today, NULL, NULL, NULL);
@@ -67,7 +67,7 @@ static void deck_open(struct deck *d)
 static void deck_close(struct deck *d)
 {
 	struct err err = { "" };
-	tape_writer_release(&d->writer);
+	batch_writer_release(&d->writer);
 	if (!tape_close(&d->tape, &err))
 		fail_msg("%s", err.text);
 }
@@ -434,7 +434,7 @@ static void a_full_disk_undoes_the_batch_and_the_retry_writes_the_same_tape(void
 		for (int64_t room = sql_int(d->tape.db, "PRAGMA page_count");; room++) {
 			snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld", (long long)room);
 			sql_run(d->tape.db, sql);
-			enum write_result result = tape_writer_write(&d->writer, items + at, batch, &w, &err);
+			enum write_result result = batch_writer_write(&d->writer, items + at, batch, &w, &err);
 			if (result == WRITE_DONE)
 				break;
 			assert_int_equal(result, WRITE_AGAIN);
@@ -493,7 +493,7 @@ static void a_read_that_fails_once_is_not_taken_for_damage(void **state)
 		fail_after = nth;
 		struct written w;
 		struct err err = { "" };
-		enum write_result result = tape_writer_write(&d->writer, items + count, count, &w, &err);
+		enum write_result result = batch_writer_write(&d->writer, items + count, count, &w, &err);
 		fail_after = 0;
 		file->pMethods = before;
 		if (result != WRITE_DONE) {
@@ -557,7 +557,7 @@ static void trades_candles_and_coverage_are_one_transaction(void **state)
 	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT not_today(); END");
 	struct written w;
 	struct err err = { "" };
-	assert_int_equal(tape_writer_write(&d->writer, items, 4, &w, &err), WRITE_AGAIN);
+	assert_int_equal(batch_writer_write(&d->writer, items, 4, &w, &err), WRITE_AGAIN);
 	assert_contains(err.text, "not today");
 	assert_int_equal(w.items, 0);
 	assert_int_equal(sql_int(d->tape.db, "SELECT (SELECT count(*) FROM trade) + (SELECT count(*) FROM coverage) + (SELECT count(*) FROM candle_1m)"), 0);
@@ -776,7 +776,7 @@ static void giving_up_order_can_be_undone(void **state)
 	size_t at = 0;
 	enum write_result result = WRITE_DONE;
 	for (; at < COUNT && result == WRITE_DONE; at += result == WRITE_DONE ? 250 : 0)
-		result = tape_writer_write(&d->writer, items + at, 250, &w, &err);
+		result = batch_writer_write(&d->writer, items + at, 250, &w, &err);
 	assert_true(at < COUNT);
 	assert_contains(err.text, "not today");
 	sql_run(d->tape.db, "DROP TRIGGER refuse");
@@ -844,7 +844,7 @@ static void of_two_connections_the_larger_count_stands(void **state)
 	deck_close(d);
 }
 
-/* REST put it back, for a hole that ended just before; or the hole was not yet filled when the recorder was killed, and is
+/* REST put it back, for a gap that ended just before; or the gap was not yet filled when the recorder was killed, and is
  * open again without an end. */
 static void a_row_that_rest_gave_gets_its_id_after_a_restart(void **state)
 {
@@ -904,7 +904,7 @@ static void a_rollback_undoes_the_counting_of_equal_rows(void **state)
 		sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT not_today(); END");
 		struct item copy[6];
 		memcpy(copy, batch, sizeof copy);
-		assert_true(tape_writer_write(&d->writer, fails == 2 ? batch : copy, 6, &w, &err) != WRITE_DONE);
+		assert_true(batch_writer_write(&d->writer, fails == 2 ? batch : copy, 6, &w, &err) != WRITE_DONE);
 		sql_run(d->tape.db, "DROP TRIGGER refuse");
 	}
 	/* the very items that failed are what is tried again: a has three, b three, so three stand */
@@ -976,28 +976,28 @@ static void two_connections_merge_as_multisets(void **state)
 static void more_trades_than_are_remembered_do_no_harm(void **state)
 {
 	(void)state;
-	struct twins *twins = twins_new();
+	struct duplicates *twins = duplicates_new();
 	assert_non_null(twins);
 	for (int round = 0; round < 3; round++) {
 		for (int64_t i = 0; i < 70000; i++) {
 			struct item item = no_id(1, DAY_US + i, "7.5", "2", SIDE_BUY);
-			size_t n = twins_count(twins, 1, (uint32_t)round, &item.trade);
+			size_t n = duplicates_count(twins, 1, (uint32_t)round, &item.trade);
 			assert_int_equal(n, 1);
 		}
 		struct item newest = no_id(1, DAY_US + 69999, "7.5", "2", SIDE_BUY);
-		assert_int_equal(twins_count(twins, 1, (uint32_t)round, &newest.trade), 2);
+		assert_int_equal(duplicates_count(twins, 1, (uint32_t)round, &newest.trade), 2);
 		if (round == 1) {
-			twins_forget(twins);
-			assert_int_equal(twins_count(twins, 1, 1, &newest.trade), 1);
+			duplicates_forget(twins);
+			assert_int_equal(duplicates_count(twins, 1, 1, &newest.trade), 1);
 		} else {
-			twins_commit(twins);
-			assert_int_equal(twins_count(twins, 1, (uint32_t)round, &newest.trade), 3);
-			twins_forget(twins);
-			assert_int_equal(twins_count(twins, 1, (uint32_t)round, &newest.trade), 3);
+			duplicates_commit(twins);
+			assert_int_equal(duplicates_count(twins, 1, (uint32_t)round, &newest.trade), 3);
+			duplicates_forget(twins);
+			assert_int_equal(duplicates_count(twins, 1, (uint32_t)round, &newest.trade), 3);
 		}
-		twins_commit(twins);
+		duplicates_commit(twins);
 	}
-	twins_free(twins);
+	duplicates_free(twins);
 }
 
 /* ---- tickers, markets ---- */
@@ -1068,7 +1068,7 @@ static void an_introduction_that_is_undone_is_made_again(void **state)
 	struct written w;
 	struct err err = { "" };
 	sql_run(d->tape.db, "CREATE TEMP TRIGGER refuse BEFORE INSERT ON candle_1m BEGIN SELECT not_today(); END");
-	assert_true(tape_writer_write(&d->writer, items, 3, &w, &err) != WRITE_DONE);
+	assert_true(batch_writer_write(&d->writer, items, 3, &w, &err) != WRITE_DONE);
 	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM market"), 2);
 	sql_run(d->tape.db, "DROP TRIGGER refuse");
 	assert_int_equal(deck_write(d, items, 3).stored, 1);

@@ -269,7 +269,7 @@ static struct item coverage_item(uint32_t market, int64_t from_us, int64_t to_us
 	return (struct item){ .kind = ITEM_COVERAGE, .market = market, .mark = { .from_us = from_us, .to_us = to_us } };
 }
 
-#define ITEMS_MOST 40
+#define ITEMS_MAX 40
 static size_t first_items(struct item *items)
 {
 	size_t n = 0;
@@ -311,20 +311,20 @@ static size_t more_items(struct item *items)
 	items[n++] = coverage_item(0, DAY_US, DAY_US + 90 * US_PER_SECOND);
 	items[n++] = (struct item){ .kind = ITEM_TICKER, .market = 2, .ticker = { .time_us = DAY_US, .recv_wall_us = DAY_US + 9, .open = dec("1"),
 	                            .high = dec("2"), .low = dec("1"), .close = dec("1.5"), .volume = dec("12345678901234567890.5") } };
-	items[n++] = (struct item){ .kind = ITEM_BEAT, .beat = { .wall_us = DAY_US, .received = 9, .queue_rows = 3, .lost = 1 } };
+	items[n++] = (struct item){ .kind = ITEM_HEARTBEAT, .beat = { .wall_us = DAY_US, .received = 9, .queue_rows = 3, .lost = 1 } };
 	items[n++] = (struct item){ .kind = ITEM_CLOCK, .clock = { .exchange = "bare", .ahead_us = 78, .wall_us = 99 } };
 	return n;
 }
 
 static struct tape tape;
-static struct tape_writer writer;
+static struct batch_writer writer;
 static _Atomic int64_t next_gap_id;
 
 static void open_writer(const char *path)
 {
 	struct err err = { "" };
 	next_gap_id = 100;
-	if (!tape_open(&tape, path, TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&writer, tape.db, 100, &next_gap_id, &err))
+	if (!tape_open(&tape, path, TAPE_SYNC_NORMAL, &err) || !batch_writer_init(&writer, tape.db, 100, &next_gap_id, &err))
 		fail_msg("%s", err.text);
 	sql_run(tape.db, "PRAGMA synchronous = OFF");
 }
@@ -332,7 +332,7 @@ static void open_writer(const char *path)
 static void close_writer(void)
 {
 	struct err err = { "" };
-	tape_writer_release(&writer);
+	batch_writer_release(&writer);
 	assert_true(tape_close(&tape, &err));
 }
 
@@ -340,7 +340,7 @@ static void write_rest(struct item *items, size_t count)
 {
 	struct written written;
 	struct err err = { "" };
-	if (tape_writer_write(&writer, items, count, &written, &err) != WRITE_DONE)
+	if (batch_writer_write(&writer, items, count, &written, &err) != WRITE_DONE)
 		fail_msg("%s", err.text);
 	assert_int_equal(written.items, count);
 }
@@ -349,7 +349,7 @@ static const char *made(void)
 {
 	static char path[1024];
 	snprintf(path, sizeof path, "%s", in_folder("made.db"));
-	struct item items[ITEMS_MOST];
+	struct item items[ITEMS_MAX];
 	open_writer(path);
 	write_rest(items, first_items(items));
 	close_writer();
@@ -371,7 +371,7 @@ static char *resume_text(const struct resume *r)
 		        (long long)m->covered_to_us, (long long)m->before_newest_us, (long long)m->asked_since_us);
 		for (size_t k = 0; k < m->gap_count; k++)
 			fprintf(out, "  %lld %lld %lld reason %d anchor %lld\n", (long long)m->gaps[k].mark.gap_id, (long long)m->gaps[k].mark.from_us,
-			        (long long)m->gaps[k].mark.to_us, (int)m->gaps[k].mark.reason, (long long)m->gaps[k].anchor_us);
+			        (long long)m->gaps[k].mark.to_us, (int)m->gaps[k].mark.reason, (long long)m->gaps[k].older_ref_us);
 	}
 	for (size_t i = 0; i < r->clock_count; i++)
 		fprintf(out, "%s %lld\n", r->clocks[i].exchange, (long long)r->clocks[i].ahead_us);
@@ -422,14 +422,14 @@ static void write_with_faults(const char *from, const struct way *way)
 	int failed = 0;
 	bool reached = true;
 	for (int nth = 0; reached; nth += stride(way, 23)) {
-		struct item items[ITEMS_MOST];
+		struct item items[ITEMS_MAX];
 		size_t count = more_items(items);
 		struct written written;
 		struct err err = { "" };
 		file_copy(from, in_folder("batch.db"));
 		open_writer(in_folder("batch.db"));
 		arm(nth, way);
-		enum write_result result = tape_writer_write(&writer, items, count, &written, &err);
+		enum write_result result = batch_writer_write(&writer, items, count, &written, &err);
 		reached = disarm() || nth == 0;
 		if (result != WRITE_DONE) {
 			told("a batch", nth, way, &err);
@@ -469,7 +469,7 @@ static void no_step_of_the_last_words_fails_unnoticed(void **state)
 		char *clean = NULL;
 		bool reached = true;
 		for (int nth = 0; reached; nth += stride(&ways[i], 23)) {
-			struct item items[ITEMS_MOST];
+			struct item items[ITEMS_MAX];
 			size_t count = more_items(items);
 			struct loss loss = { .items = 0 };
 			struct err err = { "" };
@@ -477,12 +477,12 @@ static void no_step_of_the_last_words_fails_unnoticed(void **state)
 			open_writer(in_folder("last.db"));
 			loss_add(&loss, items, count);
 			arm(nth, &ways[i]);
-			bool ok = tape_writer_give_up(&writer, &loss, 7, &err);
+			bool ok = batch_writer_give_up(&writer, &loss, 7, &err);
 			reached = disarm() || nth == 0;
 			if (!ok) {
 				told("last words", nth, &ways[i], &err);
 				next_gap_id = 100;
-				assert_true(tape_writer_give_up(&writer, &loss, 7, &err));
+				assert_true(batch_writer_give_up(&writer, &loss, 7, &err));
 			}
 			char *text = text_of(tape.db);
 			if (nth == 0)

@@ -32,7 +32,7 @@ static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 	gaps_missed(arg, 0, reason);
 }
 
-static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole(void **state)
+static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void **state)
 {
 	(void)state;
 	static const char *keys[] = { "KRW-BTC" };
@@ -45,7 +45,7 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole(voi
 	struct market_state of_it = market_state_none;
 	struct market_plan plan = { .markets = markets, .states = &of_it, .market_count = 1 };
 	struct resume resume = { .count = 0 };
-	struct stats stats = { .bad = 0 };
+	struct counters counters = { .bad = 0 };
 	struct gaps gaps;
 	struct feed_message message;
 	config.addresses[0].exchange = market.exchange = exchange_find("upbit");
@@ -54,7 +54,7 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole(voi
 	assert_true(queue_init(&queue, 100));
 	gaps_init(&gaps, &net, &plan, &config, &resume);
 	struct coverage coverage = { .net = &net, .plan = &plan, .trades = &wanted.trades, .live_mono_us_of = live_mono_us_of, .time = &gaps.times[0] };
-	feed_message_init(&message, &plan, &config.addresses[0], &net, &gaps, &coverage, &stats);
+	feed_message_init(&message, &plan, &config.addresses[0], &net, &gaps, &coverage, &counters);
 	message.wanted = &wanted;
 	message.live_mono_us_of = live_mono_us_of;
 	message.events = (struct message_events){ .missed = on_missed, .arg = &gaps };
@@ -63,7 +63,7 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole(voi
 	char *log = captured(STDERR_FILENO, take_without_memory, &message);
 	assert_contains(log, "bad-message exchange=upbit reason=\"out of memory\"");
 	free(log);
-	assert_int_equal(stats.bad, 1);
+	assert_int_equal(counters.bad, 1);
 	assert_non_null(gaps.open[0]);
 	assert_int_equal(gaps.open[0]->mark.reason, GAP_UNPARSEABLE);
 	feed_message_release(&message);
@@ -74,7 +74,7 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole(voi
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_hole),
+		cmocka_unit_test(a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

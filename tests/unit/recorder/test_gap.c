@@ -70,7 +70,7 @@ static size_t open_count(uint32_t market)
 	return n;
 }
 
-static void contiguous_ids_are_no_hole_however_long_the_silence(void **state)
+static void contiguous_ids_are_no_gap_however_long_the_silence(void **state)
 {
 	(void)state;
 	live(BINANCE);
@@ -80,7 +80,7 @@ static void contiguous_ids_are_no_hole_however_long_the_silence(void **state)
 	assert_null(gaps.open[BINANCE]);
 }
 
-static void a_skipped_id_is_a_hole_at_once_while_the_socket_lives(void **state)
+static void a_skipped_id_is_a_gap_at_once_while_the_socket_lives(void **state)
 {
 	(void)state;
 	live(BINANCE);
@@ -95,12 +95,12 @@ static void a_skipped_id_is_a_hole_at_once_while_the_socket_lives(void **state)
 	assert_int_equal(mark->to_us, start_us + 9001);
 	trade(BINANCE, 106, 9500, false);
 	assert_int_equal(open_count(BINANCE), 1);
-	trade(BINANCE, 108, 9900, false); /* the next skip, close by: the same hole */
+	trade(BINANCE, 108, 9900, false); /* the next skip, close by: the same gap */
 	assert_int_equal(open_count(BINANCE), 1);
 	assert_int_equal(mark->to_id, 107);
 }
 
-static void the_first_trade_behind_a_disconnect_bounds_the_hole(void **state)
+static void the_first_trade_behind_a_disconnect_bounds_the_gap(void **state)
 {
 	(void)state;
 	live(BINANCE);
@@ -148,7 +148,7 @@ static void of_two_connections_either_may_run_ahead(void **state)
 	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
 	trade(BINANCE, 111, 0, false);
 	assert_null(gaps.open[BINANCE]);
-	/* and where the old one ends before they meet, what lies between is a hole */
+	/* and where the old one ends before they meet, what lies between is a gap */
 	for (int64_t id = 120; id < 125; id++)
 		trade(BINANCE, id, 0, true);
 	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
@@ -173,18 +173,18 @@ static void a_disconnect_reaches_back_by_the_exchanges_lateness(void **state)
 	live(UPBIT);
 	assert_true(gap->mark.to_us > start_us && gap->mark.to_us < start_us + 10 * US_PER_SECOND);
 	assert_true(gap->not_before_mono_us >= gap->live_mono_us + 5 * US_PER_SECOND);
-	/* lost again before REST was asked: the same hole goes on; afterwards it is another one */
+	/* lost again before REST was asked: the same gap goes on; afterwards it is another one */
 	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
 	assert_int_equal(open_count(UPBIT), 1);
 	assert_int_equal(gap->mark.to_us, GAP_NOT_OVER);
 	live(UPBIT);
-	states[UPBIT].waiting = NULL; /* as fill.c does when it asks */
+	states[UPBIT].waiting = NULL; /* as backfill.c does when it asks */
 	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
 	assert_int_equal(open_count(UPBIT), 2);
 }
 
 /* The line answered all pings, and its data was 12 s behind. */
-static void a_hole_begins_at_the_markets_own_newest_trade_whatever_the_line_proves(void **state)
+static void a_gap_begins_at_the_markets_own_newest_trade_whatever_the_line_proves(void **state)
 {
 	(void)state;
 	live(UPBIT);
@@ -197,7 +197,7 @@ static void a_hole_begins_at_the_markets_own_newest_trade_whatever_the_line_prov
 	assert_int_equal(gaps.open[BINANCE]->mark.from_us, start_us - 12 * US_PER_SECOND);
 }
 
-static void a_market_that_delivers_late_has_holes_that_begin_earlier(void **state)
+static void a_market_that_delivers_late_has_gaps_that_begin_earlier(void **state)
 {
 	(void)state;
 	live(UPBIT);
@@ -209,7 +209,7 @@ static void a_market_that_delivers_late_has_holes_that_begin_earlier(void **stat
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 17 * US_PER_SECOND);
 }
 
-static void a_hole_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_own(void **state)
+static void a_gap_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_own(void **state)
 {
 	(void)state;
 	live(UPBIT);
@@ -221,7 +221,7 @@ static void a_hole_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_ow
 	assert_true(gaps.open[UPBIT]->mark.to_us >= start_us + 60 * US_PER_SECOND);
 }
 
-static void one_trade_of_the_year_2106_moves_no_hole(void **state)
+static void one_trade_of_the_year_2106_moves_no_gap(void **state)
 {
 	(void)state;
 	live(UPBIT);
@@ -248,7 +248,7 @@ static void a_quiet_market_is_not_asked_for_twice_over(void **state)
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 15 * US_PER_SECOND);
 }
 
-static void ids_that_begin_again_have_a_hole_at_their_seam_and_are_followed(void **state)
+static void ids_that_begin_again_have_a_gap_at_their_seam_and_are_followed(void **state)
 {
 	(void)state;
 	struct item item;
@@ -293,7 +293,7 @@ static void an_absurd_id_that_stands_alone_is_forgotten_with_its_connection(void
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 101);
 }
 
-/* The newest time on the tape is of a trade that was dated ahead: the hole begins where the tape really ends. */
+/* The newest time on the tape is of a trade that was dated ahead: the gap begins where the tape really ends. */
 static void a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends(void **state)
 {
 	(void)state;
@@ -311,7 +311,7 @@ static void a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends(void *
 	assert_int_equal(gaps.open[BINANCE]->mark.from_us, start_us - 39 * US_PER_SECOND); /* that clock was set back */
 }
 
-static void a_market_never_recorded_has_no_hole(void **state)
+static void a_market_never_recorded_has_no_gap(void **state)
 {
 	(void)state;
 	gaps_add_market(&gaps, UPBIT);
@@ -349,7 +349,7 @@ static void a_recorder_that_starts_again_begins_where_the_tape_ends(void **state
 	assert_int_equal(upbit->mark.gap_id, 42);
 	assert_int_equal(upbit->mark.reason, GAP_NOT_RUNNING);
 	assert_int_equal(upbit->mark.from_us, start_us - 25 * US_PER_SECOND);
-	assert_int_equal(upbit->anchor_us, start_us - 40 * US_PER_SECOND);
+	assert_int_equal(upbit->older_ref_us, start_us - 40 * US_PER_SECOND);
 	assert_int_equal(binance->mark.from_us, start_us - 21 * US_PER_SECOND); /* a kill left coverage behind */
 	assert_int_equal(binance->mark.from_id, 701);
 }
@@ -394,7 +394,7 @@ static void what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades
 	assert_ptr_equal(states[UPBIT].waiting, since_stop);
 }
 
-/* The marks that went to the tape, the last of each hole. */
+/* The marks that went to the tape, the last of each gap. */
 static size_t ledger(struct gap_mark marks[static 16])
 {
 	struct item items[64];
@@ -457,9 +457,9 @@ static void a_row_that_finds_no_place_in_the_queue_is_said_later(void **state)
 {
 	(void)state;
 	struct gap_mark marks[16];
-	struct item filler = { .kind = ITEM_BEAT };
+	struct item backfiller = { .kind = ITEM_HEARTBEAT };
 	live(UPBIT);
-	while (queue_push(&queue, &filler) != QUEUE_OVERFLOWED)
+	while (queue_push(&queue, &backfiller) != QUEUE_OVERFLOWED)
 		;
 	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
 	live(UPBIT);
@@ -475,7 +475,7 @@ static void a_row_that_finds_no_place_in_the_queue_is_said_later(void **state)
 	assert_null(gaps.open[UPBIT]);
 }
 
-static void a_hole_begins_no_later_than_where_coverage_ends(void **state)
+static void a_gap_begins_no_later_than_where_coverage_ends(void **state)
 {
 	(void)state;
 	/* a second connection brought the newest trades, and died before it was proved */
@@ -486,7 +486,7 @@ static void a_hole_begins_no_later_than_where_coverage_ends(void **state)
 	struct gap *first = gaps.open[BINANCE];
 	assert_true(first->mark.from_us <= start_us + US_PER_SECOND);
 	assert_int_equal(first->mark.from_id, 101);
-	/* and the same behind a hole that a trade ended */
+	/* and the same behind a gap that a trade ended */
 	trade(BINANCE, 103, 8 * US_PER_SECOND, false);
 	trade(BINANCE, 104, 9 * US_PER_SECOND, false);
 	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
@@ -494,7 +494,7 @@ static void a_hole_begins_no_later_than_where_coverage_ends(void **state)
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 105);
 }
 
-static void a_hole_ends_no_earlier_than_where_coverage_begins(void **state)
+static void a_gap_ends_no_earlier_than_where_coverage_begins(void **state)
 {
 	(void)state;
 	live(UPBIT);
@@ -504,7 +504,7 @@ static void a_hole_ends_no_earlier_than_where_coverage_begins(void **state)
 	assert_int_equal(gaps.open[UPBIT]->mark.to_us, states[UPBIT].covered_from_us);
 }
 
-static void many_holes_of_one_market_do_not_fill_the_memory(void **state)
+static void many_gaps_of_one_market_do_not_fill_the_memory(void **state)
 {
 	(void)state;
 	live(UPBIT);
@@ -520,8 +520,8 @@ static void many_holes_of_one_market_do_not_fill_the_memory(void **state)
 	assert_true(gaps.open[UPBIT]->mark.to_us >= start_us);
 }
 
-/* Is all from the one id, or time, to the other in one open hole? */
-static bool in_a_hole(uint32_t market, int64_t from_id, int64_t to_id, int64_t from_us, int64_t to_us)
+/* Is all from the one id, or time, to the other in one open gap? */
+static bool in_a_gap(uint32_t market, int64_t from_id, int64_t to_id, int64_t from_us, int64_t to_us)
 {
 	for (const struct gap *gap = gaps.open[market]; gap; gap = gap->next)
 		if (gap->mark.from_us <= from_us && gap->mark.to_us >= to_us && gap->mark.from_id <= from_id &&
@@ -538,33 +538,33 @@ static void one_skip_too_many_forgets_none_of_the_others(void **state)
 	trade(BINANCE, id, 0, false);
 	for (int i = 0; i < 40; i++) {
 		trade(BINANCE, id += 5000, i * 1000, false);
-		states[BINANCE].skip = NULL; /* as if so many came in between that the next skip is another hole */
+		states[BINANCE].skip = NULL; /* as if so many came in between that the next skip is another gap */
 	}
 	assert_true(open_count(BINANCE) <= 32);
 	trade(BINANCE, id + 10000, 50000, true);
 	trade(BINANCE, id + 20000, 60000, true);
 	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
 	for (int64_t k = 10000; k < id; k += 5000)
-		assert_true(in_a_hole(BINANCE, k + 1, k + 4999, start_us + (k - 10000) / 5, start_us + (k - 10000) / 5));
-	assert_true(in_a_hole(BINANCE, id + 1, id + 9999, start_us + 39000, start_us + 50000));
-	assert_true(in_a_hole(BINANCE, id + 10001, id + 19999, start_us + 50000, start_us + 60000));
+		assert_true(in_a_gap(BINANCE, k + 1, k + 4999, start_us + (k - 10000) / 5, start_us + (k - 10000) / 5));
+	assert_true(in_a_gap(BINANCE, id + 1, id + 9999, start_us + 39000, start_us + 50000));
+	assert_true(in_a_gap(BINANCE, id + 10001, id + 19999, start_us + 50000, start_us + 60000));
 }
 
-static void what_is_asked_for_since_a_time_shortens_none_of_many_holes(void **state)
+static void what_is_asked_for_since_a_time_shortens_none_of_many_gaps(void **state)
 {
 	(void)state;
-	struct resume_gap holes[40];
+	struct resume_gap rows[40];
 	for (int i = 0; i < 40; i++)
-		holes[i] = (struct resume_gap){ { .gap_id = i + 1, .from_us = start_us - (1000 - i) * US_PER_SECOND, .from_id = GAP_NO_ID,
+		rows[i] = (struct resume_gap){ { .gap_id = i + 1, .from_us = start_us - (1000 - i) * US_PER_SECOND, .from_id = GAP_NO_ID,
 			                          .to_us = start_us - (999 - i) * US_PER_SECOND, .to_id = GAP_NO_ID }, INT64_MIN };
 	struct resume_market there = { .exchange = "upbit", .symbol = "KRW-BTC", .oldest_us = start_us - 2000 * US_PER_SECOND,
 		                       .newest_us = start_us - 500 * US_PER_SECOND, .before_newest_us = INT64_MIN, .newest_id = GAP_NO_ID,
-		                       .asked_since_us = INT64_MAX, .gaps = holes, .gap_count = 40 };
+		                       .asked_since_us = INT64_MAX, .gaps = rows, .gap_count = 40 };
 	resume = (struct resume){ .markets = &there, .count = 1, .last_gap_id = 40 };
 	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
 	gaps_add_market(&gaps, UPBIT);
-	assert_true(in_a_hole(UPBIT, GAP_NO_ID, GAP_NO_ID, there.newest_us, GAP_NOT_OVER));
-	assert_true(in_a_hole(UPBIT, GAP_NO_ID, GAP_NO_ID, config.backfill_since_us, there.oldest_us));
+	assert_true(in_a_gap(UPBIT, GAP_NO_ID, GAP_NO_ID, there.newest_us, GAP_NOT_OVER));
+	assert_true(in_a_gap(UPBIT, GAP_NO_ID, GAP_NO_ID, config.backfill_since_us, there.oldest_us));
 	live(UPBIT);
 	for (const struct gap *gap = gaps.open[UPBIT]; gap; gap = gap->next)
 		assert_true(gap->mark.to_us > gap->mark.from_us && gap->live_mono_us != 0);
@@ -573,33 +573,33 @@ static void what_is_asked_for_since_a_time_shortens_none_of_many_holes(void **st
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(contiguous_ids_are_no_hole_however_long_the_silence, begin, end),
-		cmocka_unit_test_setup_teardown(a_skipped_id_is_a_hole_at_once_while_the_socket_lives, begin, end),
-		cmocka_unit_test_setup_teardown(the_first_trade_behind_a_disconnect_bounds_the_hole, begin, end),
+		cmocka_unit_test_setup_teardown(contiguous_ids_are_no_gap_however_long_the_silence, begin, end),
+		cmocka_unit_test_setup_teardown(a_skipped_id_is_a_gap_at_once_while_the_socket_lives, begin, end),
+		cmocka_unit_test_setup_teardown(the_first_trade_behind_a_disconnect_bounds_the_gap, begin, end),
 		cmocka_unit_test_setup_teardown(one_absurd_id_is_not_believed_and_two_in_a_row_are, begin, end),
 		cmocka_unit_test_setup_teardown(of_two_connections_either_may_run_ahead, begin, end),
 		cmocka_unit_test_setup_teardown(a_disconnect_reaches_back_by_the_exchanges_lateness, begin, end),
-		cmocka_unit_test_setup_teardown(a_hole_begins_at_the_markets_own_newest_trade_whatever_the_line_proves, begin, end),
-		cmocka_unit_test_setup_teardown(a_market_that_delivers_late_has_holes_that_begin_earlier, begin, end),
-		cmocka_unit_test_setup_teardown(a_hole_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_own, begin, end),
-		cmocka_unit_test_setup_teardown(one_trade_of_the_year_2106_moves_no_hole, begin, end),
-		cmocka_unit_test_setup_teardown(ids_that_begin_again_have_a_hole_at_their_seam_and_are_followed, begin, end),
+		cmocka_unit_test_setup_teardown(a_gap_begins_at_the_markets_own_newest_trade_whatever_the_line_proves, begin, end),
+		cmocka_unit_test_setup_teardown(a_market_that_delivers_late_has_gaps_that_begin_earlier, begin, end),
+		cmocka_unit_test_setup_teardown(a_gap_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_own, begin, end),
+		cmocka_unit_test_setup_teardown(one_trade_of_the_year_2106_moves_no_gap, begin, end),
+		cmocka_unit_test_setup_teardown(ids_that_begin_again_have_a_gap_at_their_seam_and_are_followed, begin, end),
 		cmocka_unit_test_setup_teardown(old_trades_sent_again_are_no_new_ids, begin, end),
 		cmocka_unit_test_setup_teardown(an_absurd_id_that_stands_alone_is_forgotten_with_its_connection, begin, end),
 		cmocka_unit_test_setup_teardown(a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends, begin, end),
 		cmocka_unit_test_setup_teardown(a_quiet_market_is_not_asked_for_twice_over, begin, end),
-		cmocka_unit_test_setup_teardown(a_market_never_recorded_has_no_hole, begin, end),
+		cmocka_unit_test_setup_teardown(a_market_never_recorded_has_no_gap, begin, end),
 		cmocka_unit_test_setup_teardown(a_market_that_said_something_before_it_was_live_has_one, begin, end),
 		cmocka_unit_test_setup_teardown(a_recorder_that_starts_again_begins_where_the_tape_ends, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_is_asked_for_once, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades, begin, end),
 		cmocka_unit_test_setup_teardown(what_rest_cannot_give_becomes_a_row_of_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(a_row_that_finds_no_place_in_the_queue_is_said_later, begin, end),
-		cmocka_unit_test_setup_teardown(a_hole_begins_no_later_than_where_coverage_ends, begin, end),
-		cmocka_unit_test_setup_teardown(a_hole_ends_no_earlier_than_where_coverage_begins, begin, end),
-		cmocka_unit_test_setup_teardown(many_holes_of_one_market_do_not_fill_the_memory, begin, end),
+		cmocka_unit_test_setup_teardown(a_gap_begins_no_later_than_where_coverage_ends, begin, end),
+		cmocka_unit_test_setup_teardown(a_gap_ends_no_earlier_than_where_coverage_begins, begin, end),
+		cmocka_unit_test_setup_teardown(many_gaps_of_one_market_do_not_fill_the_memory, begin, end),
 		cmocka_unit_test_setup_teardown(one_skip_too_many_forgets_none_of_the_others, begin, end),
-		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_shortens_none_of_many_holes, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_asked_for_since_a_time_shortens_none_of_many_gaps, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

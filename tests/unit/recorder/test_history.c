@@ -35,10 +35,10 @@ static int end(void **state)
 	return 0;
 }
 
-static void stretch(const struct history_api *api, int64_t from_us, int64_t to_us, int64_t anchor_us, int64_t now_us)
+static void stretch(const struct history_api *api, int64_t from_us, int64_t to_us, int64_t older_ref_us, int64_t now_us)
 {
 	t.api = api;
-	t.h = (struct history){ .symbol = "KRW-BTC", .from_us = from_us, .to_us = to_us, .anchor_us = anchor_us, .now_us = now_us, .witness_us = INT64_MIN,
+	t.h = (struct history){ .symbol = "KRW-BTC", .from_us = from_us, .to_us = to_us, .older_ref_us = older_ref_us, .now_us = now_us, .newer_ref_us = INT64_MIN,
 		                .from_id = HISTORY_NO_ID, .to_id = HISTORY_NO_ID };
 }
 
@@ -102,7 +102,7 @@ static enum history_state nothing_older(void)
 	return answer(200, "[]");
 }
 
-static void upbit_pages_back_by_cursor_until_a_trade_older_than_the_hole(void **state)
+static void upbit_pages_back_by_cursor_until_a_trade_older_than_the_gap(void **state)
 {
 	(void)state;
 	int64_t now = MIDNIGHT_US + 43200 * US_PER_SECOND;
@@ -114,7 +114,7 @@ static void upbit_pages_back_by_cursor_until_a_trade_older_than_the_hole(void **
 	char path[HISTORY_PATH_SIZE];
 	snprintf(path, sizeof path, "/v1/trades/ticks?market=KRW-BTC&count=500&cursor=%lld0000", (long long)((now - 40 * US_PER_SECOND) / MS));
 	assert_string_equal(ask(), path);
-	/* one of exactly the hole's first moment does not reach beyond it */
+	/* one of exactly the gap's first moment does not reach beyond it */
 	assert_int_equal(answer(200, TICKS(now - 60 * US_PER_SECOND)), HISTORY_MORE);
 	ask();
 	assert_int_equal(answer(200, TICKS(now - 61 * US_PER_SECOND)), HISTORY_DONE);
@@ -173,12 +173,12 @@ static void a_market_without_an_older_trade_is_asked_for_through_all_its_days(vo
 		assert_true(days_ago == 0 || strstr(ask(), "&days_ago="));
 		if (days_ago == 0)
 			assert_int_equal(nothing_older(), HISTORY_MORE);
-		else /* before the hole: only a trade that is older is looked for */
+		else /* before the gap: only a trade that is older is looked for */
 			assert_int_equal(answer(200, "[]"), HISTORY_MORE);
 	}
 	assert_true(strstr(ask(), "&days_ago=7"));
 	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
-	/* and a hole that began earlier than that is not whole */
+	/* and a gap that began earlier than that is not whole */
 	stretch(&upbit_history, now - 9 * US_PER_DAY, now - 30 * US_PER_SECOND, INT64_MIN, now);
 	for (int days_ago = 0; days_ago < 7; days_ago++) {
 		assert_int_equal(nothing_older(), HISTORY_MORE);
@@ -322,7 +322,7 @@ static void rest_that_does_not_know_a_later_trade_lags(void **state)
 	const char *const ends[] = { "&to=115957", "&to=205957" };
 	for (size_t a = 0; a < 2; a++) {
 		stretch(apis[a], now - 60 * US_PER_SECOND, to, INT64_MIN, now);
-		t.h.witness_us = now - 2 * US_PER_SECOND;
+		t.h.newer_ref_us = now - 2 * US_PER_SECOND;
 		assert_null(strstr(ask(), "&to="));
 		assert_int_equal(answer(200, TICKS(now - 6 * US_PER_SECOND, now - 61 * US_PER_SECOND)), HISTORY_LATER);
 		assert_int_equal(t.given, 0);
@@ -340,7 +340,7 @@ static void a_trade_of_yesterday_is_no_witness(void **state)
 {
 	(void)state;
 	stretch(&upbit_history, MIDNIGHT_US - 60 * US_PER_SECOND, MIDNIGHT_US - 4 * US_PER_SECOND, INT64_MIN, MIDNIGHT_US + 6 * US_PER_SECOND);
-	t.h.witness_us = MIDNIGHT_US - 2 * US_PER_SECOND;
+	t.h.newer_ref_us = MIDNIGHT_US - 2 * US_PER_SECOND;
 	assert_true(strstr(ask(), "&to=235957&days_ago=1"));
 	assert_int_equal(answer(200, TICKS(MIDNIGHT_US - 5 * US_PER_SECOND, MIDNIGHT_US - 61 * US_PER_SECOND)), HISTORY_DONE);
 }
@@ -714,7 +714,7 @@ static void futures_are_not_asked_for_what_is_older_than_48_hours(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(upbit_pages_back_by_cursor_until_a_trade_older_than_the_hole, begin, end),
+		cmocka_unit_test_setup_teardown(upbit_pages_back_by_cursor_until_a_trade_older_than_the_gap, begin, end),
 		cmocka_unit_test_setup_teardown(upbit_goes_on_with_the_day_before_at_midnight_utc, begin, end),
 		cmocka_unit_test_setup_teardown(one_empty_page_alone_is_not_believed, begin, end),
 		cmocka_unit_test_setup_teardown(an_empty_page_below_a_stored_trade_is_a_history_too_short, begin, end),

@@ -14,7 +14,7 @@ static struct market_list list;
 static struct market_plan plan;
 static struct resume resume;
 static struct gaps gaps;
-static struct stats stats;
+static struct counters counters;
 static struct feeds feeds;
 
 static int begin(void **state)
@@ -34,7 +34,7 @@ static int begin(void **state)
 		fail_msg("%s", err.text);
 	resume = (struct resume){ .count = 0 };
 	gaps_init(&gaps, &net, &plan, &config, &resume);
-	feeds = (struct feeds){ .net = &net, .config = &config, .plan = &plan, .gaps = &gaps, .stats = &stats };
+	feeds = (struct feeds){ .net = &net, .config = &config, .plan = &plan, .gaps = &gaps, .counters = &counters };
 	return 0;
 }
 
@@ -64,7 +64,7 @@ static void take(size_t *markets, size_t *starts)
 		*starts += items[i].kind == ITEM_COVERAGE;
 		if (items[i].kind == ITEM_MARKET)
 			assert_int_equal(items[i].market, introduced++);
-		else if (items[i].kind != ITEM_BEAT)
+		else if (items[i].kind != ITEM_HEARTBEAT)
 			assert_true(items[i].market < introduced);
 	}
 }
@@ -74,7 +74,7 @@ static void markets_that_find_no_place_in_the_queue_wait_and_nothing_of_them_is_
 {
 	(void)state;
 	struct err err = { "" };
-	struct item beat = { .kind = ITEM_BEAT }, of_the_last = { .kind = ITEM_TRADE, .market = 4 };
+	struct item beat = { .kind = ITEM_HEARTBEAT }, of_the_last = { .kind = ITEM_TRADE, .market = 4 };
 	size_t markets, starts;
 	while (queue_count(&queue) < queue.capacity - 3)
 		assert_int_not_equal(queue_push(&queue, &beat), QUEUE_OVERFLOWED);

@@ -16,16 +16,16 @@ static void no_five_minutes_hold_more_than_are_allowed(void **state)
 		pace_done(&pace, now);
 		done[count++] = now;
 	}
-	assert_int_equal(count, 12 * PACE_MOST);
-	for (size_t i = PACE_MOST; i < count; i++)
-		assert_true(done[i] - done[i - PACE_MOST] >= 300 * US_PER_SECOND);
+	assert_int_equal(count, 12 * PACE_MAX);
+	for (size_t i = PACE_MAX; i < count; i++)
+		assert_true(done[i] - done[i - PACE_MAX] >= 300 * US_PER_SECOND);
 }
 
 static void the_wait_is_told_exactly(void **state)
 {
 	(void)state;
 	struct pace pace = { .next = 0 };
-	for (int i = 0; i < PACE_MOST; i++) {
+	for (int i = 0; i < PACE_MAX; i++) {
 		assert_int_equal(pace_wait_us(&pace, 1000, 5), 0);
 		pace_done(&pace, 5);
 	}

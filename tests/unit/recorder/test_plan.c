@@ -205,7 +205,7 @@ static void no_memory_is_told_as_such(void **state)
 	/* a list for which there was none */
 	static char body[] = "{\"symbols\":[{\"symbol\":\"A\",\"baseAsset\":\"A\",\"quoteAsset\":\"B\"}]}";
 	struct url url = { .host = "example.org" };
-	struct rest answer = { .status = 200, .body = body, .body_len = strlen(body), .url = &url };
+	struct http_get answer = { .status = 200, .body = body, .body_len = strlen(body), .url = &url };
 	const struct exchange *binance = exchange_find("binance");
 	for (int left = 0; left < 2; left++) {
 		struct market_list had = { .had = false };

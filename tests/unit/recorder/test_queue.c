@@ -307,7 +307,7 @@ static void nothing_of_a_market_is_taken_before_its_introduction(void **state)
 	(void)state;
 	struct queue q;
 	struct item market = { .kind = ITEM_MARKET, .market = 0 }, trade = { .kind = ITEM_TRADE, .market = 0 }, gap = { .kind = ITEM_GAP, .market = 1 },
-		    beat = { .kind = ITEM_BEAT };
+		    beat = { .kind = ITEM_HEARTBEAT };
 	assert_true(queue_init(&q, 10));
 	queue_want_introductions(&q);
 	assert_int_equal(queue_push(&q, &trade), QUEUE_OVERFLOWED);

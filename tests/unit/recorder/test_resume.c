@@ -54,7 +54,7 @@ static void a_market_goes_on_behind_its_newest_trade(void **state)
 	assert_int_equal(load()->newest_us, NOW_US - 800 * 1000);
 }
 
-static void trades_behind_a_skip_that_is_no_hole_yet_do_not_count(void **state)
+static void trades_behind_a_skip_that_is_no_gap_yet_do_not_count(void **state)
 {
 	(void)state;
 	trades(100, 200);
@@ -83,7 +83,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_market_goes_on_behind_its_newest_trade, begin, end),
-		cmocka_unit_test_setup_teardown(trades_behind_a_skip_that_is_no_hole_yet_do_not_count, begin, end),
+		cmocka_unit_test_setup_teardown(trades_behind_a_skip_that_is_no_gap_yet_do_not_count, begin, end),
 		cmocka_unit_test_setup_teardown(a_moment_at_which_a_market_was_only_subscribed_to_is_no_coverage, begin, end),
 	};
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

@@ -16,9 +16,9 @@ static _Atomic int64_t next_gap_id = 1;
 
 struct desk {
 	struct tape tape;
-	struct tape_writer tape_writer;
+	struct batch_writer batch_writer;
 	struct queue queue;
-	struct stats stats;
+	struct counters counters;
 	struct writer writer;
 	struct config config;
 	sqlite3 *watch; /* a second handle, to see what is committed */
@@ -36,8 +36,8 @@ static struct desk *desk_open(int64_t batch_rows, int64_t batch_ms)
 	market.exchange = exchange_find("upbit");
 	d->config.batch_rows = batch_rows;
 	d->config.batch_us = batch_ms * 1000;
-	if (!tape_open(&d->tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err) || !tape_writer_init(&d->tape_writer, d->tape.db, 100, &next_gap_id, &err) ||
-	    tape_writer_write(&d->tape_writer, &introduction, 1, &written, &err) != WRITE_DONE)
+	if (!tape_open(&d->tape, in_folder("tape.db"), TAPE_SYNC_NORMAL, &err) || !batch_writer_init(&d->batch_writer, d->tape.db, 100, &next_gap_id, &err) ||
+	    batch_writer_write(&d->batch_writer, &introduction, 1, &written, &err) != WRITE_DONE)
 		fail_msg("%s", err.text);
 	assert_true(queue_init(&d->queue, 1000));
 	assert_int_equal(sqlite3_open_v2(in_folder("tape.db"), &d->watch, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
@@ -48,7 +48,7 @@ static struct desk *desk_open(int64_t batch_rows, int64_t batch_ms)
 static void desk_start(struct desk *d)
 {
 	struct err err = { "" };
-	assert_true(writer_start(&d->writer, &d->queue, &d->tape_writer, &d->stats, &d->config, &err));
+	assert_true(writer_start(&d->writer, &d->queue, &d->batch_writer, &d->counters, &d->config, &err));
 }
 
 static void desk_stop(struct desk *d)
@@ -61,7 +61,7 @@ static void desk_close(struct desk *d)
 {
 	struct err err = { "" };
 	sqlite3_close(d->watch);
-	tape_writer_release(&d->tape_writer);
+	batch_writer_release(&d->batch_writer);
 	tape_close(&d->tape, &err);
 	writer_release(&d->writer);
 	queue_release(&d->queue);
@@ -110,7 +110,7 @@ static void a_batch_is_written_when_its_rows_are_there(void **state)
 	assert_int_equal(rows(d), 50); /* the other ten wait for theirs */
 	desk_stop(d);
 	assert_int_equal(rows(d), 60);
-	assert_int_equal(d->stats.stored, 60);
+	assert_int_equal(d->counters.stored, 60);
 	desk_close(d);
 }
 
@@ -150,8 +150,8 @@ static void repeats_are_counted_and_not_stored(void **state)
 	desk_start(d);
 	desk_stop(d);
 	assert_int_equal(rows(d), 300);
-	assert_int_equal(d->stats.stored, 300);
-	assert_int_equal(d->stats.repeated, 300);
+	assert_int_equal(d->counters.stored, 300);
+	assert_int_equal(d->counters.repeated, 300);
 	desk_close(d);
 }
 
@@ -196,7 +196,7 @@ static void while_the_disk_is_full_trades_are_held_and_written_later(void **stat
 	desk_stop(d);
 	assert_int_equal(rows(d), 3000);
 	assert_int_equal(sql_int(d->watch, "SELECT sum(trades) FROM candle_1m"), 3000);
-	assert_int_equal(d->stats.stored, 3000);
+	assert_int_equal(d->counters.stored, 3000);
 	assert_int_equal(d->writer.failed, EXIT_OK);
 	desk_close(d);
 }
@@ -214,7 +214,7 @@ static void stop_while_full(void *arg)
 	push_trades(d, 0, 700);
 	usleep(700000);
 	assert_int_equal(d->writer.failed, EXIT_OK);
-	/* a hole that was filled by trades that are lost is open again */
+	/* a gap that was filled by trades that are lost is open again */
 	push_item(d, (struct item){ .kind = ITEM_GAP, .gap = { .gap_id = 900, .from_us = 10, .to_us = 20, .from_id = GAP_NO_ID, .to_id = GAP_NO_ID,
 	                                                       .state = GAP_FILLED } });
 	atomic_store(&d->writer.stop_mono_us, clock_mono_us() - 60 * US_PER_SECOND);
@@ -225,7 +225,7 @@ static void stop_while_full(void *arg)
 static struct desk *desk_with_a_beat(void)
 {
 	struct desk *d = desk_open(200, 20);
-	push_item(d, (struct item){ .kind = ITEM_BEAT, .beat = { .wall_us = 5, .received = 7 } });
+	push_item(d, (struct item){ .kind = ITEM_HEARTBEAT, .beat = { .wall_us = 5, .received = 7 } });
 	desk_start(d);
 	desk_stop(d);
 	writer_release(&d->writer);
@@ -235,7 +235,7 @@ static struct desk *desk_with_a_beat(void)
 	return d;
 }
 
-static void only_a_stop_ends_the_trying_and_then_the_loss_is_counted_and_its_hole_is_in_the_ledger(void **state)
+static void only_a_stop_ends_the_trying_and_then_the_loss_is_counted_and_its_gap_is_in_the_ledger(void **state)
 {
 	(void)state;
 	struct desk *d = desk_with_a_beat();
@@ -245,7 +245,7 @@ static void only_a_stop_ends_the_trying_and_then_the_loss_is_counted_and_its_hol
 	assert_contains(log, "loss-in-ledger");
 	free(log);
 	assert_int_equal(rows(d), 0);
-	assert_int_equal(d->stats.lost, 700);
+	assert_int_equal(d->counters.lost, 700);
 	assert_int_equal(sql_int(d->watch, "SELECT lost FROM recorder WHERE stopped_us IS NOT NULL AND queue_rows = 0"), 700);
 	char *text = sql_text(d->watch, "SELECT group_concat(from_us || ',' || to_us || ',' || reason || ',' || state, ';') FROM "
 	                                "(SELECT * FROM gap ORDER BY from_us)");
@@ -254,7 +254,7 @@ static void only_a_stop_ends_the_trying_and_then_the_loss_is_counted_and_its_hol
 	desk_close(d);
 }
 
-static void where_not_even_the_hole_can_be_written_the_log_says_what_to_do(void **state)
+static void where_not_even_the_gap_can_be_written_the_log_says_what_to_do(void **state)
 {
 	(void)state;
 	struct desk *d = desk_with_a_beat();
@@ -262,7 +262,7 @@ static void where_not_even_the_hole_can_be_written_the_log_says_what_to_do(void 
 	char *log = captured(STDERR_FILENO, stop_while_full, d);
 	assert_contains(log, "loss-not-in-ledger reason=\"not now\" make room and start tapedeckd");
 	free(log);
-	assert_int_equal(d->stats.lost, 700);
+	assert_int_equal(d->counters.lost, 700);
 	assert_int_equal(sql_int(d->watch, "SELECT lost FROM recorder WHERE stopped_us IS NULL"), 0);
 	desk_close(d);
 }
@@ -283,7 +283,7 @@ static void a_damaged_tape_ends_the_writing_with_its_own_code(void **state)
 	close(fd); /* not before: it would drop SQLite's locks */
 	assert_int_equal(d->writer.failed, EXIT_TAPE);
 	assert_int_equal(rows(d), 0);
-	assert_int_equal(d->stats.lost, 10);
+	assert_int_equal(d->counters.lost, 10);
 	desk_close(d);
 }
 
@@ -299,7 +299,7 @@ static void write_what_is_refused(void *arg)
 }
 
 /* It ended the night. */
-static void a_row_that_the_tape_refuses_costs_itself_only_and_is_a_hole(void **state)
+static void a_row_that_the_tape_refuses_costs_itself_only_and_is_a_gap(void **state)
 {
 	(void)state;
 	struct desk *d = desk_open(5000, 20);
@@ -310,8 +310,8 @@ static void a_row_that_the_tape_refuses_costs_itself_only_and_is_a_hole(void **s
 	assert_int_equal(d->writer.failed, EXIT_OK);
 	assert_int_equal(rows(d), 100);
 	assert_int_equal(sql_int(d->watch, "SELECT sum(trades) FROM candle_1m WHERE minute > 29921760"), 100);
-	assert_int_equal(d->stats.stored, 100);
-	assert_int_equal(d->stats.lost, 110);
+	assert_int_equal(d->counters.stored, 100);
+	assert_int_equal(d->counters.lost, 110);
 	char *text = sql_text(d->watch, "SELECT group_concat(from_us || ',' || to_us || ',' || reason || ',' || state || ',' || note, ';') FROM gap");
 	assert_string_equal(text, "1795305600000000,1795305600099001,unparseable,unfillable,the tape refused it: a row of the tape makes no sense;"
 	                          "1795305780000000,1795305780009001,unparseable,unfillable,the tape refused it: no such price");
@@ -366,9 +366,9 @@ int main(void)
 		cmocka_unit_test(repeats_are_counted_and_not_stored),
 		cmocka_unit_test(coverage_alone_is_written_within_a_few_seconds),
 		cmocka_unit_test(while_the_disk_is_full_trades_are_held_and_written_later),
-		cmocka_unit_test(only_a_stop_ends_the_trying_and_then_the_loss_is_counted_and_its_hole_is_in_the_ledger),
-		cmocka_unit_test(where_not_even_the_hole_can_be_written_the_log_says_what_to_do),
-		cmocka_unit_test(a_row_that_the_tape_refuses_costs_itself_only_and_is_a_hole),
+		cmocka_unit_test(only_a_stop_ends_the_trying_and_then_the_loss_is_counted_and_its_gap_is_in_the_ledger),
+		cmocka_unit_test(where_not_even_the_gap_can_be_written_the_log_says_what_to_do),
+		cmocka_unit_test(a_row_that_the_tape_refuses_costs_itself_only_and_is_a_gap),
 		cmocka_unit_test(a_step_of_the_wall_clock_does_not_shorten_a_stop),
 		cmocka_unit_test(a_damaged_tape_ends_the_writing_with_its_own_code),
 	};

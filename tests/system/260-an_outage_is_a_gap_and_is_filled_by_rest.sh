@@ -1,5 +1,5 @@
 # timeout: 300
-# The line drops, the exchange refuses, the recorder is killed: each is a hole of the ledger, REST fills it, and then the tape
+# The line drops, the exchange refuses, the recorder is killed: each is a gap of the ledger, REST fills it, and then the tape
 # equals the exchange's ledger, trade for trade.
 . "$(dirname "$0")/../lib/system.sh"
 
@@ -18,7 +18,7 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTIONS...
 		--script "$work/script" "$@"
 	record_all_of "$exchange" "$path"
 	wait_logged 30 ' live exchange='
-	sleep 14 # by then the first hole is filled
+	sleep 14 # by then the first gap is filled
 	kill -9 $recorder_pid
 	wait $recorder_pid || true
 	sleep 1
@@ -33,10 +33,10 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTIONS...
 	rows <"$ledger" >"$work/ledger.rows"
 	check "$exchange: tape = ledger" diff "$work/tape.rows" "$work/ledger.rows"
 	check "$exchange: candles = trades" tape_is_sound
-	equal "$exchange: holes that are not filled" 0 "$(sql "SELECT count(*) FROM gap WHERE state <> 'filled'")"
-	check "$exchange: no crack between coverage and holes" grep -q 'All 4 markets whole' <("$tapedeck" --db "$tape" report)
-	[ "$(sql "SELECT count(*) FROM gap WHERE reason = 'disconnect'")" -ge 4 ] || fail "$exchange: the outage is no hole"
-	[ "$(sql "SELECT count(*) FROM gap WHERE reason = 'not-running'")" -ge 4 ] || fail "$exchange: kill -9 is no hole"
+	equal "$exchange: gaps that are not filled" 0 "$(sql "SELECT count(*) FROM gap WHERE state <> 'filled'")"
+	check "$exchange: no crack between coverage and gaps" grep -q 'All 4 markets whole' <("$tapedeck" --db "$tape" report)
+	[ "$(sql "SELECT count(*) FROM gap WHERE reason = 'disconnect'")" -ge 4 ] || fail "$exchange: the outage is no gap"
+	[ "$(sql "SELECT count(*) FROM gap WHERE reason = 'not-running'")" -ge 4 ] || fail "$exchange: kill -9 is no gap"
 	equal "$exchange: put back" "$(sql 'SELECT count(*) FROM trade WHERE lag_us IS NULL')" "$(sql 'SELECT sum(filled) FROM gap')"
 	[ "$(sql 'SELECT sum(filled) FROM gap')" -ge 100 ] || fail "$exchange: hardly anything was missing"
 	if [ "$exchange" != bithumb ]; then

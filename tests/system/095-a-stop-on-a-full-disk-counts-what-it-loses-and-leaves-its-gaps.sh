@@ -1,5 +1,5 @@
 # timeout: 120
-# The disk stays full until the recorder is stopped: what it has to give up is counted, and its holes are on the tape before the
+# The disk stays full until the recorder is stopped: what it has to give up is counted, and its gaps are on the tape before the
 # next start, which has REST fill them.
 . "$(dirname "$0")/../lib/system.sh"
 [ "$(id -u)" -eq 0 ] || skip "only root can mount a small file system"
@@ -22,10 +22,10 @@ equal "exit code" 1 "$status"
 lost=$(sed -nE 's/.* trades-lost .* trades=([0-9]+) .*/\1/p' "$log")
 [ "${lost:-0}" -gt 0 ] || fail "the log does not count what was lost"
 logged "summary .* lost=$lost\$" || fail "the summary does not count the $lost trades"
-check "the log says where the holes are" logged 'loss-in-ledger'
+check "the log says where the gaps are" logged 'loss-in-ledger'
 equal "the recorder's row" "$lost 1" "$(sql "SELECT lost || ' ' || (stopped_us IS NOT NULL) FROM recorder")"
-equal "holes in the ledger" '3 overflow open' "$(sql "SELECT count(DISTINCT market_id) || ' ' || reason || ' ' || state FROM gap WHERE state = 'open' GROUP BY reason, state")"
-equal "holes that do not begin before the last trade stored" 0 "$(sql "SELECT count(*) FROM gap g WHERE (SELECT max(time_us) FROM trade t
+equal "gaps in the ledger" '3 overflow open' "$(sql "SELECT count(DISTINCT market_id) || ' ' || reason || ' ' || state FROM gap WHERE state = 'open' GROUP BY reason, state")"
+equal "gaps that do not begin before the last trade stored" 0 "$(sql "SELECT count(*) FROM gap g WHERE (SELECT max(time_us) FROM trade t
 	WHERE t.market_id = g.market_id) NOT BETWEEN from_us AND to_us")"
 rm "$work/disk/filler"
 record 'upbit:*'

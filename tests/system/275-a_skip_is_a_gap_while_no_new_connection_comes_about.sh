@@ -1,6 +1,6 @@
 # timeout: 120
 # The exchange says that it will close, and takes no connection that could replace the old one: what the old one leaves out
-# is a hole all the same, at once, and is filled.
+# is a gap all the same, at once, and is filled.
 . "$(dirname "$0")/../lib/system.sh"
 
 printf '%s\n' 'after=1 unavailable 60' 'after=6 mute-market BTCUSDT 1' >"$work/script"
@@ -8,7 +8,7 @@ start_exchange --dialect binance --markets BTCUSDT --rate 50 --start-on-subscrib
 	--script "$work/script"
 record_all_of binance /stream
 wait_logged 20 'connect-failed exchange=binance reason=".*503'
-wait_logged 20 ' hole market=binance:BTCUSDT reason=id-skip '
+wait_logged 20 ' gap market=binance:BTCUSDT reason=id-skip '
 wait_logged 20 ' filled market=binance:BTCUSDT reason=id-skip '
 logged ' replaced ' && fail "it was replaced, and this shows nothing"
 stop_recorder
