@@ -307,7 +307,7 @@ static int record(struct recorder *r)
 	}
 	if (!wanted_rows_begin(&r->batch_writer.wanted, &r->plan, clock_wall_us(), &err)) /* the next start tries again */
 		log_event(LOG_ODD, "wanted-not-written", "reason=\"%s\" markets of earlier runs still count as wanted", err.text);
-	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
+	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume, clock_wall_us() - clock_mono_us());
 	int64_t next_gap_id = atomic_load(&r->gaps.next_gap_id);
 	if (!delisted_rows_write(r->tape.db, &r->plan, &next_gap_id, clock_wall_us(), &err)) /* the next start tries again */
 		log_event(LOG_ODD, "delisted-not-written", "reason=\"%s\"", err.text);

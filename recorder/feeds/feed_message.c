@@ -105,8 +105,9 @@ static void on_trade(void *arg, const struct trade *trade)
 		m->events.spoke(m->events.arg, trade->market);
 	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
 	counters_add(&m->counters->received, 1);
-	gaps_trade(m->gaps, trade->market, trade, m->overlapping);
-	coverage_prove_trade(m->coverage, trade->time_us, clock_mono_us());
+	int64_t now = clock_mono_us();
+	gaps_trade(m->gaps, trade->market, trade, m->overlapping, now);
+	coverage_prove_trade(m->coverage, trade->time_us, now);
 	note_ahead(m, trade);
 	if (trade->time_us > atomic_load_explicit(&m->counters->newest_us, memory_order_relaxed) &&
 	    trade->time_us <= m->recv_wall_us + AHEAD_US)

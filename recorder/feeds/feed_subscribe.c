@@ -194,7 +194,7 @@ static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 	struct feed *f = arg;
 	for (size_t i = 0; i < f->wanted.trades.count; i++)
 		if (market == NO_MARKET || market == f->wanted.trades.markets[i])
-			gaps_missed(f->gaps, f->wanted.trades.markets[i], reason);
+			gaps_missed(f->gaps, f->wanted.trades.markets[i], reason, clock_mono_us());
 }
 
 struct message_events feed_events(struct feed *f)
@@ -247,15 +247,16 @@ void feed_watch_frames(struct feed *f, int64_t now)
 void feed_lose(struct feed *f, int64_t proved_us)
 {
 	const struct feed *other = f->successor ? f->successor : f->replaces;
+	int64_t now = clock_mono_us();
 	for (size_t i = 0; i < f->wanted.trades.count; i++) {
 		uint32_t market = f->wanted.trades.markets[i];
 		if (!feed_carries(f, market))
 			continue;
 		if (!other || !feed_carries(other, market)) {
-			gaps_lost(f->gaps, market, f->loss);
+			gaps_lost(f->gaps, market, f->loss, now);
 			coverage_end(&f->coverage, market);
 		} else if (f->successor) {
-			gaps_overlapped(f->gaps, market, proved_us, other->live_mono_us_of[market]);
+			gaps_overlapped(f->gaps, market, proved_us, other->live_mono_us_of[market], now);
 		}
 	}
 	if (f->live_mono_us_of)

@@ -37,7 +37,7 @@ static bool hang_up_if_quiet(struct feed *f, struct quiet *h, const char *name, 
 	         (long long)((now - h->last_mono_us) / US_PER_SECOND), (long long)(h->mean_pause_us / 1000),
 	         (long long)(h->longest_pause_us / 1000));
 	if (market != NO_MARKET)
-		gaps_silent(f->gaps, market);
+		gaps_silent(f->gaps, market, now);
 	feed_hang_up(f, GAP_SILENCE, reason);
 	return true;
 }

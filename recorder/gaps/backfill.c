@@ -171,9 +171,9 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	}
 	int64_t exchange_now_us = exchange_clock_at_least_us(&g->times[f->exchange], now);
 	if (nothing_left(gap)) {
-		gaps_close(g, gap, GAP_FILLED, "");
+		gaps_close(g, gap, GAP_FILLED, "", clock_mono_us());
 	} else if (gap->mark.to_us <= limit_us(f, gap, exchange_now_us)) {
-		gaps_close(g, gap, GAP_UNFILLABLE, "older than --fill-limit");
+		gaps_close(g, gap, GAP_UNFILLABLE, "older than --fill-limit", clock_mono_us());
 	} else if (near_midnight(api, exchange_now_us, exchange_clock_at_most_us(&g->times[f->exchange], now))) {
 		f->hold_until_mono_us = now + MIDNIGHT_US / 2;
 	} else {
@@ -224,7 +224,7 @@ static void on_spoilt(void *arg, const struct history_cut *lost, const char *rea
 	struct backfiller *f = arg;
 	char words[GAP_NOTE_SIZE];
 	snprintf(words, sizeof words, "a row of REST's makes no sense: %.50s", reason);
-	gaps_lose_part(f->backfill->gaps, f->asking, lost, words);
+	gaps_lose_part(f->backfill->gaps, f->asking, lost, words, clock_mono_us());
 }
 
 /* For the ledger, while it waits. */
@@ -288,11 +288,11 @@ static void finish(struct backfiller *f, struct gap *gap)
 	}
 	if (newest_first && gap->history.from_us > gap->mark.from_us) {
 		gap->history.cut = (struct history_cut){ gap->mark.from_us, gap->history.from_us, HISTORY_NO_ID, HISTORY_NO_ID };
-		gaps_cut(g, gap, "older than --fill-limit");
+		gaps_cut(g, gap, "older than --fill-limit", clock_mono_us());
 		return;
 	}
 	gaps_look_at_end(g, gap);
-	gaps_close(g, gap, GAP_FILLED, "");
+	gaps_close(g, gap, GAP_FILLED, "", clock_mono_us());
 }
 
 static void later(struct backfiller *f, struct gap *gap)
@@ -308,7 +308,7 @@ static void later(struct backfiller *f, struct gap *gap)
 		return;
 	}
 	h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
-	gaps_cut(f->backfill->gaps, gap, "REST does not have these ids");
+	gaps_cut(f->backfill->gaps, gap, "REST does not have these ids", clock_mono_us());
 }
 
 static void bad(struct backfiller *f, struct gap *gap, const char *reason)
@@ -319,7 +319,7 @@ static void bad(struct backfiller *f, struct gap *gap, const char *reason)
 	bool no_memory = strcmp(reason, JSON_NO_MEMORY) == 0; /* a trouble of this machine, not an answer */
 	snprintf(words, sizeof words, "%s%.60s", no_memory ? "" : "the exchange answers: ", reason);
 	if (++gap->failures >= FAILURES_MAX) {
-		gaps_close(f->backfill->gaps, gap, GAP_UNFILLABLE, words);
+		gaps_close(f->backfill->gaps, gap, GAP_UNFILLABLE, words, clock_mono_us());
 		return;
 	}
 	note(f, gap, words);
@@ -371,7 +371,7 @@ static void take_page(struct backfiller *f, struct gap *gap)
 		finish(f, gap);
 		break;
 	case HISTORY_CUT:
-		gaps_cut(f->backfill->gaps, gap, page.reason);
+		gaps_cut(f->backfill->gaps, gap, page.reason, clock_mono_us());
 		break;
 	case HISTORY_LATER:
 		later(f, gap);

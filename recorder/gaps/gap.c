@@ -1,6 +1,5 @@
 #include "recorder/gaps/gap_internal.h"
 
-#include "recorder/clock.h"
 #include "recorder/log.h"
 #include "schema/base/timefmt.h"
 
@@ -23,14 +22,27 @@ const char *const gap_reason_words[GAP_REASONS] = {
 const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "filled", [GAP_UNFILLABLE] = "unfillable" };
 
 void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
-               const struct resume *resume)
+               const struct resume *resume, int64_t wall_ahead_us)
 {
 	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume };
+	gaps_forget_clocks(g, wall_ahead_us);
 	atomic_store(&g->next_gap_id, resume->last_gap_id + 1);
 	for (size_t i = 0; i < config->address_count; i++)
 		for (size_t k = 0; k < resume->clock_count; k++)
 			if (strcmp(resume->clocks[k].exchange, config->addresses[i].exchange->name) == 0)
 				g->times[i].hint_us = resume->clocks[k].ahead_us;
+}
+
+void gaps_set_wall(struct gaps *g, int64_t wall_ahead_us)
+{
+	for (size_t i = 0; i < EXCHANGES_MAX; i++)
+		g->times[i].wall_ahead_us = wall_ahead_us;
+}
+
+void gaps_forget_clocks(struct gaps *g, int64_t wall_ahead_us)
+{
+	for (size_t i = 0; i < EXCHANGES_MAX; i++)
+		g->times[i] = (struct exchange_clock){ .wall_ahead_us = wall_ahead_us };
 }
 
 void gaps_release(struct gaps *g)
@@ -182,9 +194,9 @@ static void forget(struct gaps *g, struct gap *gap)
 }
 
 static bool being_asked(const struct gaps *g, uint32_t market);
-static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us);
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us, int64_t now_mono_us);
 
-void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note)
+void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note, int64_t now_mono_us)
 {
 	struct market_state *s = state_of(g, gap);
 	gap->mark.state = state;
@@ -193,7 +205,7 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 		s->waiting = NULL;
 	if (s->skip == gap)
 		s->skip = NULL;
-	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), clock_mono_us());
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), now_mono_us);
 	int64_t until_us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
 	if (until_us > s->asked_until_us)
 		s->asked_until_us = until_us;
@@ -204,13 +216,13 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 		forget(g, gap);
 	if (s->missed_again && !being_asked(g, market)) {
 		s->missed_again = false;
-		miss(g, market, GAP_UNPARSEABLE, clock_mono_us());
+		miss(g, market, GAP_UNPARSEABLE, now_mono_us, now_mono_us);
 	}
 }
 
-void gaps_flush(struct gaps *g)
+void gaps_flush(struct gaps *g, int64_t now_mono_us)
 {
-	gap_say_starts(g);
+	gap_say_starts(g, now_mono_us);
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		for (struct gap *gap = g->open[i], *next; gap; gap = next) {
 			next = gap->next;
@@ -223,7 +235,7 @@ void gaps_flush(struct gaps *g)
 }
 
 /* Where there is no history to ask, a gap that is over is settled. */
-void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled)
+void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled, int64_t now_mono_us)
 {
 	const struct exchange *exchange = gap_exchange_of(g, gap->market);
 	size_t index = gaps_exchange(g, exchange);
@@ -237,7 +249,7 @@ void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool set
 	if (!g->told_no_history[index])
 		log_event(LOG_ODD, "no-history", "exchange=%s %s", exchange->name, exchange->no_history_words);
 	g->told_no_history[index] = true;
-	gaps_close(g, gap, GAP_UNFILLABLE, exchange->no_history_words);
+	gaps_close(g, gap, GAP_UNFILLABLE, exchange->no_history_words, now_mono_us);
 }
 
 /* ---- trades ---- */
@@ -268,19 +280,18 @@ static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_u
 
 static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us);
 
-void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping)
+void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
 	struct exchange_clock *e = gap_time_of(g, market);
-	int64_t now = clock_mono_us();
-	exchange_clock_sample(e, trade->time_us, now);
-	take_arrival(s, trade->time_us, now, overlapping);
+	exchange_clock_sample(e, trade->time_us, now_mono_us);
+	take_arrival(s, trade->time_us, now_mono_us, overlapping);
 	if (gap_exchange_of(g, market)->ids_step && trade->id.kind == TRADE_ID_NUMBER)
-		gap_ids_take(g, market, trade->id.number, trade->time_us, overlapping);
-	take_time(s, e, trade->time_us, now);
+		gap_ids_take(g, market, trade->id.number, trade->time_us, overlapping, now_mono_us);
+	take_time(s, e, trade->time_us, now_mono_us);
 	s->outage.arrivals++;
-	if (s->outage.live_mono_us != 0 && now - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)
-		look_at_outage(g, market, now);
+	if (s->outage.live_mono_us != 0 && now_mono_us - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)
+		look_at_outage(g, market, now_mono_us);
 }
 
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
@@ -351,26 +362,26 @@ void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 	s->outage.arrivals = 0;
 	if (bounded)
 		s->waiting = NULL;
-	gap_is_over(g, gap, mono_us, bounded);
+	gap_is_over(g, gap, mono_us, bounded, mono_us);
 }
 
 /* Up to when the market itself shows that nothing was missed: its newest trade by arrival, or what REST was asked for since.
  * A pong, or another market's trade, shows that the line lives, and no more.  INT64_MIN: nothing shows it. */
-static int64_t own_proof_us(struct gaps *g, uint32_t market)
+static int64_t own_proof_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
 	const struct market_state *s = &g->plan->states[market];
 	const struct exchange_clock *clock = gap_time_of(g, market);
 	int64_t proof_us = s->arrivals == 0 ? s->newest_us : s->arrived[0].time_us;
-	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us());
+	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : now_mono_us);
 	if (proof_us > arrived_us)
 		proof_us = arrived_us; /* it is dated in the future */
 	return s->asked_until_us > proof_us ? s->asked_until_us : proof_us;
 }
 
 /* Up to when the ledger speaks of the market already: the end of its gaps that REST is yet to be asked for.  INT64_MIN: none */
-static int64_t told_until_us(struct gaps *g, uint32_t market)
+static int64_t told_until_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
 	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
 		if (gap->market == market && gap->mark.to_us != GAP_NOT_OVER && gap->mark.to_us > us)
 			us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
@@ -378,31 +389,31 @@ static int64_t told_until_us(struct gaps *g, uint32_t market)
 }
 
 /* Where a gap of the market begins that opens now. */
-static int64_t begins_us(struct gaps *g, uint32_t market)
+static int64_t begins_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
 	const struct market_state *s = &g->plan->states[market];
 	const struct exchange *exchange = gap_exchange_of(g, market);
 	int64_t lateness_us = exchange->lateness_us > 2 * s->late_us ? exchange->lateness_us : 2 * s->late_us;
-	int64_t us = own_proof_us(g, market), told_us = told_until_us(g, market);
+	int64_t us = own_proof_us(g, market, now_mono_us), told_us = told_until_us(g, market, now_mono_us);
 	if (exchange->ids_step && s->next_id != GAP_NO_ID)
 		return s->last_us < us || us == INT64_MIN ? s->last_us : us; /* its ids prove: it begins where they end */
 	if (us == INT64_MIN) /* not one trade so far: from when it is recorded */
 		us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US :
-		                               exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+		                               exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
 	us = told_us > us ? told_us : us;
 	if (exchange_clock_guessed(gap_time_of(g, market)))
 		us -= GUESS_SLACK_US;
 	return us - (exchange->ids_step ? PROOF_SLACK_US : lateness_us);
 }
 
-static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
+static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
 	struct gap *gap = s->waiting;
 	if (gap && gap->mark.to_id != GAP_NO_ID) {
 		s->waiting = NULL;
 		s->accounted_us = gap->mark.to_us;
-		gap_is_over(g, gap, clock_mono_us(), true);
+		gap_is_over(g, gap, now_mono_us, true, now_mono_us);
 		gap = NULL;
 	} else if (!gap && !s->live && s->newest_us == INT64_MIN) {
 		return; /* never recorded */
@@ -410,9 +421,9 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
 	s->live = false;
 	s->outage.live_mono_us = 0;
 	if (s->outage.lost_mono_us == 0 || !gap)
-		s->outage.lost_mono_us = s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us();
+		s->outage.lost_mono_us = s->arrivals > 0 ? s->arrived[0].mono_us : now_mono_us;
 	if (!gap) {
-		int64_t from_us = begins_us(g, market);
+		int64_t from_us = begins_us(g, market, now_mono_us);
 		if (s->accounted_us != 0 && s->accounted_us < from_us)
 			from_us = s->accounted_us; /* ids prove what another connection brought, and its coverage was never told */
 		s->waiting = gap_open(g, market, reason, from_us, gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
@@ -423,10 +434,10 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
 	gaps_put(g, gap);
 }
 
-void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason)
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
-	gap_ids_accept_ahead(g, market);
-	lose(g, market, reason);
+	gap_ids_accept_ahead(g, market, now_mono_us);
+	lose(g, market, reason, now_mono_us);
 }
 
 void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
@@ -437,10 +448,10 @@ void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
 	s->waiting = gap_open(g, market, GAP_REFUSED, exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us), GAP_NO_ID);
 }
 
-void gaps_silent(struct gaps *g, uint32_t market)
+void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
 	if (g->plan->markets[market]->channel == CHANNEL_TRADES)
-		lose(g, market, GAP_SILENCE);
+		lose(g, market, GAP_SILENCE, now_mono_us);
 }
 
 /* The exchange's clock may have been set while nothing carried the market: then its times now tell when that was by the new one,
@@ -458,7 +469,7 @@ static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 		return;
 	struct gap *gap = gap_open(g, market, GAP_DISCONNECT, from_us, GAP_NO_ID);
 	gap->mark.to_us = to_us > from_us ? to_us : from_us + 1;
-	gap_is_over(g, gap, mono_us, true);
+	gap_is_over(g, gap, mono_us, true, mono_us);
 }
 
 /* Is REST being asked for what was missed before? */
@@ -472,7 +483,7 @@ static bool being_asked(const struct gaps *g, uint32_t market)
 
 /* Something may be missing from the market's last trade until now, and the stream goes on.  One gap at a time, whatever comes:
  * what is missed while REST is asked waits for its answer, and a gap that grows is not put off for ever. */
-static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us)
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us, int64_t now_mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
 	struct gap *gap = s->waiting;
@@ -486,31 +497,31 @@ static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 	    gap->mark.to_us > exchange_clock_at_most_us(gap_time_of(g, market), until_mono_us) - US_PER_SECOND)
 		return; /* it reaches as far already */
 	if (!gap || gap->asked)
-		gap = gap_open(g, market, reason, begins_us(g, market), gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
+		gap = gap_open(g, market, reason, begins_us(g, market, now_mono_us), gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
 	s->waiting = gap;
 	if (gap->missed_mono_us == 0)
 		gap->missed_mono_us = until_mono_us;
 	int64_t last_mono_us = gap->missed_mono_us + GAP_SETTLE_US;
 	end_by_clock(g, gap, until_mono_us);
-	gap_is_over(g, gap, until_mono_us < last_mono_us ? until_mono_us : last_mono_us, false);
+	gap_is_over(g, gap, until_mono_us < last_mono_us ? until_mono_us : last_mono_us, false, now_mono_us);
 }
 
-void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason)
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
 	const struct market_state *s = &g->plan->states[market];
 	if (reason == GAP_UNPARSEABLE && gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID)
 		return; /* if it was a trade, its id will show */
-	miss(g, market, reason, clock_mono_us());
+	miss(g, market, reason, now_mono_us, now_mono_us);
 }
 
-void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us)
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us, int64_t now_mono_us)
 {
-	gap_ids_accept_ahead(g, market);
+	gap_ids_accept_ahead(g, market, now_mono_us);
 	if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
-		miss(g, market, GAP_DISCONNECT, live_mono_us);
+		miss(g, market, GAP_DISCONNECT, live_mono_us, now_mono_us);
 }
 
-void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us)
+void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us, int64_t now_mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
 	struct gap *gap = s->waiting ? s->waiting : gap_open(g, market, GAP_NEW_IDS, s->last_us, GAP_NO_ID);
@@ -518,5 +529,5 @@ void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us)
 	gap->mark.to_us = first_us > gap->mark.from_us ? first_us + 1 : gap->mark.from_us + 1;
 	s->waiting = s->skip = NULL;
 	s->ahead_from_id = GAP_NO_ID;
-	gaps_close(g, gap, GAP_UNFILLABLE, "the exchange's ids begin again: none tells what was before");
+	gaps_close(g, gap, GAP_UNFILLABLE, "the exchange's ids begin again: none tells what was before", now_mono_us);
 }

@@ -56,43 +56,47 @@ struct gaps {
 };
 
 void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
-               const struct resume *resume);
+               const struct resume *resume, int64_t wall_ahead_us);
 void gaps_release(struct gaps *g);
+/* No clock is read here: `now_mono_us` is the time of the call, and our wall clock is ahead of it by so much; said anew when
+ * it was set.  Where the host slept, the monotonic clock stood still, and what trades told of the exchanges' is void. */
+void gaps_set_wall(struct gaps *g, int64_t wall_ahead_us);
+void gaps_forget_clocks(struct gaps *g, int64_t wall_ahead_us);
 size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange); /* the index of its address */
 
 /* A market joins: what the tape has of it, and the gaps that it brings along. */
-void gaps_add_market(struct gaps *g, uint32_t market);
+void gaps_add_market(struct gaps *g, uint32_t market, int64_t now_mono_us);
 
 /* A trade came by socket.  `overlapping`: two connections carry the market, and either may run ahead. */
-void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping);
+void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us);
 /* A trade came by REST, for that gap. */
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
 
 /* A connection is subscribed to the market, and its coverage has begun. */
-void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us);
+void gaps_live(struct gaps *g, uint32_t market, int64_t now_mono_us);
 /* Nothing carries it any more. */
-void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason);
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
 /* The exchange does not take the subscription to it, which was asked for since then. */
 void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us);
 /* Two connections became one.  All came of the one that ended that was sent before proved_us; and when the other was live. */
-void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us);
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us, int64_t now_mono_us);
 /* It alone said nothing since its last trade. */
-void gaps_silent(struct gaps *g, uint32_t market);
+void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us);
 /* A message of it was lost while the connection lives. */
 #define NO_MARKET UINT32_MAX
-void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason);
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
 
 /* For backfill.c: looks again when a gap was over, now that more is known of the exchange's clock. */
 void gaps_look_at_end(struct gaps *g, struct gap *gap);
 /* For backfill.c: the gap's row as it is now; and the end of a gap, which is freed then. */
 void gaps_put(struct gaps *g, struct gap *gap);
-void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note);
+void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note, int64_t now_mono_us);
 /* history.cut cannot be had.  The rest of the gap, if there is any, stays open: as this one, or as another. */
-void gaps_cut(struct gaps *g, struct gap *gap, const char *note);
+void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mono_us);
 
 /* That much of the gap is lost for good, and has a row of its own; the gap goes on. */
-void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note);
+void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t now_mono_us);
 
-void gaps_flush(struct gaps *g); /* now and then: what the queue had no room for */
+void gaps_flush(struct gaps *g, int64_t now_mono_us); /* now and then: what the queue had no room for */
 
 #endif

@@ -1,11 +1,10 @@
-#include "recorder/clock.h"
 #include "recorder/gaps/gap_internal.h"
 
 #define STOP_SLACK_US US_PER_SECOND       /* a trade that came before the stop may be dated behind it: clocks differ */
 #define BEAT_SLACK_US (7 * US_PER_SECOND) /* a recorder that was killed lived on behind its last beat */
 #define BEHIND_MAX_US (10 * US_PER_SECOND) /* coverage is told every second */
 
-static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there)
+static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there, int64_t now_mono_us)
 {
 	struct market_state *s = &g->plan->states[market];
 	for (size_t i = 0; i < there->gap_count; i++) {
@@ -13,7 +12,7 @@ static void open_resumed(struct gaps *g, uint32_t market, const struct resume_ma
 		if (gap->mark.to_us == GAP_NOT_OVER)
 			s->waiting = gap;
 		else
-			gap_is_over(g, gap, clock_mono_us(), true);
+			gap_is_over(g, gap, now_mono_us, true, now_mono_us);
 	}
 }
 
@@ -61,12 +60,12 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 		return;
 	}
 	if (g->resume->alive_us != 0) /* since then nothing carried it */
-		s->outage.lost_mono_us = clock_mono_us() - (clock_wall_us() - g->resume->alive_us);
+		s->outage.lost_mono_us = g->resume->alive_us - gap_time_of(g, market)->wall_ahead_us;
 	s->waiting = gap_open(g, market, GAP_NOT_RUNNING, from_us, exchange->ids_step ? s->next_id : GAP_NO_ID);
 }
 
 /* What was traded since then is asked for once, however often the recorder starts. */
-static void open_since(struct gaps *g, uint32_t market, const struct resume_market *there)
+static void open_since(struct gaps *g, uint32_t market, const struct resume_market *there, int64_t now_mono_us)
 {
 	int64_t since_us = g->config->backfill_since_us;
 	struct market_state *s = &g->plan->states[market];
@@ -84,14 +83,14 @@ static void open_since(struct gaps *g, uint32_t market, const struct resume_mark
 		return;
 	struct gap *gap = gap_open(g, market, GAP_BACKFILL_SINCE, since_us, GAP_NO_ID);
 	gap->mark.to_us = until_us + 1000; /* other trades of that millisecond may be missing */
-	gap_is_over(g, gap, clock_mono_us(), true);
+	gap_is_over(g, gap, now_mono_us, true, now_mono_us);
 }
 
 /* Says on the tape that the market is recorded from now on, so that a recorder killed before its first trade was committed
  * leaves a trace: the next one knows what it may have missed. */
-static void note_first_start(struct gaps *g, uint32_t market)
+static void note_first_start(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
 	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = { .from_us = now_us, .to_us = now_us } };
 	enum queue_state state = queue_push(g->net->queue, &item);
 	g->plan->states[market].start_unsaid = state == QUEUE_OVERFLOWED;
@@ -101,17 +100,17 @@ static void note_first_start(struct gaps *g, uint32_t market)
 }
 
 /* As of now: until now nothing of the market found room either. */
-void gap_say_starts(struct gaps *g)
+void gap_say_starts(struct gaps *g, int64_t now_mono_us)
 {
 	if (!g->starts_unsaid)
 		return;
 	g->starts_unsaid = false;
 	for (size_t i = 0; i < g->plan->market_count; i++)
 		if (g->plan->states[i].start_unsaid)
-			note_first_start(g, (uint32_t)i);
+			note_first_start(g, (uint32_t)i, now_mono_us);
 }
 
-void gaps_add_market(struct gaps *g, uint32_t market)
+void gaps_add_market(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
 	const struct market *m = g->plan->markets[market];
 	struct market_state *s = &g->plan->states[market];
@@ -119,7 +118,7 @@ void gaps_add_market(struct gaps *g, uint32_t market)
 	if (m->channel != CHANNEL_TRADES)
 		return;
 	if (there) {
-		open_resumed(g, market, there);
+		open_resumed(g, market, there, now_mono_us);
 		s->newest_us = there->newest_us;
 		s->first_us = there->oldest_us;
 		s->next_older_ref_us = there->before_newest_us;
@@ -128,6 +127,6 @@ void gaps_add_market(struct gaps *g, uint32_t market)
 		open_not_running(g, market, there);
 	}
 	if (!there || (there->newest_us == INT64_MIN && there->covered_to_us == INT64_MIN))
-		note_first_start(g, market);
-	open_since(g, market, there);
+		note_first_start(g, market, now_mono_us);
+	open_since(g, market, there, now_mono_us);
 }

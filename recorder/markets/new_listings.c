@@ -52,7 +52,7 @@ bool feeds_grow(struct feeds *f, struct err *err)
 {
 	bool known = introduce(f, err);
 	for (; f->in_gaps < f->plan->market_count; f->in_gaps++)
-		gaps_add_market(f->gaps, (uint32_t)f->in_gaps); /* what the queue has no room for it says later */
+		gaps_add_market(f->gaps, (uint32_t)f->in_gaps, clock_mono_us()); /* what the queue has no room for it says later */
 	if (!known)
 		return false;
 	atomic_store(&f->counters->markets, f->plan->market_count);

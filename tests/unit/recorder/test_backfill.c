@@ -24,7 +24,7 @@ static int begin_at(const char *exchange)
 	market.exchange = config.addresses[0].exchange = exchange_find(exchange);
 	net = (struct net){ .queue = &queue };
 	state_of_it = market_state_none;
-	gaps_init(&gaps, &net, &plan, &config, &resume);
+	gaps_init(&gaps, &net, &plan, &config, &resume, clock_wall_us() - clock_mono_us());
 	backfill = (struct backfill){ .gaps = &gaps, .stopped = true };
 	backfill.backfillers[0].backfill = &backfill;
 	clock_set_second_of_day(12 * 60 * 60); /* no midnight is near */
@@ -57,7 +57,7 @@ static int teardown(void **state)
 static void trade(int64_t id)
 {
 	struct trade t = { .time_us = start_us + id, .id = { .kind = TRADE_ID_NUMBER, .number = id } };
-	gaps_trade(&gaps, 0, &t, false);
+	gaps_trade(&gaps, 0, &t, false, clock_mono_us());
 }
 
 static void prepare(struct gap *gap)
@@ -165,8 +165,8 @@ static void the_end_of_a_gap_is_asked_for_though_the_first_trades_came_late(void
 {
 	(void)state;
 	trade(100);
-	gaps_lost(&gaps, 0, GAP_DISCONNECT);
-	gaps.times[0] = (struct exchange_clock){ .hint_us = 0 };
+	gaps_lost(&gaps, 0, GAP_DISCONNECT, clock_mono_us());
+	gaps_forget_clocks(&gaps, clock_wall_us() - clock_mono_us());
 	int64_t now = clock_mono_us(), true_us = start_us + 60 * US_PER_SECOND;
 	gaps_live(&gaps, 0, now);
 	exchange_clock_sample(&gaps.times[0], true_us + US_PER_SECOND, now + US_PER_SECOND);
@@ -197,7 +197,7 @@ static void what_was_traded_before_the_market_was_recorded_is_not_put_back(void 
 	char body[2048];
 	size_t len = 0;
 	trade(0);
-	gaps_lost(&gaps, 0, GAP_DISCONNECT);
+	gaps_lost(&gaps, 0, GAP_DISCONNECT, clock_mono_us());
 	gaps_live(&gaps, 0, clock_mono_us());
 	struct gap *gap = gaps.open[0];
 	gap->mark.from_us = start_us + 10 * US_PER_SECOND;

@@ -26,7 +26,7 @@ static int begin(void **state)
 	plan = (struct market_plan){ .states = states, .market_count = 2 };
 	trades = (struct market_set){ .keys = keys, .markets = markets, .count = 2 };
 	live_mono_us_of[0] = live_mono_us_of[1] = 0;
-	memset(&exchange_clock, 0, sizeof exchange_clock);
+	exchange_clock = (struct exchange_clock){ .wall_ahead_us = clock_wall_us() - clock_mono_us() };
 	for (int i = 0; i < 3; i++) /* the exchange's clock is ours */
 		exchange_clock_sample(&exchange_clock, clock_wall_us() + i * US_PER_SECOND / 10, clock_mono_us() + i * US_PER_SECOND / 10);
 	coverage = (struct coverage){ .net = &net, .plan = &plan, .trades = &trades, .live_mono_us_of = live_mono_us_of, .time = &exchange_clock };
@@ -147,7 +147,7 @@ static void a_sleep_does_not_move_what_a_pong_had_proved(void **state)
 	coverage_prove_ping(&coverage, mono_us, mono_us);
 	int64_t before_us = coverage_to_us(&coverage);
 	coverage_slept(&coverage, 3600 * US_PER_SECOND);
-	memset(&exchange_clock, 0, sizeof exchange_clock); /* and the wall clock went on */
+	exchange_clock = (struct exchange_clock){ .wall_ahead_us = clock_wall_us() - clock_mono_us() }; /* and the wall clock went on */
 	assert_int_equal(coverage_to_us(&coverage), before_us);
 	/* where only the wall clock was known, it has gone on already */
 	coverage_begin(&coverage, mono_us);

@@ -29,7 +29,7 @@ static void take_without_memory(void *arg)
 static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 {
 	(void)market; /* who knows which */
-	gaps_missed(arg, 0, reason);
+	gaps_missed(arg, 0, reason, clock_mono_us());
 }
 
 static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void **state)
@@ -52,7 +52,7 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void
 	struct subscription wanted = { .trades = { keys, numbers, 1 } };
 	int64_t live_mono_us_of[] = { 1 };
 	assert_true(queue_init(&queue, 100));
-	gaps_init(&gaps, &net, &plan, &config, &resume);
+	gaps_init(&gaps, &net, &plan, &config, &resume, clock_wall_us() - clock_mono_us());
 	struct coverage coverage = { .net = &net, .plan = &plan, .trades = &wanted.trades, .live_mono_us_of = live_mono_us_of, .time = &gaps.times[0] };
 	feed_message_init(&message, &plan, &config.addresses[0], &net, &gaps, &coverage, &counters);
 	message.wanted = &wanted;

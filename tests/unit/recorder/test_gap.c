@@ -35,7 +35,7 @@ static int begin(void **state)
 		states[i] = market_state_none;
 	}
 	plan = (struct market_plan){ .markets = market_list, .states = states, .market_count = 2 };
-	gaps_init(&gaps, &net, &plan, &config, &resume);
+	gaps_init(&gaps, &net, &plan, &config, &resume, clock_wall_us() - clock_mono_us());
 	start_us = clock_wall_us();
 	for (size_t i = 0; i < 2; i++)
 		for (int k = 0; k < 3; k++)
@@ -54,7 +54,7 @@ static int end(void **state)
 static void trade(uint32_t market, int64_t id, int64_t after_us, bool overlapping)
 {
 	struct trade t = { .market = market, .time_us = start_us + after_us, .id = { .kind = TRADE_ID_NUMBER, .number = id } };
-	gaps_trade(&gaps, market, &t, overlapping);
+	gaps_trade(&gaps, market, &t, overlapping, clock_mono_us());
 }
 
 static void live(uint32_t market)
@@ -105,7 +105,7 @@ static void the_first_trade_behind_a_disconnect_bounds_the_gap(void **state)
 	(void)state;
 	live(BINANCE);
 	trade(BINANCE, 100, 0, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	struct gap *gap = gaps.open[BINANCE];
 	assert_int_equal(gap->mark.from_id, 101);
 	assert_int_equal(gap->mark.to_us, GAP_NOT_OVER);
@@ -145,13 +145,13 @@ static void of_two_connections_either_may_run_ahead(void **state)
 	for (int64_t id = 101; id < 108; id++)
 		trade(BINANCE, id, 0, true); /* the old one */
 	trade(BINANCE, 110, 0, true);
-	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
+	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us(), clock_mono_us());
 	trade(BINANCE, 111, 0, false);
 	assert_null(gaps.open[BINANCE]);
 	/* and where the old one ends before they meet, what lies between is a gap */
 	for (int64_t id = 120; id < 125; id++)
 		trade(BINANCE, id, 0, true);
-	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
+	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us(), clock_mono_us());
 	assert_int_equal(open_count(BINANCE), 1);
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 112);
 	assert_int_equal(gaps.open[BINANCE]->mark.to_id, 119);
@@ -164,7 +164,7 @@ static void a_disconnect_reaches_back_by_the_exchanges_lateness(void **state)
 	(void)state;
 	live(UPBIT);
 	trade(UPBIT, 1, 0, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	struct gap *gap = gaps.open[UPBIT];
 	assert_non_null(gap);
 	assert_int_equal(gap->mark.from_us, start_us - 5 * US_PER_SECOND);
@@ -174,12 +174,12 @@ static void a_disconnect_reaches_back_by_the_exchanges_lateness(void **state)
 	assert_true(gap->mark.to_us > start_us && gap->mark.to_us < start_us + 10 * US_PER_SECOND);
 	assert_true(gap->not_before_mono_us >= gap->live_mono_us + 5 * US_PER_SECOND);
 	/* lost again before REST was asked: the same gap goes on; afterwards it is another one */
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 1);
 	assert_int_equal(gap->mark.to_us, GAP_NOT_OVER);
 	live(UPBIT);
 	states[UPBIT].waiting = NULL; /* as backfill.c does when it asks */
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 2);
 }
 
@@ -189,11 +189,11 @@ static void a_gap_begins_at_the_markets_own_newest_trade_whatever_the_line_prove
 	(void)state;
 	live(UPBIT);
 	trade(UPBIT, 1, -12 * US_PER_SECOND, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 17 * US_PER_SECOND);
 	live(BINANCE);
 	trade(BINANCE, 100, -12 * US_PER_SECOND, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[BINANCE]->mark.from_us, start_us - 12 * US_PER_SECOND);
 }
 
@@ -205,7 +205,7 @@ static void a_market_that_delivers_late_has_gaps_that_begin_earlier(void **state
 	trade(UPBIT, 2, -9 * US_PER_SECOND, false); /* 8 s behind: twice that is the lateness that counts */
 	for (int i = 3; i < 6; i++)
 		trade(UPBIT, i, -US_PER_SECOND, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 17 * US_PER_SECOND);
 }
 
@@ -215,7 +215,7 @@ static void a_gap_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_own
 	live(UPBIT);
 	for (int i = 0; i < 3; i++)
 		trade(UPBIT, i, 60 * US_PER_SECOND, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_true(gaps.open[UPBIT]->mark.from_us <= start_us - 4 * US_PER_SECOND);
 	live(UPBIT);
 	assert_true(gaps.open[UPBIT]->mark.to_us >= start_us + 60 * US_PER_SECOND);
@@ -228,7 +228,7 @@ static void one_trade_of_the_year_2106_moves_no_gap(void **state)
 	trade(UPBIT, 1, 0, false);
 	trade(UPBIT, 2, 0, false);
 	trade(UPBIT, 3, 80 * 365 * US_PER_DAY, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_true(gaps.open[UPBIT]->mark.from_us <= start_us - 4 * US_PER_SECOND);
 	live(UPBIT);
 	assert_true(gaps.open[UPBIT]->mark.to_us < start_us + 60 * US_PER_SECOND);
@@ -239,12 +239,12 @@ static void a_quiet_market_is_not_asked_for_twice_over(void **state)
 	(void)state;
 	live(UPBIT);
 	trade(UPBIT, 1, -3600 * US_PER_SECOND, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	live(UPBIT);
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 3605 * US_PER_SECOND);
 	gaps.open[UPBIT]->mark.to_us = start_us - 10 * US_PER_SECOND;
-	gaps_close(&gaps, gaps.open[UPBIT], GAP_FILLED, "");
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_close(&gaps, gaps.open[UPBIT], GAP_FILLED, "", clock_mono_us());
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 15 * US_PER_SECOND);
 }
 
@@ -265,7 +265,7 @@ static void ids_that_begin_again_have_a_gap_at_their_seam_and_are_followed(void 
 	assert_true(found);
 	trade(BINANCE, 4, 5000, false);
 	assert_null(gaps.open[BINANCE]);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 5);
 }
 
@@ -288,7 +288,7 @@ static void an_absurd_id_that_stands_alone_is_forgotten_with_its_connection(void
 	trade(BINANCE, 100, 0, false);
 	trade(BINANCE, INT64_C(1) << 60, 0, false);
 	trade(BINANCE, INT64_MAX, 0, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(open_count(BINANCE), 1);
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 101);
 }
@@ -304,9 +304,9 @@ static void a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends(void *
 		  .arrived_us = start_us - 39 * US_PER_SECOND, .newest_id = 700, .before_newest_us = INT64_MIN, .asked_since_us = INT64_MAX },
 	};
 	resume = (struct resume){ .markets = there, .count = 2, .alive_us = start_us - 8 * US_PER_SECOND, .stopped_us = start_us - 8 * US_PER_SECOND };
-	gaps_init(&gaps, &net, &plan, &config, &resume);
-	gaps_add_market(&gaps, UPBIT);
-	gaps_add_market(&gaps, BINANCE);
+	gaps_init(&gaps, &net, &plan, &config, &resume, clock_wall_us() - clock_mono_us());
+	gaps_add_market(&gaps, UPBIT, clock_mono_us());
+	gaps_add_market(&gaps, BINANCE, clock_mono_us());
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 13 * US_PER_SECOND);
 	assert_int_equal(gaps.open[BINANCE]->mark.from_us, start_us - 39 * US_PER_SECOND); /* that clock was set back */
 }
@@ -314,8 +314,8 @@ static void a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends(void *
 static void a_market_never_recorded_has_no_gap(void **state)
 {
 	(void)state;
-	gaps_add_market(&gaps, UPBIT);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_add_market(&gaps, UPBIT, clock_mono_us());
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	live(UPBIT);
 	assert_null(gaps.open[UPBIT]);
 }
@@ -323,9 +323,9 @@ static void a_market_never_recorded_has_no_gap(void **state)
 static void a_market_that_said_something_before_it_was_live_has_one(void **state)
 {
 	(void)state;
-	gaps_add_market(&gaps, UPBIT);
+	gaps_add_market(&gaps, UPBIT, clock_mono_us());
 	trade(UPBIT, 1, 0, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 1);
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 5 * US_PER_SECOND);
 	live(UPBIT);
@@ -342,9 +342,9 @@ static void a_recorder_that_starts_again_begins_where_the_tape_ends(void **state
 		  .newest_id = 700, .before_newest_us = INT64_MIN, .covered_to_us = start_us - 21 * US_PER_SECOND, .asked_since_us = INT64_MAX },
 	};
 	resume = (struct resume){ .markets = there, .count = 2, .last_gap_id = 41 };
-	gaps_init(&gaps, &net, &plan, &config, &resume);
-	gaps_add_market(&gaps, UPBIT);
-	gaps_add_market(&gaps, BINANCE);
+	gaps_init(&gaps, &net, &plan, &config, &resume, clock_wall_us() - clock_mono_us());
+	gaps_add_market(&gaps, UPBIT, clock_mono_us());
+	gaps_add_market(&gaps, BINANCE, clock_mono_us());
 	const struct gap *upbit = gaps.open[UPBIT], *binance = gaps.open[BINANCE];
 	assert_int_equal(upbit->mark.gap_id, 42);
 	assert_int_equal(upbit->mark.reason, GAP_NOT_RUNNING);
@@ -361,7 +361,7 @@ static void what_is_asked_for_since_a_time_is_asked_for_once(void **state)
 		                       .newest_us = start_us, .before_newest_us = INT64_MIN, .newest_id = GAP_NO_ID, .asked_since_us = INT64_MAX };
 	resume = (struct resume){ .markets = &there, .count = 1 };
 	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
-	gaps_add_market(&gaps, UPBIT);
+	gaps_add_market(&gaps, UPBIT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 2); /* and the one since it stopped */
 	assert_int_equal(gaps.open[UPBIT]->mark.reason, GAP_BACKFILL_SINCE);
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, config.backfill_since_us);
@@ -371,7 +371,7 @@ static void what_is_asked_for_since_a_time_is_asked_for_once(void **state)
 	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
 	there.asked_since_us = config.backfill_since_us;
 	resume = (struct resume){ .markets = &there, .count = 1 };
-	gaps_add_market(&gaps, UPBIT);
+	gaps_add_market(&gaps, UPBIT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 1);
 }
 
@@ -383,7 +383,7 @@ static void what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades
 		                       .newest_id = GAP_NO_ID, .asked_since_us = INT64_MAX };
 	resume = (struct resume){ .markets = &there, .count = 1 };
 	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
-	gaps_add_market(&gaps, UPBIT);
+	gaps_add_market(&gaps, UPBIT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 2);
 	const struct gap *since = gaps.open[UPBIT], *since_stop = since->next;
 	assert_int_equal(since->mark.reason, GAP_BACKFILL_SINCE);
@@ -422,7 +422,7 @@ static void what_rest_cannot_give_becomes_a_row_of_its_own(void **state)
 	struct gap *gap = gaps.open[BINANCE];
 	gap->asked = true;
 	gap->history.cut = (struct history_cut){ start_us + 3000, start_us + 5001, 131, 150 };
-	gaps_cut(&gaps, gap, "gone");
+	gaps_cut(&gaps, gap, "gone", clock_mono_us());
 	assert_int_equal(ledger(marks), 3);
 	assert_int_equal(marks[0].state, GAP_FILLED); /* the lower part, which had come */
 	assert_int_equal(marks[0].from_id, 101);
@@ -437,12 +437,12 @@ static void what_rest_cannot_give_becomes_a_row_of_its_own(void **state)
 	assert_int_equal(open_count(BINANCE), 1);
 
 	live(UPBIT);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	live(UPBIT);
 	gap = gaps.open[UPBIT];
 	int64_t from_us = gap->mark.from_us, to_us = gap->mark.to_us;
 	gap->history.cut = (struct history_cut){ from_us, start_us - US_PER_SECOND, HISTORY_NO_ID, HISTORY_NO_ID };
-	gaps_cut(&gaps, gap, "too short");
+	gaps_cut(&gaps, gap, "too short", clock_mono_us());
 	assert_int_equal(ledger(marks), 2);
 	assert_int_equal(marks[0].state, GAP_FILLED); /* the newer part */
 	assert_int_equal(marks[0].from_us, start_us - US_PER_SECOND);
@@ -461,15 +461,15 @@ static void a_row_that_finds_no_place_in_the_queue_is_said_later(void **state)
 	live(UPBIT);
 	while (queue_push(&queue, &backfiller) != QUEUE_OVERFLOWED)
 		;
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	live(UPBIT);
-	gaps_close(&gaps, gaps.open[UPBIT], GAP_FILLED, "");
+	gaps_close(&gaps, gaps.open[UPBIT], GAP_FILLED, "", clock_mono_us());
 	assert_non_null(gaps.open[UPBIT]);
 	struct item items[64];
 	bool ended;
 	while (queue_pop(&queue, items, 1, 64, clock_mono_us(), &ended) > 0)
 		;
-	gaps_flush(&gaps);
+	gaps_flush(&gaps, clock_mono_us());
 	assert_int_equal(ledger(marks), 1);
 	assert_int_equal(marks[0].state, GAP_FILLED);
 	assert_null(gaps.open[UPBIT]);
@@ -482,14 +482,14 @@ static void a_gap_begins_no_later_than_where_coverage_ends(void **state)
 	live(BINANCE);
 	states[BINANCE].accounted_us = start_us + US_PER_SECOND;
 	trade(BINANCE, 100, 5 * US_PER_SECOND, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	struct gap *first = gaps.open[BINANCE];
 	assert_true(first->mark.from_us <= start_us + US_PER_SECOND);
 	assert_int_equal(first->mark.from_id, 101);
 	/* and the same behind a gap that a trade ended */
 	trade(BINANCE, 103, 8 * US_PER_SECOND, false);
 	trade(BINANCE, 104, 9 * US_PER_SECOND, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	assert_true(gaps.open[BINANCE]->mark.from_us <= first->mark.to_us);
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 105);
 }
@@ -498,7 +498,7 @@ static void a_gap_ends_no_earlier_than_where_coverage_begins(void **state)
 {
 	(void)state;
 	live(UPBIT);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	states[UPBIT].covered_from_us = start_us + 60 * US_PER_SECOND;
 	live(UPBIT);
 	assert_int_equal(gaps.open[UPBIT]->mark.to_us, states[UPBIT].covered_from_us);
@@ -509,7 +509,7 @@ static void many_gaps_of_one_market_do_not_fill_the_memory(void **state)
 	(void)state;
 	live(UPBIT);
 	for (int i = 0; i < 1000; i++) {
-		gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+		gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 		live(UPBIT);
 		states[UPBIT].waiting = NULL;
 		struct item items[64];
@@ -543,7 +543,7 @@ static void one_skip_too_many_forgets_none_of_the_others(void **state)
 	assert_true(open_count(BINANCE) <= 32);
 	trade(BINANCE, id + 10000, 50000, true);
 	trade(BINANCE, id + 20000, 60000, true);
-	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
+	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us(), clock_mono_us());
 	for (int64_t k = 10000; k < id; k += 5000)
 		assert_true(in_a_gap(BINANCE, k + 1, k + 4999, start_us + (k - 10000) / 5, start_us + (k - 10000) / 5));
 	assert_true(in_a_gap(BINANCE, id + 1, id + 9999, start_us + 39000, start_us + 50000));
@@ -562,7 +562,7 @@ static void what_is_asked_for_since_a_time_shortens_none_of_many_gaps(void **sta
 		                       .asked_since_us = INT64_MAX, .gaps = rows, .gap_count = 40 };
 	resume = (struct resume){ .markets = &there, .count = 1, .last_gap_id = 40 };
 	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
-	gaps_add_market(&gaps, UPBIT);
+	gaps_add_market(&gaps, UPBIT, clock_mono_us());
 	assert_true(in_a_gap(UPBIT, GAP_NO_ID, GAP_NO_ID, there.newest_us, GAP_NOT_OVER));
 	assert_true(in_a_gap(UPBIT, GAP_NO_ID, GAP_NO_ID, config.backfill_since_us, there.oldest_us));
 	live(UPBIT);
