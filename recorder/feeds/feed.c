@@ -126,7 +126,7 @@ static void ended(struct feed *f, const char *reason)
 
 static void connect_next(struct feed *f)
 {
-	struct pace *pace = &f->gaps->connects[gaps_exchange(f->gaps, f->exchange)];
+	struct pace *pace = &f->plan->connects[gaps_exchange(f->gaps, f->exchange)];
 	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
 	if (wait_us > 0) {
 		log_folded(f->exchange->name, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
@@ -413,7 +413,7 @@ struct feed *feed_new(struct net *net, struct market_plan *plan, struct connecti
 	f->exchange = connection->address->exchange;
 	f->gaps = gaps;
 	f->counters = counters;
-	f->coverage = (struct coverage){ .net = net, .plan = plan, .time = &gaps->times[gaps_exchange(gaps, f->exchange)] };
+	f->coverage = (struct coverage){ .gaps = gaps, .time = &gaps->times[gaps_exchange(gaps, f->exchange)] };
 	feed_message_init(&f->message, plan, connection->address, net, gaps, &f->coverage, counters);
 	f->message.events = feed_events(f);
 	net_add_peer(net, &f->peer);

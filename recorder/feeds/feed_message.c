@@ -50,7 +50,7 @@ static bool push(struct feed_message *m, struct item *item)
 /* The first word of each market is worth a line. */
 static void note_life(struct feed_message *m, uint32_t market, const char *event, int64_t time_us, const struct decimal *price)
 {
-	struct quiet *quiet = &m->plan->states[market].quiet;
+	struct quiet *quiet = &m->plan->heard[market].quiet;
 	if (quiet->last_mono_us == 0) {
 		char price_text[DECIMAL_TEXT_SIZE], time_text[TIME_TEXT_SIZE];
 		decimal_format(price, price_text);
@@ -64,15 +64,15 @@ static void note_life(struct feed_message *m, uint32_t market, const char *event
 /* It is the market's last trade until that time comes, and readers count the market as stale. */
 static void note_ahead(struct feed_message *m, const struct trade *trade)
 {
-	struct market_state *state = &m->plan->states[trade->market];
-	if (state->told_ahead || trade->time_us <= m->recv_wall_us + AHEAD_US)
+	struct market_heard *heard = &m->plan->heard[trade->market];
+	if (heard->told_ahead || trade->time_us <= m->recv_wall_us + AHEAD_US)
 		return;
 	char time_text[TIME_TEXT_SIZE];
 	time_format(trade->time_us, time_text);
 	log_each("trade-ahead", LOG_ODD, "trade-ahead", "market=%s time=%s ahead_s=%lld of this machine's clock: is one of the two "
 	         "wrong?", m->plan->markets[trade->market]->name, time_text,
 	         (long long)((trade->time_us - m->recv_wall_us) / US_PER_SECOND));
-	state->told_ahead = true;
+	heard->told_ahead = true;
 }
 
 static void on_unread(void *arg, uint32_t market)

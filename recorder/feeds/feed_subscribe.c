@@ -58,7 +58,7 @@ static void market_is_live(struct feed *f, uint32_t market)
 	if (feed_carries(f, market))
 		return;
 	f->live_mono_us_of[market] = now;
-	quiet_excuse(&f->plan->states[market].quiet, now);
+	quiet_excuse(&f->plan->heard[market].quiet, now);
 	if (f->plan->markets[market]->channel != CHANNEL_TRADES)
 		return;
 	coverage_start(&f->coverage, market, now);
@@ -178,7 +178,7 @@ static void on_stranger(void *arg, const char *code)
 	f->stranger.told = true;
 	for (size_t i = 0; i < wanted_count(f); i++) {
 		uint32_t market = market_at(f, i);
-		int64_t last_mono_us = f->plan->states[market].quiet.last_mono_us;
+		int64_t last_mono_us = f->plan->heard[market].quiet.last_mono_us;
 		if (last_mono_us == 0 || last_mono_us < f->stranger.first_mono_us - RENAMED_US || last_mono_us > f->stranger.first_mono_us + US_PER_SECOND)
 			continue;
 		silent = f->plan->markets[market];

@@ -24,7 +24,7 @@ static struct quiet *nth_quiet(struct feed *f, size_t n, const char **name, uint
 		return NULL;
 	*name = set->keys[n];
 	*market = set->markets[n];
-	return &f->plan->states[*market].quiet;
+	return &f->plan->heard[*market].quiet;
 }
 
 static bool hang_up_if_quiet(struct feed *f, struct quiet *h, const char *name, uint32_t market, int64_t now)
@@ -102,7 +102,7 @@ bool feed_may_ping(const struct feed *f)
 /* Is it time for another connection in its place?  true: this one is gone, or going. */
 static bool watch_age(struct feed *f, int64_t now)
 {
-	int64_t life_us = f->gaps->config->renew_after_us ? f->gaps->config->renew_after_us : f->exchange->life_us;
+	int64_t life_us = f->plan->config->renew_after_us ? f->plan->config->renew_after_us : f->exchange->life_us;
 	if (f->retire_mono_us != 0 && now - f->retire_mono_us >= RETIRE_US) {
 		feed_hang_up(f, GAP_DISCONNECT, "replaced, and it did not prove that all had come");
 		return true;

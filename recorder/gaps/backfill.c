@@ -26,12 +26,12 @@ static void on_timer(lws_sorted_usec_list_t *sul);
 
 static struct net *net_of(struct backfiller *f)
 {
-	return f->backfill->gaps->net;
+	return f->backfill->net;
 }
 
 static const struct exchange_address *address_of(const struct backfiller *f)
 {
-	return &f->backfill->gaps->config->addresses[f->exchange];
+	return &f->backfill->config->addresses[f->exchange];
 }
 
 static void look_again(struct backfiller *f, int64_t at_mono_us)
@@ -75,7 +75,7 @@ static bool nothing_left(const struct gap *gap)
  * a quiet market may be asked about a week in one request. */
 static int64_t limit_us(const struct backfiller *f, const struct gap *gap, int64_t exchange_now_us)
 {
-	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->backfill->gaps->config->fill_limit_us;
+	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->backfill->config->fill_limit_us;
 }
 
 /* The oldest trade behind the gap that we know of: when REST knows it, too, it knows all of the gap.  What ended long ago
@@ -93,7 +93,7 @@ static void begin(struct backfiller *f, struct gap *gap, int64_t exchange_now_us
 {
 	struct gaps *g = f->backfill->gaps;
 	const struct history_api *api = address_of(f)->exchange->history;
-	struct market_state *s = &g->plan->states[gap->market];
+	struct market_state *s = &g->states[gap->market];
 	int64_t oldest_us = gap->mark.reason == GAP_NOT_RUNNING ? limit_us(f, gap, exchange_now_us) : INT64_MIN;
 	bool known = exchange_clock_known(&g->times[f->exchange]);
 	int64_t to_us = gap->mark.to_us;
@@ -103,7 +103,7 @@ static void begin(struct backfiller *f, struct gap *gap, int64_t exchange_now_us
 	gap->asked = true;
 	gap->laters = gap->failures = 0;
 	gap->history = (struct history){
-		.symbol = g->plan->markets[gap->market]->symbol,
+		.symbol = f->backfill->plan->markets[gap->market]->symbol,
 		.from_us = api->newest_first && gap->mark.from_us < oldest_us ? oldest_us : gap->mark.from_us,
 		.to_us = to_us,
 		.from_id = gap->mark.from_id,
@@ -189,7 +189,7 @@ static void on_timer(lws_sorted_usec_list_t *sul)
  * before the gap and before the market's first trade on the tape was never to be recorded. */
 static bool is_ours(const struct gaps *g, const struct gap *gap, int64_t time_us)
 {
-	const struct market_state *s = &g->plan->states[gap->market];
+	const struct market_state *s = &g->states[gap->market];
 	bool was_recorded = s->first_us != INT64_MIN && time_us >= s->first_us;
 	return time_us < gap->history.to_us && (time_us >= gap->mark.from_us || was_recorded);
 }
@@ -203,12 +203,12 @@ static void on_trade(void *arg, const struct trade *trade)
 	if (address_of(f)->exchange->history->newest_first && !is_ours(g, gap, trade->time_us))
 		return;
 	item.trade.market = gap->market;
-	switch (queue_push(g->net->queue, &item)) {
+	switch (queue_push(net_of(f)->queue, &item)) {
 	case QUEUE_OVERFLOWED:
 		f->overflowed = true;
 		return;
 	case QUEUE_FULL:
-		net_throttle(g->net);
+		net_throttle(net_of(f));
 		break;
 	case QUEUE_OPEN:
 	default:
@@ -314,7 +314,7 @@ static void later(struct backfiller *f, struct gap *gap)
 static void bad(struct backfiller *f, struct gap *gap, const char *reason)
 {
 	char words[GAP_NOTE_SIZE], quoted[160];
-	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->backfill->gaps->plan->markets[gap->market]->name,
+	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->backfill->plan->markets[gap->market]->name,
 	           log_quote(quoted, sizeof quoted, reason, strlen(reason)));
 	bool no_memory = strcmp(reason, JSON_NO_MEMORY) == 0; /* a trouble of this machine, not an answer */
 	snprintf(words, sizeof words, "%s%.60s", no_memory ? "" : "the exchange answers: ", reason);
@@ -406,17 +406,21 @@ static void on_changed(void *arg, size_t exchange)
 	look_again(&backfill->backfillers[exchange], 0);
 }
 
-void backfill_start(struct backfill *backfill, struct gaps *gaps)
+void backfill_start(struct backfill *backfill, struct gaps *gaps, struct net *net, const struct market_plan *plan,
+                    const struct config *config)
 {
 	memset(backfill, 0, sizeof *backfill);
 	backfill->gaps = gaps;
+	backfill->net = net;
+	backfill->plan = plan;
+	backfill->config = config;
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		backfill->backfillers[i].backfill = backfill;
 		backfill->backfillers[i].exchange = i;
 	}
 	gaps->changed = on_changed;
 	gaps->changed_arg = backfill;
-	for (size_t i = 0; i < gaps->config->address_count; i++)
+	for (size_t i = 0; i < config->address_count; i++)
 		look_again(&backfill->backfillers[i], 0);
 }
 

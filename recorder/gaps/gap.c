@@ -1,8 +1,8 @@
 #include "recorder/gaps/gap_internal.h"
 
-#include "recorder/log.h"
 #include "schema/base/timefmt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,16 +21,19 @@ const char *const gap_reason_words[GAP_REASONS] = {
 };
 const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "filled", [GAP_UNFILLABLE] = "unfillable" };
 
-void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
-               const struct resume *resume, int64_t wall_ahead_us)
+void gaps_init(struct gaps *g, const struct gap_sink *sink, const struct resume *resume, int64_t backfill_since_us)
 {
-	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume };
-	gaps_forget_clocks(g, wall_ahead_us);
+	*g = (struct gaps){ .sink = *sink, .resume = resume, .backfill_since_us = backfill_since_us };
 	atomic_store(&g->next_gap_id, resume->last_gap_id + 1);
-	for (size_t i = 0; i < config->address_count; i++)
-		for (size_t k = 0; k < resume->clock_count; k++)
-			if (strcmp(resume->clocks[k].exchange, config->addresses[i].exchange->name) == 0)
-				g->times[i].hint_us = resume->clocks[k].ahead_us;
+}
+
+void gaps_add_exchange(struct gaps *g, const struct exchange *exchange)
+{
+	size_t index = g->exchange_count++;
+	g->exchanges[index] = exchange;
+	for (size_t i = 0; i < g->resume->clock_count; i++)
+		if (strcmp(g->resume->clocks[i].exchange, exchange->name) == 0)
+			g->times[index].hint_us = g->resume->clocks[i].ahead_us;
 }
 
 void gaps_set_wall(struct gaps *g, int64_t wall_ahead_us)
@@ -54,24 +57,27 @@ void gaps_release(struct gaps *g)
 		}
 		g->open[i] = NULL;
 	}
+	free(g->states);
+	g->states = NULL;
+	g->market_count = 0;
 }
 
 size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange)
 {
 	size_t i = 0;
-	while (i + 1 < g->config->address_count && g->config->addresses[i].exchange != exchange)
+	while (i + 1 < g->exchange_count && g->exchanges[i] != exchange)
 		i++;
 	return i;
 }
 
 const struct exchange *gap_exchange_of(const struct gaps *g, uint32_t market)
 {
-	return g->plan->markets[market]->exchange;
+	return g->states[market].exchange;
 }
 
 static struct market_state *state_of(const struct gaps *g, const struct gap *gap)
 {
-	return &g->plan->states[gap->market];
+	return &g->states[gap->market];
 }
 
 struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market)
@@ -83,22 +89,10 @@ struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market)
 
 void gaps_put(struct gaps *g, struct gap *gap)
 {
-	struct item item = { .kind = ITEM_GAP, .market = gap->market, .gap = gap->mark };
-	if (item.gap.to_id != GAP_NO_ID && item.gap.to_id < item.gap.from_id)
-		item.gap.from_id = item.gap.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
-	switch (queue_push(g->net->queue, &item)) {
-	case QUEUE_FULL:
-		net_throttle(g->net);
-		gap->unsaid = false;
-		break;
-	case QUEUE_OVERFLOWED:
-		gap->unsaid = true; /* gaps_flush says it */
-		break;
-	case QUEUE_OPEN:
-	default:
-		gap->unsaid = false;
-		break;
-	}
+	struct gap_mark mark = gap->mark;
+	if (mark.to_id != GAP_NO_ID && mark.to_id < mark.from_id)
+		mark.from_id = mark.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
+	gap->unsaid = !g->sink.row(g->sink.arg, gap->market, &mark); /* then gaps_flush says it */
 }
 
 static void changed(struct gaps *g, const struct gap *gap)
@@ -115,7 +109,7 @@ struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark
 	struct gap **list = &g->open[gaps_exchange(g, gap_exchange_of(g, market))];
 	*gap = (struct gap){ .next = *list, .mark = *mark, .market = market, .older_ref_us = older_ref_us };
 	*list = gap;
-	g->plan->states[market].open_gaps++;
+	g->states[market].open_gaps++;
 	return gap;
 }
 
@@ -138,7 +132,7 @@ static struct gap *newest_of(struct gaps *g, uint32_t market)
  * not too little. */
 struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
 {
-	struct gap *gap = g->plan->states[market].open_gaps >= OPEN_MAX ? newest_of(g, market) : NULL;
+	struct gap *gap = g->states[market].open_gaps >= OPEN_MAX ? newest_of(g, market) : NULL;
 	if (!gap)
 		return NULL;
 	struct gap_mark *mark = &gap->mark;
@@ -153,21 +147,9 @@ struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, i
 	return gap;
 }
 
-static void log_gap(struct gaps *g, const struct gap *gap, const char *event)
-{
-	char key[96], from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE] = "";
-	const struct market *m = g->plan->markets[gap->market];
-	snprintf(key, sizeof key, "%s %s %s", event, m->exchange->name, gap_reason_words[gap->mark.reason]);
-	time_format(gap->mark.from_us, from);
-	if (gap->mark.to_us != GAP_NOT_OVER)
-		time_format(gap->mark.to_us, to);
-	log_folded(key, gap->mark.state == GAP_UNFILLABLE ? LOG_BROKEN : LOG_ODD, event, "market=%s reason=%s from=%s to=%s%s%s", m->name,
-	           gap_reason_words[gap->mark.reason], from, to, gap->mark.note[0] ? " note=" : "", gap->mark.note);
-}
-
 struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t from_us, int64_t from_id)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap_mark mark = { .from_us = from_us, .to_us = GAP_NOT_OVER, .from_id = from_id, .to_id = GAP_NO_ID, .reason = reason };
 	struct gap *gap = gap_widen_newest(g, market, from_us, GAP_NOT_OVER, from_id, GAP_NO_ID);
 	if (gap) {
@@ -177,7 +159,7 @@ struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, in
 		gap = gap_add(g, market, &mark, older_ref_before(s, from_us));
 		gaps_put(g, gap);
 	}
-	log_gap(g, gap, "gap");
+	g->sink.event(g->sink.arg, gap->market, &gap->mark, "gap");
 	return gap;
 }
 
@@ -210,7 +192,7 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 	if (until_us > s->asked_until_us)
 		s->asked_until_us = until_us;
 	gaps_put(g, gap);
-	log_gap(g, gap, state == GAP_FILLED ? "filled" : "unfillable");
+	g->sink.event(g->sink.arg, gap->market, &gap->mark, state == GAP_FILLED ? "filled" : "unfillable");
 	uint32_t market = gap->market;
 	if (!gap->unsaid)
 		forget(g, gap);
@@ -238,7 +220,6 @@ void gaps_flush(struct gaps *g, int64_t now_mono_us)
 void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled, int64_t now_mono_us)
 {
 	const struct exchange *exchange = gap_exchange_of(g, gap->market);
-	size_t index = gaps_exchange(g, exchange);
 	gap->live_mono_us = live_mono_us;
 	gap->not_before_mono_us = settled ? 0 : live_mono_us + GAP_SETTLE_US;
 	if (exchange->history) {
@@ -246,9 +227,7 @@ void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool set
 		changed(g, gap);
 		return;
 	}
-	if (!g->told_no_history[index])
-		log_event(LOG_ODD, "no-history", "exchange=%s %s", exchange->name, exchange->no_history_words);
-	g->told_no_history[index] = true;
+	g->sink.no_history(g->sink.arg, gaps_exchange(g, exchange), exchange);
 	gaps_close(g, gap, GAP_UNFILLABLE, exchange->no_history_words, now_mono_us);
 }
 
@@ -282,7 +261,7 @@ static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us);
 
 void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct exchange_clock *e = gap_time_of(g, market);
 	exchange_clock_sample(e, trade->time_us, now_mono_us);
 	take_arrival(s, trade->time_us, now_mono_us, overlapping);
@@ -347,7 +326,7 @@ void gaps_look_at_end(struct gaps *g, struct gap *gap)
 
 void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
 	if (s->live)
 		return;
@@ -369,7 +348,7 @@ void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
  * A pong, or another market's trade, shows that the line lives, and no more.  INT64_MIN: nothing shows it. */
 static int64_t own_proof_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	const struct market_state *s = &g->plan->states[market];
+	const struct market_state *s = &g->states[market];
 	const struct exchange_clock *clock = gap_time_of(g, market);
 	int64_t proof_us = s->arrivals == 0 ? s->newest_us : s->arrived[0].time_us;
 	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : now_mono_us);
@@ -391,7 +370,7 @@ static int64_t told_until_us(struct gaps *g, uint32_t market, int64_t now_mono_u
 /* Where a gap of the market begins that opens now. */
 static int64_t begins_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	const struct market_state *s = &g->plan->states[market];
+	const struct market_state *s = &g->states[market];
 	const struct exchange *exchange = gap_exchange_of(g, market);
 	int64_t lateness_us = exchange->lateness_us > 2 * s->late_us ? exchange->lateness_us : 2 * s->late_us;
 	int64_t us = own_proof_us(g, market, now_mono_us), told_us = told_until_us(g, market, now_mono_us);
@@ -408,7 +387,7 @@ static int64_t begins_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 
 static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
 	if (gap && gap->mark.to_id != GAP_NO_ID) {
 		s->waiting = NULL;
@@ -442,7 +421,7 @@ void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t 
 
 void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	if (s->live || s->waiting)
 		return; /* another connection carries it; or its gap stands already */
 	s->waiting = gap_open(g, market, GAP_REFUSED, exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us), GAP_NO_ID);
@@ -450,7 +429,7 @@ void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
 
 void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	if (g->plan->markets[market]->channel == CHANNEL_TRADES)
+	if (market < g->market_count && g->states[market].exchange)
 		lose(g, market, GAP_SILENCE, now_mono_us);
 }
 
@@ -458,7 +437,7 @@ void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us)
  * and a gap that was told by the old one does not hold what was missed. */
 static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	const struct exchange *exchange = gap_exchange_of(g, market);
 	int64_t ahead_us = 0, live_mono_us = s->outage.live_mono_us;
 	s->outage.live_mono_us = 0;
@@ -485,7 +464,7 @@ static bool being_asked(const struct gaps *g, uint32_t market)
  * what is missed while REST is asked waits for its answer, and a gap that grows is not put off for ever. */
 static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
 	if (!s->live)
 		return; /* a gap is open, or it was never recorded */
@@ -508,7 +487,7 @@ static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
-	const struct market_state *s = &g->plan->states[market];
+	const struct market_state *s = &g->states[market];
 	if (reason == GAP_UNPARSEABLE && gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID)
 		return; /* if it was a trade, its id will show */
 	miss(g, market, reason, now_mono_us, now_mono_us);
@@ -523,7 +502,7 @@ void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t
 
 void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting ? s->waiting : gap_open(g, market, GAP_NEW_IDS, s->last_us, GAP_NO_ID);
 	gap->mark.from_id = gap->mark.to_id = GAP_NO_ID;
 	gap->mark.to_us = first_us > gap->mark.from_us ? first_us + 1 : gap->mark.from_us + 1;

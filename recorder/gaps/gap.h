@@ -15,9 +15,8 @@
 #define RECORDER_GAPS_GAP_H
 
 #include "recorder/gaps/exchange_clock.h"
-#include "recorder/markets/plan.h"
-#include "recorder/net/net.h"
-#include "recorder/net/pace.h"
+#include "recorder/gaps/gap_row.h"
+#include "recorder/gaps/market_state.h"
 #include "recorder/gaps/resume.h"
 
 #include <stdatomic.h>
@@ -40,32 +39,44 @@ struct gap {
 	unsigned failures, laters;
 };
 
+/* Who hears what the gaps have to say; called from within the functions below.  Of row and coverage false is: there is no place
+ * for it, and it is said again later. */
+struct gap_sink {
+	bool (*row)(void *arg, uint32_t market, const struct gap_mark *mark); /* as it is now */
+	bool (*coverage)(void *arg, uint32_t market, int64_t from_us, int64_t to_us);
+	void (*event)(void *arg, uint32_t market, const struct gap_mark *mark, const char *event); /* gap, filled, unfillable: for a log */
+	void (*no_history)(void *arg, size_t index, const struct exchange *exchange); /* of that exchange a gap can't be filled */
+	void *arg;
+};
+
 struct gaps {
-	struct net *net;              /* borrowed, as the next three */
-	struct market_plan *plan;
-	const struct config *config;
-	const struct resume *resume;
-	struct gap *open[EXCHANGES_MAX];           /* owned; by the address in the config */
-	struct exchange_clock times[EXCHANGES_MAX]; /* likewise */
+	struct gap_sink sink;
+	const struct resume *resume;                     /* borrowed */
+	const struct exchange *exchanges[EXCHANGES_MAX]; /* as they were added: their order is that of the next two */
+	size_t exchange_count;
+	struct gap *open[EXCHANGES_MAX];            /* owned */
+	struct exchange_clock times[EXCHANGES_MAX];
+	struct market_state *states;                /* owned; by the market's number */
+	size_t market_count;
+	int64_t backfill_since_us;                  /* INT64_MAX: not asked for */
 	_Atomic int64_t next_gap_id; /* any thread: the recorder thread makes gaps of what it cannot store */
-	bool told_no_history[EXCHANGES_MAX];
-	struct pace connects[EXCHANGES_MAX];       /* feeds': of each exchange's attempts to connect */
 	bool starts_unsaid; /* of some market: see market_state.start_unsaid */
 	void (*changed)(void *arg, size_t exchange); /* a gap may be filled now; NULL: nobody asks */
 	void *changed_arg;
 };
 
-void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
-               const struct resume *resume, int64_t wall_ahead_us);
+void gaps_init(struct gaps *g, const struct gap_sink *sink, const struct resume *resume, int64_t backfill_since_us);
+void gaps_add_exchange(struct gaps *g, const struct exchange *exchange);
 void gaps_release(struct gaps *g);
 /* No clock is read here: `now_mono_us` is the time of the call, and our wall clock is ahead of it by so much; said anew when
  * it was set.  Where the host slept, the monotonic clock stood still, and what trades told of the exchanges' is void. */
 void gaps_set_wall(struct gaps *g, int64_t wall_ahead_us);
 void gaps_forget_clocks(struct gaps *g, int64_t wall_ahead_us);
-size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange); /* the index of its address */
+size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange); /* its index */
 
-/* A market joins: what the tape has of it, and the gaps that it brings along. */
-void gaps_add_market(struct gaps *g, uint32_t market, int64_t now_mono_us);
+/* A market joins, and what the tape has of it, with the gaps that it brings along; NULL: it is new. */
+void gaps_add_market(struct gaps *g, uint32_t market, const struct exchange *exchange, const struct resume_market *there,
+                     int64_t now_mono_us);
 
 /* A trade came by socket.  `overlapping`: two connections carry the market, and either may run ahead. */
 void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us);

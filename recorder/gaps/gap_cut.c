@@ -27,7 +27,7 @@ static void set_range(struct gap *gap, int64_t from_us, int64_t to_us, int64_t f
 
 void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[gap->market];
+	struct market_state *s = &g->states[gap->market];
 	struct history_cut cut = gap->history.cut;
 	const struct gap_mark was = gap->mark;
 	bool newest_first = gap_exchange_of(g, gap->market)->history->newest_first;

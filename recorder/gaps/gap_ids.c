@@ -24,7 +24,7 @@ void gap_ids_meet_ahead(struct market_state *s)
 /* The ids from next_id to `to_id` did not come, and one of time_us behind them did. */
 static void skip(struct gaps *g, uint32_t market, int64_t from_id, int64_t to_id, int64_t time_us, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	int64_t end_us = (time_us > s->last_us ? time_us : s->last_us) + 1;
 	struct gap *gap = s->skip;
 	if (gap && from_id - gap->mark.to_id <= JOIN_SKIP && from_id > gap->mark.from_id) {
@@ -46,7 +46,7 @@ static void skip(struct gaps *g, uint32_t market, int64_t from_id, int64_t to_id
 
 void gap_ids_accept_ahead(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	if (s->ahead_from_id == GAP_NO_ID)
 		return;
 	if (s->ahead_next_id == s->ahead_from_id + 1 && s->ahead_from_id - s->next_id > ABSURD_SKIP) {
@@ -63,7 +63,7 @@ void gap_ids_accept_ahead(struct gaps *g, uint32_t market, int64_t now_mono_us)
 /* Beyond what came so far: it may be the other connection's, or an absurd one. */
 static void run_ahead(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, bool overlapping, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	if (s->ahead_from_id == GAP_NO_ID || (!overlapping && id != s->ahead_next_id)) {
 		s->ahead_from_id = id;
 	} else if (id < s->ahead_from_id) {
@@ -86,7 +86,7 @@ static void run_ahead(struct gaps *g, uint32_t market, int64_t id, int64_t time_
 /* The gap's last id is known: it ends with the trade before `id`. */
 static void bound(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
 	gap->mark.to_id = gap->history.to_id = id - 1;
 	int64_t end_us = (time_us > gap->mark.from_us ? time_us : gap->mark.from_us) + 1;
@@ -102,7 +102,7 @@ static void bound(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, 
  * knows what it counted in between. */
 static void begin_again(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	bool goes_on = id == s->low_next_id && time_us >= s->low_us;
 	if (time_us <= s->last_us)
 		return;
@@ -118,7 +118,7 @@ static void begin_again(struct gaps *g, uint32_t market, int64_t id, int64_t tim
 
 void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, bool overlapping, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	bool bounded = s->waiting && s->waiting->mark.to_id != GAP_NO_ID;
 	if (id < 0 || id > BELIEVED_MAX)
 		return; /* nothing is counted so */

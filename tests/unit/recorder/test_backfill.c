@@ -3,6 +3,7 @@
 
 #include "recorder/exchanges/binance_family_history.h"
 #include "recorder/exchanges/upbit_family_history.h"
+#include "recorder/tape/gap_queue.h"
 
 #include "support.h"
 
@@ -11,10 +12,10 @@ static struct net net;
 static struct config config;
 static struct market market = { .channel = CHANNEL_TRADES, .symbol = "BTCUSDT", .name = "binance:BTCUSDT" };
 static struct market *market_list[] = { &market };
-static struct market_state state_of_it;
-static struct market_plan plan = { .markets = market_list, .states = &state_of_it, .market_count = 1 };
+static struct market_plan plan = { .markets = market_list, .market_count = 1 };
 static struct resume resume;
 static struct gaps gaps;
+static struct gap_queue gap_queue;
 static struct backfill backfill;
 static int64_t start_us;
 
@@ -23,14 +24,16 @@ static int begin_at(const char *exchange)
 	config = (struct config){ .address_count = 1, .backfill_since_us = INT64_MAX, .fill_limit_us = US_PER_DAY };
 	market.exchange = config.addresses[0].exchange = exchange_find(exchange);
 	net = (struct net){ .queue = &queue };
-	state_of_it = market_state_none;
-	gaps_init(&gaps, &net, &plan, &config, &resume, clock_wall_us() - clock_mono_us());
-	backfill = (struct backfill){ .gaps = &gaps, .stopped = true };
-	backfill.backfillers[0].backfill = &backfill;
 	clock_set_second_of_day(12 * 60 * 60); /* no midnight is near */
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
+	backfill = (struct backfill){ .gaps = &gaps, .net = &net, .plan = &plan, .config = &config, .stopped = true };
+	backfill.backfillers[0].backfill = &backfill;
 	start_us = clock_wall_us() / US_PER_DAY * US_PER_DAY + US_PER_DAY / 2;
+	if (!queue_init(&queue, 1000))
+		return -1;
+	gaps_add_market(&gaps, 0, market.exchange, NULL, clock_mono_us());
 	gaps_live(&gaps, 0, clock_mono_us());
-	return queue_init(&queue, 1000) ? 0 : -1;
+	return 0;
 }
 
 static int setup(void **state)
@@ -153,7 +156,7 @@ static void an_answer_to_what_the_gap_was_before_ends_nothing_of_it(void **state
 	gap->mark.to_id = GAP_NO_ID;
 	gap->live_mono_us = 0;
 	gap->asked = false;
-	state_of_it.waiting = gap;
+	gaps.states[0].waiting = gap;
 	answer(gap, 120, 5);
 	assert_ptr_equal(gaps.open[0], gap);
 	assert_null(gap->next);

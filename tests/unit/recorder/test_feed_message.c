@@ -2,6 +2,7 @@
 #include "recorder/feeds/feed_message.h"
 
 #include "recorder/clock.h"
+#include "recorder/tape/gap_queue.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -41,19 +42,21 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void
 	static struct market *markets[] = { &market };
 	struct queue queue;
 	struct net net = { .queue = &queue };
-	struct config config = { .address_count = 1 };
-	struct market_state of_it = market_state_none;
-	struct market_plan plan = { .markets = markets, .states = &of_it, .market_count = 1 };
+	struct config config = { .address_count = 1, .backfill_since_us = INT64_MAX };
+	struct market_heard of_it = { .told_ahead = false };
+	struct market_plan plan = { .markets = markets, .heard = &of_it, .market_count = 1 };
 	struct resume resume = { .count = 0 };
 	struct counters counters = { .bad = 0 };
 	struct gaps gaps;
+	struct gap_queue gap_queue;
 	struct feed_message message;
 	config.addresses[0].exchange = market.exchange = exchange_find("upbit");
 	struct subscription wanted = { .trades = { keys, numbers, 1 } };
 	int64_t live_mono_us_of[] = { 1 };
 	assert_true(queue_init(&queue, 100));
-	gaps_init(&gaps, &net, &plan, &config, &resume, clock_wall_us() - clock_mono_us());
-	struct coverage coverage = { .net = &net, .plan = &plan, .trades = &wanted.trades, .live_mono_us_of = live_mono_us_of, .time = &gaps.times[0] };
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
+	gaps_add_market(&gaps, 0, market.exchange, NULL, clock_mono_us());
+	struct coverage coverage = { .gaps = &gaps, .trades = &wanted.trades, .live_mono_us_of = live_mono_us_of, .time = &gaps.times[0] };
 	feed_message_init(&message, &plan, &config.addresses[0], &net, &gaps, &coverage, &counters);
 	message.wanted = &wanted;
 	message.live_mono_us_of = live_mono_us_of;

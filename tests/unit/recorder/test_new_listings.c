@@ -2,6 +2,7 @@
 #include "recorder/markets/new_listings.h"
 
 #include "recorder/clock.h"
+#include "recorder/tape/gap_queue.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ static struct market_list list;
 static struct market_plan plan;
 static struct resume resume;
 static struct gaps gaps;
+static struct gap_queue gap_queue;
 static struct counters counters;
 static struct feeds feeds;
 
@@ -33,7 +35,7 @@ static int begin(void **state)
 	if (!queue_init(&queue, 10) || !net_init(&net, NULL, &queue, &err) || !market_plan_make(&plan, &config, &list, &err))
 		fail_msg("%s", err.text);
 	resume = (struct resume){ .count = 0 };
-	gaps_init(&gaps, &net, &plan, &config, &resume, clock_wall_us() - clock_mono_us());
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
 	feeds = (struct feeds){ .net = &net, .config = &config, .plan = &plan, .gaps = &gaps, .counters = &counters };
 	return 0;
 }
