@@ -101,13 +101,11 @@ static void on_trade(void *arg, const struct trade *trade)
 	}
 	if (!push(m, &item))
 		return;
-	if (m->live_mono_us_of[trade->market] == 0)
+	if (!carrier_carries(m->carrier, trade->market))
 		m->events.spoke(m->events.arg, trade->market);
 	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
 	counters_add(&m->counters->received, 1);
-	int64_t now = clock_mono_us();
-	gaps_trade(m->gaps, trade->market, trade, m->overlapping, now);
-	coverage_prove_trade(m->coverage, trade->time_us, now);
+	carrier_trade(m->carrier, trade, m->overlapping, clock_mono_us());
 	note_ahead(m, trade);
 	if (trade->time_us > atomic_load_explicit(&m->counters->newest_us, memory_order_relaxed) &&
 	    trade->time_us <= m->recv_wall_us + AHEAD_US)
@@ -121,7 +119,7 @@ static void on_ticker(void *arg, uint32_t market, const struct ticker *ticker)
 	item.ticker.recv_wall_us = m->recv_wall_us;
 	if (!push(m, &item))
 		return;
-	if (m->live_mono_us_of[market] == 0)
+	if (!carrier_carries(m->carrier, market))
 		m->events.spoke(m->events.arg, market);
 	note_life(m, market, "first-ticker", ticker->time_us, &ticker->close);
 }
@@ -184,9 +182,9 @@ static void on_closing(void *arg)
 }
 
 void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct exchange_address *address,
-                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct counters *counters)
+                       struct net *net, struct carrier *carrier, struct counters *counters)
 {
-	*m = (struct feed_message){ .plan = plan, .address = address, .net = net, .gaps = gaps, .coverage = coverage,
+	*m = (struct feed_message){ .plan = plan, .address = address, .net = net, .carrier = carrier,
 		                    .counters = counters, .unread = NO_MARKET };
 }
 

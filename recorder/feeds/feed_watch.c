@@ -128,7 +128,7 @@ void feed_on_tick(lws_sorted_usec_list_t *sul)
 	struct feed *f = lws_container_of(sul, struct feed, tick);
 	int64_t now = clock_mono_us();
 	lws_sul_schedule(f->net->context, 0, &f->tick, feed_on_tick, TICK_US);
-	coverage_push(&f->coverage);
+	carrier_tell(&f->carrier);
 	if (f->paused) {
 		/* We are not reading: its silence proves nothing, and pongs wait unread. */
 		f->heard_mono_us = now;
@@ -139,7 +139,7 @@ void feed_on_tick(lws_sorted_usec_list_t *sul)
 		return;
 	int64_t since_ping = now - f->ping_mono_us;
 	if (feed_may_ping(f) &&
-	    ((now - f->coverage.moved_mono_us >= PING_IDLE_US && since_ping >= PING_IDLE_US) || since_ping >= PING_BUSY_US)) {
+	    ((now - f->carrier.coverage.moved_mono_us >= PING_IDLE_US && since_ping >= PING_IDLE_US) || since_ping >= PING_BUSY_US)) {
 		f->ping_wanted = true;
 		lws_callback_on_writable(f->wsi);
 	}

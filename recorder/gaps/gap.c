@@ -70,6 +70,11 @@ size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange)
 	return i;
 }
 
+bool gaps_knows(const struct gaps *g, uint32_t market)
+{
+	return market < g->market_count && g->states[market].exchange;
+}
+
 const struct exchange *gap_exchange_of(const struct gaps *g, uint32_t market)
 {
 	return g->states[market].exchange;
@@ -429,7 +434,7 @@ void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
 
 void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	if (market < g->market_count && g->states[market].exchange)
+	if (gaps_knows(g, market))
 		lose(g, market, GAP_SILENCE, now_mono_us);
 }
 

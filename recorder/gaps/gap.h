@@ -78,6 +78,8 @@ size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange); /* 
 void gaps_add_market(struct gaps *g, uint32_t market, const struct exchange *exchange, const struct resume_market *there,
                      int64_t now_mono_us);
 
+bool gaps_knows(const struct gaps *g, uint32_t market); /* it was added */
+
 /* A trade came by socket.  `overlapping`: two connections carry the market, and either may run ahead. */
 void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us);
 /* A trade came by REST, for that gap. */

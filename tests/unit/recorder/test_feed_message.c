@@ -52,17 +52,17 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void
 	struct feed_message message;
 	config.addresses[0].exchange = market.exchange = exchange_find("upbit");
 	struct subscription wanted = { .trades = { keys, numbers, 1 } };
-	int64_t live_mono_us_of[] = { 1 };
 	assert_true(queue_init(&queue, 100));
 	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
 	gaps_add_market(&gaps, 0, market.exchange, NULL, clock_mono_us());
-	struct coverage coverage = { .gaps = &gaps, .trades = &wanted.trades, .live_mono_us_of = live_mono_us_of, .time = &gaps.times[0] };
-	feed_message_init(&message, &plan, &config.addresses[0], &net, &gaps, &coverage, &counters);
+	struct carrier carrier;
+	carrier_init(&carrier, &gaps, market.exchange);
+	assert_true(carrier_join(&carrier, &wanted.trades, 1, clock_mono_us()));
+	feed_message_init(&message, &plan, &config.addresses[0], &net, &carrier, &counters);
 	message.wanted = &wanted;
-	message.live_mono_us_of = live_mono_us_of;
 	message.events = (struct message_events){ .missed = on_missed, .arg = &gaps };
 	feed_message_begin(&message, 1);
-	gaps_live(&gaps, 0, clock_mono_us());
+	carrier_live(&carrier, 0, clock_mono_us());
 	char *log = captured(STDERR_FILENO, take_without_memory, &message);
 	assert_contains(log, "bad-message exchange=upbit reason=\"out of memory\"");
 	free(log);
@@ -70,6 +70,7 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void
 	assert_non_null(gaps.open[0]);
 	assert_int_equal(gaps.open[0]->mark.reason, GAP_UNPARSEABLE);
 	feed_message_release(&message);
+	carrier_release(&carrier);
 	gaps_release(&gaps);
 	queue_release(&queue);
 }
