@@ -99,9 +99,18 @@ void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us);
 #define NO_MARKET UINT32_MAX
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
 
-/* For backfill.c: looks again when a gap was over, now that more is known of the exchange's clock. */
+/* ---- for backfill.c ---- */
+
+/* The newest gap that may be asked for now; *next_mono_us: when there may be another one, INT64_MAX for none. */
+struct gap *gaps_next(const struct gaps *g, size_t exchange, int64_t now_mono_us, int64_t *next_mono_us);
+bool gaps_nothing_left(const struct gap *gap); /* its ids all came */
+/* It is asked for from its beginning on: sets gap->history.  oldest_us: what happened while nothing ran is asked for from there. */
+void gaps_ask(struct gaps *g, struct gap *gap, const char *symbol, int64_t oldest_us, int64_t exchange_now_us);
+/* REST gave all that it was asked for; the last question was put at asked_mono_us.  May free the gap. */
+void gaps_given(struct gaps *g, struct gap *gap, int64_t asked_mono_us, int64_t now_mono_us);
+/* Looks again when a gap was over, now that more is known of the exchange's clock. */
 void gaps_look_at_end(struct gaps *g, struct gap *gap);
-/* For backfill.c: the gap's row as it is now; and the end of a gap, which is freed then. */
+/* The gap's row as it is now; and the end of a gap, which is freed then. */
 void gaps_put(struct gaps *g, struct gap *gap);
 void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note, int64_t now_mono_us);
 /* history.cut cannot be had.  The rest of the gap, if there is any, stays open: as this one, or as another. */

@@ -68,7 +68,7 @@ static void prepare(struct gap *gap)
 	struct backfiller *f = &backfill.backfillers[0];
 	char path[HISTORY_PATH_SIZE];
 	if (!gap->asked)
-		begin(f, gap, start_us);
+		gaps_ask(&gaps, gap, market.symbol, INT64_MIN, start_us);
 	gap->history.now_us = start_us + US_PER_MINUTE;
 	address_of(f)->exchange->history->path(&gap->history, path);
 	f->before = gap->history;
