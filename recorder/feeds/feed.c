@@ -202,7 +202,7 @@ static void heard_pong(struct feed *f, const char *payload, size_t len)
 	carrier_pong(&f->carrier, sent_mono_us, f->heard_mono_us);
 	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
 		feed_read(f);
-	if (f->retire_mono_us != 0 && sent_mono_us >= f->retire_mono_us)
+	if (f->retire_mono_us != 0 && carrier_is_through(&f->carrier, &f->successor->carrier, f->retire_mono_us))
 		feed_retire(f);
 }
 
@@ -314,7 +314,8 @@ void feed_slept(struct feed *f, int64_t slept_us)
 static int received(struct feed *f, struct lws *wsi, const void *in, size_t len)
 {
 	atomic_fetch_add(&f->counters->events, 1);
-	f->message.overlapping = (f->successor && f->successor->state >= OPEN) || f->replaces; /* one that only tries says nothing */
+	f->message.carried = f->replaces ? CARRIED_BY_SUCCESSOR : f->successor && f->successor->state >= OPEN ? CARRIED_BY_OLDER :
+	                     CARRIED_ALONE; /* one that only tries says nothing */
 	f->mutes = f->message.data ? 0 : f->mutes;
 	switch (feed_message_take(&f->message, in, len, lws_is_first_fragment(wsi) != 0,
 	                          lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0,

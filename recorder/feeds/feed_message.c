@@ -105,7 +105,7 @@ static void on_trade(void *arg, const struct trade *trade)
 		m->events.spoke(m->events.arg, trade->market);
 	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
 	counters_add(&m->counters->received, 1);
-	carrier_trade(m->carrier, trade, m->overlapping, clock_mono_us());
+	carrier_trade(m->carrier, trade, m->carried, clock_mono_us());
 	note_ahead(m, trade);
 	if (trade->time_us > atomic_load_explicit(&m->counters->newest_us, memory_order_relaxed) &&
 	    trade->time_us <= m->recv_wall_us + AHEAD_US)

@@ -42,7 +42,7 @@ struct feed_message {
 	bool closing;         /* the exchange will close it */
 	bool refused;         /* it complained before any market spoke: the subscription may be void */
 	uint32_t unread;      /* the market of the trade that could not be read; NO_MARKET: unknown */
-	bool overlapping;     /* two connections carry its markets; whoever owns it sets this */
+	enum carried carried; /* by how many connections, and which of them this is; whoever owns it sets this */
 };
 
 void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct exchange_address *address,

@@ -112,6 +112,10 @@ static bool watch_age(struct feed *f, int64_t now)
 			feed_retire(f); /* there is no proof to be had */
 			return true;
 		}
+		if (carrier_is_through(&f->carrier, &f->successor->carrier, f->retire_mono_us)) {
+			feed_retire(f);
+			return true;
+		}
 		if (f->ping_mono_us < f->retire_mono_us) {
 			f->ping_wanted = true;
 			lws_callback_on_writable(f->wsi);

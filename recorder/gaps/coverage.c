@@ -1,11 +1,13 @@
 #include "recorder/gaps/coverage.h"
 
-/* What finds no place is said again with the next, which reaches farther. */
-static void tell(struct coverage *c, uint32_t market, int64_t from_us, int64_t to_us)
+/* false: there is no place for it. */
+static bool tell(struct coverage *c, uint32_t market, int64_t from_us, int64_t to_us)
 {
 	struct market_state *state = &c->gaps->states[market];
-	if (c->gaps->sink.coverage(c->gaps->sink.arg, market, from_us, to_us) && to_us > state->accounted_us)
+	bool told = c->gaps->sink.coverage(c->gaps->sink.arg, market, from_us, to_us);
+	if (told && to_us > state->accounted_us)
 		state->accounted_us = to_us;
+	return told;
 }
 
 void coverage_begin(struct coverage *c, int64_t now_mono_us)
@@ -68,13 +70,15 @@ void coverage_push(struct coverage *c)
 	int64_t to_us = coverage_to_us(c);
 	if (c->told_us >= to_us)
 		return;
-	c->told_us = to_us;
+	bool told = true;
 	for (size_t i = 0; c->trades && i < c->trades->count; i++) {
 		uint32_t market = c->trades->markets[i];
 		const struct market_state *state = &c->gaps->states[market];
 		if (c->live_mono_us_of[market] != 0 && state->covered_from_us != 0 && to_us >= state->covered_from_us)
-			tell(c, market, state->covered_from_us, to_us);
+			told = tell(c, market, state->covered_from_us, to_us) && told;
 	}
+	if (told)
+		c->told_us = to_us;
 }
 
 void coverage_end(struct coverage *c, uint32_t market)

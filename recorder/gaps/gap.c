@@ -11,6 +11,7 @@
 #define FAR_US (60 * US_PER_MINUTE)         /* a trade so far beyond the exchange's clock tells nothing about time */
 #define OUTAGE_LOOK_US (10 * US_PER_SECOND) /* after an outage: by then what comes is of now */
 #define OUTAGE_SLACK_US (5 * US_PER_SECOND)
+#define PUT_OFF_MAX_US (30 * US_PER_SECOND)  /* what is missed again and again is not asked for later than this, and GAP_SETTLE_US */
 #define LATE_MAX_US US_PER_MINUTE          /* a trade so far behind is none that was late: a clock was set, or it is an old one */
 
 const char *const gap_reason_words[GAP_REASONS] = {
@@ -180,9 +181,6 @@ static void forget(struct gaps *g, struct gap *gap)
 	free(gap);
 }
 
-static bool being_asked(const struct gaps *g, uint32_t market);
-static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us, int64_t now_mono_us);
-
 void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note, int64_t now_mono_us)
 {
 	struct market_state *s = state_of(g, gap);
@@ -194,17 +192,12 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 		s->skip = NULL;
 	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), now_mono_us);
 	int64_t until_us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
-	if (until_us > s->asked_until_us)
+	if (until_us > s->asked_until_us && exchange_clock_known(gap_time_of(g, gap->market)))
 		s->asked_until_us = until_us;
 	gaps_put(g, gap);
 	g->sink.event(g->sink.arg, gap->market, &gap->mark, state == GAP_FILLED ? "filled" : "unfillable");
-	uint32_t market = gap->market;
 	if (!gap->unsaid)
 		forget(g, gap);
-	if (s->missed_again && !being_asked(g, market)) {
-		s->missed_again = false;
-		miss(g, market, GAP_UNPARSEABLE, now_mono_us, now_mono_us);
-	}
 }
 
 void gaps_flush(struct gaps *g, int64_t now_mono_us)
@@ -232,6 +225,10 @@ void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool set
 		changed(g, gap);
 		return;
 	}
+	if (gap->ends_by_clock && !exchange_clock_known(gap_time_of(g, gap->market))) {
+		gaps_put(g, gap); /* where it ends is a guess: see settle_guessed */
+		return;
+	}
 	g->sink.no_history(g->sink.arg, gaps_exchange(g, exchange), exchange);
 	gaps_close(g, gap, GAP_UNFILLABLE, exchange->no_history_words, now_mono_us);
 }
@@ -251,11 +248,16 @@ static void take_time(struct market_state *s, const struct exchange_clock *e, in
 }
 
 /* While two connections carry it, the one may be behind the other by as much as it likes: that is no lateness. */
-static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_us, bool overlapping)
+static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_us, enum carried carried)
 {
 	int64_t behind_us = s->newest_us != INT64_MIN ? s->newest_us - time_us : 0;
-	if (!overlapping && behind_us > s->late_us && behind_us <= LATE_MAX_US)
+	if (carried == CARRIED_ALONE && behind_us > s->late_us && behind_us <= LATE_MAX_US)
 		s->late_us = behind_us;
+	if (carried == CARRIED_BY_SUCCESSOR) {
+		s->by_successor.time_us = time_us;
+		s->by_successor.mono_us = mono_us;
+		return;
+	}
 	memmove(&s->arrived[1], &s->arrived[0], (MARKET_ARRIVALS - 1) * sizeof s->arrived[0]);
 	s->arrived[0].time_us = time_us;
 	s->arrived[0].mono_us = mono_us;
@@ -264,14 +266,28 @@ static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_u
 
 static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us);
 
-void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us)
+/* More is known of the exchange's clock: gaps that are over, and that nothing can fill, end where they really did. */
+static void settle_guessed(struct gaps *g, const struct exchange *exchange, int64_t now_mono_us)
+{
+	for (struct gap *gap = g->open[gaps_exchange(g, exchange)], *next; gap && !exchange->history; gap = next) {
+		next = gap->next;
+		gaps_look_at_end(g, gap);
+		if (gap->mark.state == GAP_OPEN && gap->live_mono_us != 0)
+			gap_is_over(g, gap, gap->live_mono_us, true, now_mono_us);
+	}
+}
+
+void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, enum carried carried, int64_t now_mono_us)
 {
 	struct market_state *s = &g->states[market];
 	struct exchange_clock *e = gap_time_of(g, market);
+	bool was_known = exchange_clock_known(e);
 	exchange_clock_sample(e, trade->time_us, now_mono_us);
-	take_arrival(s, trade->time_us, now_mono_us, overlapping);
+	if (!was_known && exchange_clock_known(e))
+		settle_guessed(g, gap_exchange_of(g, market), now_mono_us);
+	take_arrival(s, trade->time_us, now_mono_us, carried);
 	if (gap_exchange_of(g, market)->ids_step && trade->id.kind == TRADE_ID_NUMBER)
-		gap_ids_take(g, market, trade->id.number, trade->time_us, overlapping, now_mono_us);
+		gap_ids_take(g, market, trade->id.number, trade->time_us, carried != CARRIED_ALONE, now_mono_us);
 	take_time(s, e, trade->time_us, now_mono_us);
 	s->outage.arrivals++;
 	if (s->outage.live_mono_us != 0 && now_mono_us - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)
@@ -313,9 +329,14 @@ static void end_by_clock(struct gaps *g, struct gap *gap, int64_t mono_us)
 		end_us = mono_us + ahead_us + PROOF_SLACK_US;
 	if (end_us < s->covered_from_us)
 		end_us = s->covered_from_us;
+	bool guessed = !exchange_clock_known(gap_time_of(g, gap->market));
+	if (guessed)
+		end_us += GUESS_SLACK_US; /* until trades tell */
 	gap->ends_by_clock = true;
-	if (gap->mark.to_us == GAP_NOT_OVER || gap->mark.to_us < end_us)
+	gap->end_mono_us = mono_us;
+	if (gap->mark.to_us == GAP_NOT_OVER || gap->mark.to_us < end_us || (gap->end_guessed && !guessed))
 		gap->mark.to_us = end_us > gap->mark.from_us ? end_us : gap->mark.from_us + 1;
+	gap->end_guessed = guessed;
 	gap->history.to_us = gap->mark.to_us;
 }
 
@@ -324,7 +345,7 @@ void gaps_look_at_end(struct gaps *g, struct gap *gap)
 	int64_t before_us = gap->mark.to_us;
 	if (!gap->ends_by_clock || gap->live_mono_us == 0)
 		return;
-	end_by_clock(g, gap, gap->live_mono_us);
+	end_by_clock(g, gap, gap->end_mono_us);
 	if (gap->mark.to_us != before_us)
 		gaps_put(g, gap);
 }
@@ -336,6 +357,7 @@ void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 	if (s->live)
 		return;
 	s->live = true;
+	s->live_mono_us = mono_us;
 	if (!gap)
 		return;
 	bool bounded = gap->mark.to_id != GAP_NO_ID;
@@ -355,7 +377,7 @@ static int64_t own_proof_us(struct gaps *g, uint32_t market, int64_t now_mono_us
 {
 	const struct market_state *s = &g->states[market];
 	const struct exchange_clock *clock = gap_time_of(g, market);
-	int64_t proof_us = s->arrivals == 0 ? s->newest_us : s->arrived[0].time_us;
+	int64_t proof_us = s->arrivals == 0 ? s->tape_us : s->arrived[0].time_us;
 	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : now_mono_us);
 	if (proof_us > arrived_us)
 		proof_us = arrived_us; /* it is dated in the future */
@@ -381,9 +403,10 @@ static int64_t begins_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 	int64_t us = own_proof_us(g, market, now_mono_us), told_us = told_until_us(g, market, now_mono_us);
 	if (exchange->ids_step && s->next_id != GAP_NO_ID)
 		return s->last_us < us || us == INT64_MIN ? s->last_us : us; /* its ids prove: it begins where they end */
-	if (us == INT64_MIN) /* not one trade so far: from when it is recorded */
-		us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US :
-		                               exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
+	if (us == INT64_MIN) /* not one trade so far: from when it is recorded, by what is known of the clock now */
+		us = exchange_clock_at_least_us(gap_time_of(g, market), s->live_mono_us != 0 ? s->live_mono_us : now_mono_us) - PROOF_SLACK_US;
+	if (us > s->covered_from_us - PROOF_SLACK_US && s->covered_from_us != 0 && s->arrivals == 0 && s->tape_us == INT64_MIN)
+		us = s->covered_from_us - PROOF_SLACK_US;
 	us = told_us > us ? told_us : us;
 	if (exchange_clock_guessed(gap_time_of(g, market)))
 		us -= GUESS_SLACK_US;
@@ -403,6 +426,7 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 		return; /* never recorded */
 	}
 	s->live = false;
+	s->by_successor.mono_us = 0;
 	s->outage.live_mono_us = 0;
 	if (s->outage.lost_mono_us == 0 || !gap)
 		s->outage.lost_mono_us = s->arrivals > 0 ? s->arrived[0].mono_us : now_mono_us;
@@ -413,6 +437,8 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 		s->waiting = gap_open(g, market, reason, from_us, gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
 		return;
 	}
+	if (s->accounted_us != 0 && s->accounted_us < gap->mark.from_us)
+		gap->mark.from_us = s->accounted_us; /* the last of its coverage found no place */
 	gap->mark.to_us = GAP_NOT_OVER;
 	gap->live_mono_us = 0;
 	gaps_put(g, gap);
@@ -429,7 +455,10 @@ void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
 	struct market_state *s = &g->states[market];
 	if (s->live || s->waiting)
 		return; /* another connection carries it; or its gap stands already */
-	s->waiting = gap_open(g, market, GAP_REFUSED, exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us), GAP_NO_ID);
+	int64_t from_us = exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us);
+	if (exchange_clock_guessed(gap_time_of(g, market)))
+		from_us -= GUESS_SLACK_US;
+	s->waiting = gap_open(g, market, GAP_REFUSED, from_us, GAP_NO_ID);
 }
 
 void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us)
@@ -446,8 +475,8 @@ static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 	const struct exchange *exchange = gap_exchange_of(g, market);
 	int64_t ahead_us = 0, live_mono_us = s->outage.live_mono_us;
 	s->outage.live_mono_us = 0;
-	if ((exchange->ids_step && s->next_id != GAP_NO_ID) || !own_ahead_us(s, &ahead_us))
-		return; /* ids tell what was missed, whatever the time */
+	if (s->outage.lost_mono_us == 0 || (exchange->ids_step && s->next_id != GAP_NO_ID) || !own_ahead_us(s, &ahead_us))
+		return; /* nobody knows since when; or ids tell what was missed, whatever the time */
 	int64_t from_us = ahead_us + s->outage.lost_mono_us - exchange->lateness_us, to_us = ahead_us + live_mono_us + PROOF_SLACK_US;
 	if (from_us >= s->outage.from_us - OUTAGE_SLACK_US && to_us <= s->outage.to_us + OUTAGE_SLACK_US)
 		return;
@@ -456,38 +485,23 @@ static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 	gap_is_over(g, gap, mono_us, true, mono_us);
 }
 
-/* Is REST being asked for what was missed before? */
-static bool being_asked(const struct gaps *g, uint32_t market)
-{
-	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
-		if (gap->market == market && gap->asked && gap->missed_mono_us != 0 && gap->mark.state == GAP_OPEN)
-			return true;
-	return false;
-}
-
-/* Something may be missing from the market's last trade until now, and the stream goes on.  One gap at a time, whatever comes:
- * what is missed while REST is asked waits for its answer, and a gap that grows is not put off for ever. */
+/* Something may be missing from the market's last trade until now, and the stream goes on.  What is missed soon after is part of the
+ * same gap, until REST is asked for it, or it has been put off long enough. */
 static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us, int64_t now_mono_us)
 {
 	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
 	if (!s->live)
 		return; /* a gap is open, or it was never recorded */
-	if (being_asked(g, market)) {
-		s->missed_again = true;
-		return;
-	}
-	if (gap && gap->missed_mono_us != 0 &&
-	    gap->mark.to_us > exchange_clock_at_most_us(gap_time_of(g, market), until_mono_us) - US_PER_SECOND)
+	if (gap && gap->missed_mono_us != 0 && !gap->asked && gap->end_mono_us > until_mono_us - US_PER_SECOND)
 		return; /* it reaches as far already */
-	if (!gap || gap->asked)
+	if (!gap || gap->asked || (gap->missed_mono_us != 0 && until_mono_us > gap->missed_mono_us + PUT_OFF_MAX_US))
 		gap = gap_open(g, market, reason, begins_us(g, market, now_mono_us), gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
 	s->waiting = gap;
 	if (gap->missed_mono_us == 0)
 		gap->missed_mono_us = until_mono_us;
-	int64_t last_mono_us = gap->missed_mono_us + GAP_SETTLE_US;
 	end_by_clock(g, gap, until_mono_us);
-	gap_is_over(g, gap, until_mono_us < last_mono_us ? until_mono_us : last_mono_us, false, now_mono_us);
+	gap_is_over(g, gap, until_mono_us, false, now_mono_us);
 }
 
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
@@ -500,9 +514,18 @@ void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 
 void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us, int64_t now_mono_us)
 {
+	struct market_state *s = &g->states[market];
 	gap_ids_accept_ahead(g, market, now_mono_us);
 	if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
 		miss(g, market, GAP_DISCONNECT, live_mono_us, now_mono_us);
+	if (s->by_successor.mono_us != 0)
+		take_arrival(s, s->by_successor.time_us, s->by_successor.mono_us, CARRIED_BY_OLDER); /* it carries the market alone now */
+	s->by_successor.mono_us = 0;
+}
+
+void gaps_successor_lost(struct gaps *g, uint32_t market)
+{
+	g->states[market].by_successor.mono_us = 0;
 }
 
 void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us, int64_t now_mono_us)

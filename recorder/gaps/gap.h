@@ -30,7 +30,9 @@ struct gap {
 	int64_t older_ref_us;     /* a trade that REST must know: see history.h */
 	int64_t live_mono_us;  /* since when the stream is whole again; 0: it is not yet */
 	int64_t missed_mono_us; /* when the first message of it was lost while the connection lived; 0: it is no such gap */
-	bool ends_by_clock;    /* mark.to_us is what we take for the exchange's time of live_mono_us */
+	bool ends_by_clock;    /* mark.to_us is what we take for the exchange's time of end_mono_us */
+	int64_t end_mono_us;
+	bool end_guessed;      /* and by our own clock: to_us is a minute later, lest that is wrong */
 	bool unsaid;           /* the queue had no room for its last change */
 	/* backfill.c's */
 	bool asked;            /* REST was, and `history` stands where it got to */
@@ -80,8 +82,8 @@ void gaps_add_market(struct gaps *g, uint32_t market, const struct exchange *exc
 
 bool gaps_knows(const struct gaps *g, uint32_t market); /* it was added */
 
-/* A trade came by socket.  `overlapping`: two connections carry the market, and either may run ahead. */
-void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us);
+/* A trade came by socket. */
+void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, enum carried carried, int64_t now_mono_us);
 /* A trade came by REST, for that gap. */
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
 
@@ -93,6 +95,8 @@ void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t 
 void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us);
 /* Two connections became one.  All came of the one that ended that was sent before proved_us; and when the other was live. */
 void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us, int64_t now_mono_us);
+/* The successor ended, and the older one goes on: what that may still owe is not proved by what the successor brought. */
+void gaps_successor_lost(struct gaps *g, uint32_t market);
 /* It alone said nothing since its last trade. */
 void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us);
 /* A message of it was lost while the connection lives. */

@@ -79,5 +79,7 @@ void gaps_given(struct gaps *g, struct gap *gap, int64_t asked_mono_us, int64_t 
 		return;
 	}
 	gaps_look_at_end(g, gap);
+	if (gap->end_guessed && gap->mark.to_us - GUESS_SLACK_US > gap->mark.from_us)
+		gap->mark.to_us -= GUESS_SLACK_US; /* REST gave all up to its newest */
 	gaps_close(g, gap, GAP_FILLED, "", now_mono_us);
 }

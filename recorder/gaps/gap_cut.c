@@ -36,7 +36,7 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mon
 	if (cut.to_us > was.to_us)
 		cut.to_us = was.to_us;
 	/* pages came from the one end, and go on to the other */
-	bool has_done = newest_first ? cut.to_us < was.to_us : was.from_id != GAP_NO_ID && cut.from_id > was.from_id;
+	bool has_done = newest_first ? cut.to_us < was.to_us : was.from_id != GAP_NO_ID ? cut.from_id > was.from_id : cut.from_us > was.from_us;
 	bool ends_by_time = was.to_id == GAP_NO_ID && cut.to_id == GAP_NO_ID;
 	bool has_rest = newest_first ? was.from_us < cut.from_us : ends_by_time ? cut.to_us < was.to_us : was.to_id == GAP_NO_ID || cut.to_id < was.to_id;
 
@@ -66,7 +66,7 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mon
 		if (newest_first)
 			set_range(gap, cut.to_us, was.to_us, GAP_NO_ID, GAP_NO_ID);
 		else
-			set_range(gap, was.from_us, cut.from_us, was.from_id, cut.from_id - 1);
+			set_range(gap, was.from_us, cut.from_us, was.from_id, cut.from_id == GAP_NO_ID ? GAP_NO_ID : cut.from_id - 1);
 		gaps_close(g, gap, GAP_FILLED, "", now_mono_us);
 	} else if (!has_rest) {
 		set_range(gap, cut.from_us, cut.to_us, cut.from_id, cut.to_id);

@@ -4,7 +4,7 @@
 
 #define STOP_SLACK_US US_PER_SECOND       /* a trade that came before the stop may be dated behind it: clocks differ */
 #define BEAT_SLACK_US (7 * US_PER_SECOND) /* a recorder that was killed lived on behind its last beat */
-#define BEHIND_MAX_US (10 * US_PER_SECOND) /* coverage is told every second */
+#define BEHIND_MAX_US (10 * US_PER_SECOND + GUESS_SLACK_US) /* coverage is told every second, at first by our own clock */
 
 static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there, int64_t now_mono_us)
 {
@@ -38,7 +38,17 @@ static int64_t tape_ends_us(struct gaps *g, uint32_t market, const struct resume
 	return end_us;
 }
 
-/* From the last trade that was stored, or from the end of coverage where a kill left that behind; a market that had no trade
+/* Up to where the tape speaks of the market: covered, or in a gap. */
+static int64_t told_to_us(const struct resume_market *there)
+{
+	int64_t us = there->covered_to_us;
+	for (size_t i = 0; i < there->gap_count; i++)
+		if (there->gaps[i].mark.to_us != GAP_NOT_OVER && there->gaps[i].mark.to_us > us)
+			us = there->gaps[i].mark.to_us;
+	return us;
+}
+
+/* From the last trade that was stored, or from where the ledger ends where a kill left that behind; a market that had no trade
  * yet, from where it was last known to be received. */
 static void open_not_running(struct gaps *g, uint32_t market, const struct resume_market *there)
 {
@@ -46,11 +56,14 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 	const struct exchange *exchange = gap_exchange_of(g, market);
 	int64_t from_us = there->newest_us != INT64_MIN ? tape_ends_us(g, market, there) :
 	                  there->covered_to_us != INT64_MIN ? there->covered_to_us - GUESS_SLACK_US : INT64_MIN;
+	if (g->resume->alive_us != 0) /* since then nothing carried it */
+		s->outage.lost_mono_us = g->resume->alive_us - gap_time_of(g, market)->wall_ahead_us;
 	if (s->waiting || from_us == INT64_MIN)
 		return;
 	from_us -= exchange->lateness_us;
-	if (there->covered_to_us < from_us && there->covered_to_us > from_us - BEHIND_MAX_US)
-		from_us = there->covered_to_us;
+	int64_t told_us = told_to_us(there);
+	if (told_us < from_us && told_us > from_us - BEHIND_MAX_US)
+		from_us = told_us;
 	for (struct gap *gap = g->open[gaps_exchange(g, exchange)]; gap; gap = gap->next) {
 		if (gap->market != market || !goes_on(gap, from_us, s->next_id))
 			continue;
@@ -61,8 +74,6 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 		s->waiting = gap;
 		return;
 	}
-	if (g->resume->alive_us != 0) /* since then nothing carried it */
-		s->outage.lost_mono_us = g->resume->alive_us - gap_time_of(g, market)->wall_ahead_us;
 	s->waiting = gap_open(g, market, GAP_NOT_RUNNING, from_us, exchange->ids_step ? s->next_id : GAP_NO_ID);
 }
 
@@ -110,7 +121,7 @@ void gap_say_starts(struct gaps *g, int64_t now_mono_us)
 }
 
 static const struct market_state state_none = {
-	.newest_us = INT64_MIN, .first_us = INT64_MIN, .older_ref_us = INT64_MIN, .next_older_ref_us = INT64_MIN,
+	.newest_us = INT64_MIN, .tape_us = INT64_MIN, .first_us = INT64_MIN, .older_ref_us = INT64_MIN, .next_older_ref_us = INT64_MIN,
 	.asked_until_us = INT64_MIN, .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID,
 };
 
@@ -137,7 +148,7 @@ void gaps_add_market(struct gaps *g, uint32_t market, const struct exchange *exc
 	struct market_state *s = add_state(g, market, exchange);
 	if (there) {
 		open_resumed(g, market, there, now_mono_us);
-		s->newest_us = there->newest_us;
+		s->newest_us = s->tape_us = there->newest_us;
 		s->first_us = there->oldest_us;
 		s->next_older_ref_us = there->before_newest_us;
 		if (exchange->ids_step && there->newest_id != GAP_NO_ID)

@@ -7,6 +7,9 @@
 
 struct gap;
 
+/* Who brings a trade: one connection that carries the market alone; or of two the older one, or its successor, which may run ahead. */
+enum carried { CARRIED_ALONE, CARRIED_BY_OLDER, CARRIED_BY_SUCCESSOR };
+
 #define MARKET_ARRIVALS 3 /* one absurd time among them leads nobody astray */
 
 struct market_state {
@@ -14,12 +17,17 @@ struct market_state {
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
 	int64_t accounted_us;    /* the end of its coverage, or of the gap behind that; 0: neither was told yet */
 	bool live;               /* a connection is subscribed to it */
+	int64_t live_mono_us;    /* since when that is so, or was */
 	bool start_unsaid;       /* there was no room for the word that it is recorded from now on */
 	int64_t newest_us;       /* of its trades, those of the tape at the start included; INT64_MIN: none */
 	struct {                 /* the last trades by arrival, the newest first: what the market itself proves */
 		int64_t time_us, mono_us;
 	} arrived[MARKET_ARRIVALS];
 	unsigned arrivals;
+	struct {                 /* the last that the successor brought, while the older connection may still owe some; mono_us 0: none */
+		int64_t time_us, mono_us;
+	} by_successor;
+	int64_t tape_us;         /* the newest of the tape at the start; INT64_MIN: none */
 	int64_t late_us;         /* so much behind a newer one a trade came at most */
 	int64_t asked_until_us;  /* REST was asked up to there, and the ledger says what came of it; INT64_MIN: it was not */
 	int64_t first_us;        /* the first that was recorded; INT64_MIN: none */
@@ -36,7 +44,6 @@ struct market_state {
 	unsigned low_count;
 	struct gap *waiting;     /* borrowed; a gap whose end is not known: more trouble makes it longer, not another one */
 	struct gap *skip;        /* borrowed; the last gap of skipped ids, while it is open */
-	bool missed_again;       /* a message was lost while REST was asked for what was lost before */
 	unsigned open_gaps;
 };
 

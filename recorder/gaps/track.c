@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BEHIND_US US_PER_SECOND /* one connection brings a thing so much later than another */
+
 void carrier_init(struct carrier *c, struct gaps *gaps, const struct exchange *exchange)
 {
 	*c = (struct carrier){ .gaps = gaps };
@@ -47,9 +49,9 @@ void carrier_live(struct carrier *c, uint32_t market, int64_t now_mono_us)
 	gaps_live(c->gaps, market, now_mono_us);
 }
 
-void carrier_trade(struct carrier *c, const struct trade *trade, bool overlapping, int64_t now_mono_us)
+void carrier_trade(struct carrier *c, const struct trade *trade, enum carried carried, int64_t now_mono_us)
 {
-	gaps_trade(c->gaps, trade->market, trade, overlapping, now_mono_us);
+	gaps_trade(c->gaps, trade->market, trade, carried, now_mono_us);
 	coverage_prove_trade(&c->coverage, trade->time_us, now_mono_us);
 }
 
@@ -76,12 +78,17 @@ void carrier_tell(struct carrier *c)
 	coverage_push(&c->coverage);
 }
 
+bool carrier_is_through(const struct carrier *c, const struct carrier *successor, int64_t since_mono_us)
+{
+	return c->coverage.ping_mono_us >= since_mono_us && c->coverage.trade_us + BEHIND_US >= successor->coverage.trade_us;
+}
+
 void carrier_leave(struct carrier *c, const struct carrier *other, bool is_successor, bool proved, enum gap_reason reason,
                    int64_t now_mono_us)
 {
 	const struct market_set *trades = c->coverage.trades;
 	coverage_push(&c->coverage);
-	int64_t proved_us = proved ? INT64_MAX : coverage_to_us(&c->coverage);
+	int64_t proved_us = proved ? INT64_MAX : c->coverage.trade_us; /* its pongs prove the line, not the data */
 	for (size_t i = 0; trades && i < trades->count; i++) {
 		uint32_t market = trades->markets[i];
 		if (!carrier_carries(c, market))
@@ -91,6 +98,8 @@ void carrier_leave(struct carrier *c, const struct carrier *other, bool is_succe
 			coverage_end(&c->coverage, market);
 		} else if (is_successor) {
 			gaps_overlapped(c->gaps, market, proved_us, other->live_mono_us_of[market], now_mono_us);
+		} else {
+			gaps_successor_lost(c->gaps, market);
 		}
 	}
 	if (c->live_mono_us_of)

@@ -27,14 +27,16 @@ bool carrier_join(struct carrier *c, const struct market_set *trades, size_t mar
 bool carrier_carries(const struct carrier *c, uint32_t market);
 /* It is subscribed to the market.  One that has no gaps, a ticker say, is carried, and no more. */
 void carrier_live(struct carrier *c, uint32_t market, int64_t now_mono_us);
-/* `overlapping`: another one carries the market, too, and either may run ahead. */
-void carrier_trade(struct carrier *c, const struct trade *trade, bool overlapping, int64_t now_mono_us);
+void carrier_trade(struct carrier *c, const struct trade *trade, enum carried carried, int64_t now_mono_us);
 void carrier_pong(struct carrier *c, int64_t sent_mono_us, int64_t now_mono_us); /* of a ping that went then */
 /* A message of that market was lost; NO_MARKET: of who knows which. */
 void carrier_missed(struct carrier *c, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
 void carrier_slept(struct carrier *c, int64_t slept_us);
 void carrier_tell(struct carrier *c); /* now and then: what is covered */
 
+/* Has all come that was sent to it before its successor was live, and that may be late?  A pong of since then shows that the line
+ * was read; but pongs overtake data that is held up, so what the successor has, this one must have brought, too. */
+bool carrier_is_through(const struct carrier *c, const struct carrier *successor, int64_t since_mono_us);
 /* It is over.  `other`: the second carrier, NULL: there is none; `is_successor`: it goes on in the place of this one.
  * `proved`: all that was sent to this one had come. */
 void carrier_leave(struct carrier *c, const struct carrier *other, bool is_successor, bool proved, enum gap_reason reason,
