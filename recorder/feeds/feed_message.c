@@ -99,6 +99,8 @@ static void on_trade(void *arg, const struct trade *trade)
 		on_bad(m, "a time before 2009", m->plan->markets[trade->market]->name);
 		return;
 	}
+	if (m->carrier->gaps->unsaid)
+		gaps_flush(m->carrier->gaps, clock_mono_us());
 	if (!push(m, &item))
 		return;
 	if (!carrier_carries(m->carrier, trade->market))

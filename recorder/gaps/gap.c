@@ -99,6 +99,7 @@ void gaps_put(struct gaps *g, struct gap *gap)
 	if (mark.to_id != GAP_NO_ID && mark.to_id < mark.from_id)
 		mark.from_id = mark.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
 	gap->unsaid = !g->sink.row(g->sink.arg, gap->market, &mark); /* then gaps_flush says it */
+	g->unsaid = g->unsaid || gap->unsaid;
 }
 
 static void changed(struct gaps *g, const struct gap *gap)
@@ -190,7 +191,7 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 		s->waiting = NULL;
 	if (s->skip == gap)
 		s->skip = NULL;
-	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), now_mono_us);
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), now_mono_us - GAP_SETTLE_US); /* REST is so far behind */
 	int64_t until_us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
 	if (until_us > s->asked_until_us && exchange_clock_known(gap_time_of(g, gap->market)))
 		s->asked_until_us = until_us;
@@ -203,6 +204,7 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 void gaps_flush(struct gaps *g, int64_t now_mono_us)
 {
 	gap_say_starts(g, now_mono_us);
+	g->unsaid = false;
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		for (struct gap *gap = g->open[i], *next; gap; gap = next) {
 			next = gap->next;
@@ -327,8 +329,10 @@ static void end_by_clock(struct gaps *g, struct gap *gap, int64_t mono_us)
 	int64_t end_us = exchange_clock_at_most_us(gap_time_of(g, gap->market), mono_us), ahead_us;
 	if (own_ahead_us(s, &ahead_us) && mono_us + ahead_us > end_us)
 		end_us = mono_us + ahead_us + PROOF_SLACK_US;
-	if (end_us < s->covered_from_us)
-		end_us = s->covered_from_us;
+	if (gap->next_covered_us < s->covered_from_us)
+		gap->next_covered_us = s->covered_from_us;
+	if (end_us < gap->next_covered_us)
+		end_us = gap->next_covered_us;
 	bool guessed = !exchange_clock_known(gap_time_of(g, gap->market));
 	if (guessed)
 		end_us += GUESS_SLACK_US; /* until trades tell */
@@ -516,7 +520,8 @@ void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t
 {
 	struct market_state *s = &g->states[market];
 	gap_ids_accept_ahead(g, market, now_mono_us);
-	if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
+	bool ids_prove = gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID;
+	if (!ids_prove && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
 		miss(g, market, GAP_DISCONNECT, live_mono_us, now_mono_us);
 	if (s->by_successor.mono_us != 0)
 		take_arrival(s, s->by_successor.time_us, s->by_successor.mono_us, CARRIED_BY_OLDER); /* it carries the market alone now */

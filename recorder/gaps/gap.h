@@ -32,6 +32,7 @@ struct gap {
 	int64_t missed_mono_us; /* when the first message of it was lost while the connection lived; 0: it is no such gap */
 	bool ends_by_clock;    /* mark.to_us is what we take for the exchange's time of end_mono_us */
 	int64_t end_mono_us;
+	int64_t next_covered_us; /* where the coverage behind it begins: no earlier it ends */
 	bool end_guessed;      /* and by our own clock: to_us is a minute later, lest that is wrong */
 	bool unsaid;           /* the queue had no room for its last change */
 	/* backfill.c's */
@@ -62,6 +63,7 @@ struct gaps {
 	size_t market_count;
 	int64_t backfill_since_us;                  /* INT64_MAX: not asked for */
 	_Atomic int64_t next_gap_id; /* any thread: the recorder thread makes gaps of what it cannot store */
+	bool unsaid;        /* the sink had no place for some row */
 	bool starts_unsaid; /* of some market: see market_state.start_unsaid */
 	void (*changed)(void *arg, size_t exchange); /* a gap may be filled now; NULL: nobody asks */
 	void *changed_arg;
@@ -123,6 +125,7 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mon
 /* That much of the gap is lost for good, and has a row of its own; the gap goes on. */
 void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t now_mono_us);
 
-void gaps_flush(struct gaps *g, int64_t now_mono_us); /* now and then: what the queue had no room for */
+/* What there was no place for: now and then, and before the next trade goes to the tape, lest a kill leaves that and not the gap. */
+void gaps_flush(struct gaps *g, int64_t now_mono_us);
 
 #endif

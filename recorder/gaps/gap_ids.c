@@ -91,7 +91,7 @@ static void bound(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, 
 	gap->mark.to_id = gap->history.to_id = id - 1;
 	int64_t end_us = (time_us > gap->mark.from_us ? time_us : gap->mark.from_us) + 1;
 	if (gap->end_guessed) /* the trade tells better, and coverage begins where it begins */
-		gap->mark.to_us = s->covered_from_us;
+		gap->mark.to_us = gap->next_covered_us;
 	gap->end_guessed = false;
 	gap->mark.to_us = gap->mark.to_us == GAP_NOT_OVER || gap->mark.to_us < end_us ? end_us : gap->mark.to_us;
 	gap->history.to_us = gap->mark.to_us;

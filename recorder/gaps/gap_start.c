@@ -38,14 +38,10 @@ static int64_t tape_ends_us(struct gaps *g, uint32_t market, const struct resume
 	return end_us;
 }
 
-/* Up to where the tape speaks of the market: covered, or in a gap. */
-static int64_t told_to_us(const struct resume_market *there)
+/* Did the ledger get so far, and a kill cut short what it had to say of the rest? */
+static bool is_just_before(int64_t told_us, int64_t us)
 {
-	int64_t us = there->covered_to_us;
-	for (size_t i = 0; i < there->gap_count; i++)
-		if (there->gaps[i].mark.to_us != GAP_NOT_OVER && there->gaps[i].mark.to_us > us)
-			us = there->gaps[i].mark.to_us;
-	return us;
+	return told_us < us && told_us > us - BEHIND_MAX_US;
 }
 
 /* From the last trade that was stored, or from where the ledger ends where a kill left that behind; a market that had no trade
@@ -61,12 +57,15 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 	if (s->waiting || from_us == INT64_MIN)
 		return;
 	from_us -= exchange->lateness_us;
-	int64_t told_us = told_to_us(there);
-	if (told_us < from_us && told_us > from_us - BEHIND_MAX_US)
-		from_us = told_us;
+	if (is_just_before(there->covered_to_us, from_us))
+		from_us = there->covered_to_us;
+	else if (is_just_before(there->gaps_to_us, from_us))
+		from_us = there->gaps_to_us;
 	for (struct gap *gap = g->open[gaps_exchange(g, exchange)]; gap; gap = gap->next) {
 		if (gap->market != market || !goes_on(gap, from_us, s->next_id))
 			continue;
+		if (is_just_before(there->covered_to_us, gap->mark.from_us))
+			gap->mark.from_us = there->covered_to_us;
 		gap->mark.to_us = GAP_NOT_OVER;
 		gap->mark.to_id = GAP_NO_ID;
 		gap->live_mono_us = 0;

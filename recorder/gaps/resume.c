@@ -19,7 +19,7 @@
 struct loader {
 	struct resume *resume;
 	sqlite3 *db;
-	sqlite3_stmt *last, *arrived, *time_before, *oldest, *covered, *gaps, *since, *skip; /* owned */
+	sqlite3_stmt *last, *arrived, *time_before, *oldest, *covered, *ended, *gaps, *since, *skip; /* owned */
 	int64_t now_us;
 	struct fault fault;
 };
@@ -66,8 +66,11 @@ static bool read_text(struct loader *l, sqlite3_stmt *stmt, int column, char *ou
 static bool step_back_to_skip(struct loader *l, struct resume_market *m)
 {
 	bool row;
+	int64_t since_us;
+	if (!time_before(l, m, m->newest_us - UNSETTLED_US, &since_us)) /* that trade, too: behind it the first skip may be */
+		return false;
 	sqlite3_bind_int64(l->skip, 1, m->market_id);
-	sqlite3_bind_int64(l->skip, 2, m->newest_us - UNSETTLED_US);
+	sqlite3_bind_int64(l->skip, 2, since_us != INT64_MIN ? since_us : m->newest_us - UNSETTLED_US);
 	sqlite3_bind_int64(l->skip, 3, m->newest_us);
 	bool ok = look(l, l->skip, &row);
 	if (row) {
@@ -114,6 +117,7 @@ static bool load_newest(struct loader *l, struct resume_market *m, struct id_rul
 			return false;
 	}
 	return ask_of_market(l, l->oldest, m, INT64_MIN, &m->oldest_us) && ask_of_market(l, l->covered, m, INT64_MIN, &m->covered_to_us) &&
+	       ask_of_market(l, l->ended, m, INT64_MIN, &m->gaps_to_us) &&
 	       (m->newest_us == INT64_MIN || time_before(l, m, m->newest_us - APART_US, &m->before_newest_us));
 }
 
@@ -233,6 +237,7 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	          tape_prepare(db, &l.oldest, "SELECT time_us FROM trade WHERE market_id = ?1 ORDER BY time_us LIMIT 1", err) &&
 	          tape_prepare(db, &l.covered, "SELECT ifnull((SELECT max(to_us) FROM coverage WHERE market_id = ?1 AND to_us > from_us), "
 	                                       "(SELECT max(to_us) FROM coverage WHERE market_id = ?1))", err) &&
+	          tape_prepare(db, &l.ended, "SELECT max(to_us) FROM gap WHERE market_id = ?1", err) &&
 	          tape_prepare(db, &l.gaps, "SELECT gap_id, from_us, to_us, from_id, to_id, reason FROM gap "
 	                                    "WHERE market_id = ?1 AND state = 'open' ORDER BY from_us, gap_id", err) &&
 	          tape_prepare(db, &l.skip,
@@ -253,6 +258,7 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	sqlite3_finalize(l.time_before);
 	sqlite3_finalize(l.oldest);
 	sqlite3_finalize(l.covered);
+	sqlite3_finalize(l.ended);
 	sqlite3_finalize(l.gaps);
 	sqlite3_finalize(l.since);
 	sqlite3_finalize(l.skip);

@@ -24,6 +24,7 @@ struct resume_market {
 	int64_t arrived_us;           /* the time of that which arrived last, among those of the newest two minutes; 0: not known */
 	int64_t newest_id;            /* where ids step, and not beyond a skip that is no gap yet; GAP_NO_ID: unknown */
 	int64_t covered_to_us;        /* the end of its coverage; INT64_MIN: it has none */
+	int64_t gaps_to_us;           /* the latest end of its gaps; INT64_MIN: none has one */
 	int64_t before_newest_us;     /* the newest trade 5 s older than that at least; INT64_MIN: none */
 	int64_t asked_since_us;       /* an earlier --backfill-since reached back to here; INT64_MAX: there was none */
 	struct resume_gap *gaps;      /* owned; the open ones */

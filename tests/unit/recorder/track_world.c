@@ -28,7 +28,8 @@ struct made { /* a trade, by the exchange */
 	int64_t arrived_us; /* 0: not on the tape by a socket */
 	bool on_tape;
 	unsigned on_its_way;
-	bool excused;
+	bool owed; /* by the older of two when one of them ended */
+	bool excused, alone; /* alone: no other connection could still bring what lies before it */
 };
 
 struct message {
@@ -269,18 +270,23 @@ static bool in_gap(const struct ledger *l, const struct made *t)
 	return false;
 }
 
+static bool is_carried(uint32_t market)
+{
+	const struct conn *c = w.slots[w.markets[market].slot].conns;
+	return (c[0].up && carrier_carries(&c[0].carrier, market)) || (c[1].up && carrier_carries(&c[1].carrier, market));
+}
+
 /* Nobody can know yet: the next id tells it, or the silence. */
 static bool not_told_yet(const struct made *t)
 {
 	const struct listed *m = &w.markets[t->market];
-	const struct conn *c = &w.slots[m->slot].conns[0];
 	if (m->muted_until_us != 0 || t->on_its_way > 0 || t->excused)
 		return true;
-	if (!has_ids(t->market) || !c->up || !carrier_carries(&c->carrier, t->market))
+	if (!has_ids(t->market) || !is_carried(t->market))
 		return false;
 	for (size_t i = (size_t)(t - w.trades) + 1; i < w.trade_count; i++)
-		if (w.trades[i].market == t->market && w.trades[i].arrived_us != 0)
-			return w.slots[m->slot].conns[1].up; /* while there are two, either may run ahead */
+		if (w.trades[i].market == t->market && w.trades[i].arrived_us != 0 && w.trades[i].alone)
+			return false; /* of two connections either may run ahead */
 	return true;
 }
 
@@ -294,12 +300,6 @@ static void check_trades(uint32_t market, const struct ledger *l)
 		if (!in_gap(l, t))
 			wrong("a trade is missing in silence", market, t->time_us, t->id);
 	}
-}
-
-static bool is_carried(uint32_t market)
-{
-	const struct conn *c = w.slots[w.markets[market].slot].conns;
-	return (c[0].up && carrier_carries(&c[0].carrier, market)) || (c[1].up && carrier_carries(&c[1].carrier, market));
 }
 
 /* From the first moment on all time is covered, or in a gap. */
@@ -328,7 +328,9 @@ static void check_time(uint32_t market, const struct ledger *l)
 		end_us = l->covered[i].to_us > l->covered[i].from_us && l->covered[i].to_us > end_us ? l->covered[i].to_us : end_us;
 	for (size_t i = 0; i < l->count; i++)
 		end_us = l->marks[i].to_us > end_us ? l->marks[i].to_us : end_us;
-	if (at_us < end_us)
+	bool known = exchange_clock_known(&w.gaps.times[w.markets[market].slot]); /* else coverage is behind what ids prove, for now */
+	bool settled = w.now_us - w.full_until_us > 10 * US_PER_SECOND; /* coverage that had no place is told with the next */
+	if (at_us < end_us && ((known && settled) || !is_carried(market)))
 		wrong("a time is neither covered nor in a gap", market, at_us, -1);
 	if (w.markets[market].required_us != NEVER && !is_carried(market) && at_us != GAP_NOT_OVER)
 		wrong("nothing carries it, and no gap is open", market, at_us, -1);
@@ -404,6 +406,9 @@ static void leave(struct slot *s, struct conn *c, bool proved, enum gap_reason r
 	struct conn *other = c == &s->conns[0] ? &s->conns[1] : &s->conns[0];
 	bool is_successor = other->up && other == &s->conns[1];
 	show_event(is_successor ? "replaced: connection" : "over: connection", (uint32_t)(c - s->conns));
+	for (size_t i = s->conns[0].head; s->conns[1].up && i < s->conns[0].tail; i++)
+		if (s->conns[0].messages[i].kind == MSG_TRADE)
+			w.trades[s->conns[0].messages[i].trade].owed = true;
 	for (; c->head < c->tail; c->head++)
 		if (c->messages[c->head].kind == MSG_TRADE)
 			w.trades[c->messages[c->head].trade].on_its_way--;
@@ -467,12 +472,18 @@ static void arrive(struct conn *c, const struct message *m, enum carried carried
 			carrier_missed(&c->carrier, chance(70) ? t->market : NO_MARKET, GAP_UNPARSEABLE, mono_us());
 		return;
 	}
+	if (w.gaps.unsaid)
+		gaps_flush(&w.gaps, mono_us());
 	if (!put((struct item){ .kind = ITEM_TRADE, .market = t->market, .trade = m->trade, .by_socket = true })) {
 		carrier_missed(&c->carrier, t->market, GAP_OVERFLOW, mono_us());
 		return;
 	}
+	if (carried == CARRIED_BY_SUCCESSOR && !any_arrived(t->market)) /* nothing tells what the older one owes */
+		for (size_t i = 0; i < w.trade_count; i++)
+			w.trades[i].excused = w.trades[i].excused || (w.trades[i].market == t->market && w.trades[i].on_its_way > 0 && has_ids(t->market));
 	t->on_tape = true;
 	t->arrived_us = w.now_us;
+	t->alone = t->alone || carried == CARRIED_ALONE;
 	if (!carrier_carries(&c->carrier, t->market))
 		go_live(c, t->market);
 	carrier_trade(&c->carrier, &trade, carried, mono_us());
@@ -678,7 +689,7 @@ static void resume_market(uint32_t market, struct resume_market *r)
 	static struct made *on_tape[TRADES_MAX];
 	size_t count = 0;
 	int64_t arrived_us = INT64_MIN;
-	*r = (struct resume_market){ .oldest_us = INT64_MIN, .newest_us = INT64_MIN, .newest_id = GAP_NO_ID, .covered_to_us = INT64_MIN,
+	*r = (struct resume_market){ .oldest_us = INT64_MIN, .newest_us = INT64_MIN, .newest_id = GAP_NO_ID, .covered_to_us = INT64_MIN, .gaps_to_us = INT64_MIN,
 		                     .before_newest_us = INT64_MIN, .asked_since_us = INT64_MAX };
 	read_ledger(market, &l);
 	for (size_t i = 0; i < w.trade_count; i++)
@@ -688,7 +699,7 @@ static void resume_market(uint32_t market, struct resume_market *r)
 	if (count > 0) {
 		size_t newest = count - 1;
 		r->oldest_us = on_tape[0]->time_us;
-		for (size_t i = count - 1; has_ids(market) && i > 0 && on_tape[i - 1]->time_us >= on_tape[count - 1]->time_us - US_PER_MINUTE; i--)
+		for (size_t i = count - 1; has_ids(market) && i > 0 && on_tape[i]->time_us >= on_tape[count - 1]->time_us - US_PER_MINUTE; i--)
 			if (on_tape[i]->id > on_tape[i - 1]->id + 1 && !skip_is_in_gap(&l, on_tape[i - 1], on_tape[i]))
 				newest = i - 1;
 		r->newest_us = on_tape[newest]->time_us;
@@ -703,6 +714,9 @@ static void resume_market(uint32_t market, struct resume_market *r)
 		}
 	}
 	int64_t started_us = INT64_MIN;
+	for (size_t i = 0; i < l.count; i++)
+		if (l.marks[i].to_us != GAP_NOT_OVER && l.marks[i].to_us > r->gaps_to_us)
+			r->gaps_to_us = l.marks[i].to_us;
 	for (size_t i = 0; i < l.covered_count; i++) {
 		if (l.covered[i].to_us > l.covered[i].from_us && l.covered[i].to_us > r->covered_to_us)
 			r->covered_to_us = l.covered[i].to_us;
@@ -759,10 +773,15 @@ static void end(void)
 			if (c->up)
 				carrier_tell(&c->carrier);
 			carrier_release(&c->carrier);
-			c->up = false;
 		}
-	for (size_t i = 0; i < w.trade_count; i++)
+	for (size_t i = 0; i < w.trade_count; i++) {
+		const struct listed *m = &w.markets[w.trades[i].market];
+		/* what the older of two owed is known to nobody who only reads the tape */
+		w.trades[i].excused = w.trades[i].excused || (w.trades[i].on_its_way > 0 && w.slots[m->slot].conns[1].up);
 		w.trades[i].on_its_way = 0;
+	}
+	for (size_t i = 0; i < 2 * w.slot_count; i++)
+		w.slots[i / 2].conns[i % 2].up = false;
 	gaps_release(&w.gaps);
 	release_resume();
 }
@@ -770,13 +789,25 @@ static void end(void)
 /* What was not committed yet is not on the tape. */
 static void lose_uncommitted(int64_t since_us)
 {
-	for (size_t i = 0; i < w.trade_count; i++)
+	for (size_t i = 0; i < w.trade_count; i++) {
+		w.trades[i].excused = w.trades[i].excused || w.trades[i].owed;
 		w.trades[i].on_tape = false;
-	while (w.item_count > 0 && w.items[w.item_count - 1].at_us > since_us)
-		w.item_count--;
+	}
+	for (; w.item_count > 0 && w.items[w.item_count - 1].at_us > since_us; w.item_count--) {
+		const struct item *item = &w.items[w.item_count - 1];
+		if (item->kind == ITEM_TRADE && item->by_socket && !w.trades[item->trade].alone)
+			w.trades[item->trade].excused = true; /* by the older of two: as in end() */
+	}
 	for (size_t i = 0; i < w.item_count; i++)
 		if (w.items[i].kind == ITEM_TRADE)
 			w.trades[w.items[i].trade].on_tape = true;
+	for (uint32_t market = 0; market < w.market_count; market++) {
+		bool known = false;
+		for (size_t i = 0; i < w.item_count; i++)
+			known = known || w.items[i].market == market;
+		if (!known)
+			w.markets[market].required_us = NEVER; /* the tape never heard of it */
+	}
 }
 
 static void restart(const struct op *op)
@@ -1033,7 +1064,8 @@ void world_run(const struct script *script, struct verdict *verdict)
 		if (!verdict->words[0])
 			happen(&script->ops[i]);
 	}
-	w.full_until_us = 0;
+	if (w.full_until_us > w.now_us)
+		w.full_until_us = w.now_us;
 	for (size_t i = 0; i < w.slot_count && !verdict->words[0]; i++)
 		for (size_t k = 2; k-- > 0;)
 			if (w.slots[i].conns[k].up)
