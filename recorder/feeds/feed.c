@@ -386,6 +386,23 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	}
 }
 
+/* Its share of the queue is full, or has room again. */
+static void heed_throttle(struct feed *f)
+{
+	char key[EXCHANGE_NAME_SIZE + 16];
+	bool throttled = net_is_throttled(f->net, gaps_exchange(f->gaps, f->exchange));
+	if (f->paused == throttled)
+		return;
+	f->paused = throttled;
+	snprintf(key, sizeof key, "%s %s", throttled ? "throttled" : "reading-on", f->exchange->name);
+	if (throttled)
+		log_folded(key, LOG_ODD, "throttled", "exchange=%s its share of the queue is full: it is not read until the disk has caught up",
+		           f->exchange->name);
+	else
+		log_folded(key, LOG_INFO, "reading-on", "exchange=%s its share of the queue has room again", f->exchange->name);
+	lws_rx_flow_control(f->wsi, !throttled);
+}
+
 static void on_wake(struct peer *peer)
 {
 	struct feed *f = lws_container_of(peer, struct feed, peer);
@@ -394,10 +411,8 @@ static void on_wake(struct peer *peer)
 			connect_next(f);
 		return;
 	}
-	if (f->state >= OPEN && f->wsi && f->paused != f->net->throttled) {
-		f->paused = f->net->throttled;
-		lws_rx_flow_control(f->wsi, !f->paused);
-	}
+	if (f->state >= OPEN && f->wsi)
+		heed_throttle(f);
 }
 
 struct feed *feed_new(struct net *net, struct market_plan *plan, struct connection_plan *connection, struct gaps *gaps,
@@ -434,6 +449,7 @@ void feed_finish(struct feed *f)
 	if (f->wsi)
 		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
 	cancel_timers(f);
+	feed_tell_missed(f, INT64_MAX);
 	coverage_push(&f->coverage);
 	net_remove_peer(f->net, &f->peer);
 }

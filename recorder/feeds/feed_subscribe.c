@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define RENAMED_US (5 * US_PER_SECOND)
+#define ALL_MISSED_US US_PER_SECOND /* less than any lateness: a gap that opens so late still begins before what was missed */
 
 static size_t wanted_count(const struct feed *f)
 {
@@ -189,12 +190,36 @@ static void on_stranger(void *arg, const char *code)
 		          "name; start tapedeckd with that, too", silent->name, f->exchange->name, f->stranger.code);
 }
 
+static void all_missed(struct feed *f, enum gap_reason reason)
+{
+	f->all_missed.told_mono_us = clock_mono_us();
+	f->all_missed.again = false;
+	for (size_t i = 0; i < f->wanted.trades.count; i++)
+		gaps_missed(f->gaps, f->wanted.trades.markets[i], reason);
+}
+
+/* What nobody knows whose it was may have been any market's.  Hundreds of such messages may come in a second, of a connection
+ * with a thousand markets: the first opens the gaps, and those of the next second are told as one, which makes them longer. */
 static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 {
 	struct feed *f = arg;
-	for (size_t i = 0; i < f->wanted.trades.count; i++)
-		if (market == NO_MARKET || market == f->wanted.trades.markets[i])
-			gaps_missed(f->gaps, f->wanted.trades.markets[i], reason);
+	if (market != NO_MARKET) {
+		if (f->plan->markets[market]->channel == CHANNEL_TRADES)
+			gaps_missed(f->gaps, market, reason);
+		return;
+	}
+	if (f->all_missed.told_mono_us != 0 && clock_mono_us() - f->all_missed.told_mono_us < ALL_MISSED_US) {
+		f->all_missed.again = true;
+		f->all_missed.reason = reason;
+		return;
+	}
+	all_missed(f, reason);
+}
+
+void feed_tell_missed(struct feed *f, int64_t now_mono_us)
+{
+	if (f->all_missed.again && now_mono_us - f->all_missed.told_mono_us >= ALL_MISSED_US)
+		all_missed(f, f->all_missed.reason);
 }
 
 struct message_events feed_events(struct feed *f)
@@ -247,6 +272,7 @@ void feed_watch_frames(struct feed *f, int64_t now)
 void feed_lose(struct feed *f, int64_t proved_us)
 {
 	const struct feed *other = f->successor ? f->successor : f->replaces;
+	feed_tell_missed(f, INT64_MAX);
 	for (size_t i = 0; i < f->wanted.trades.count; i++) {
 		uint32_t market = f->wanted.trades.markets[i];
 		if (!feed_carries(f, market))

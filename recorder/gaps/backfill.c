@@ -159,8 +159,9 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	int64_t now = clock_mono_us(), next_mono_us;
 	if (f->asking || !api)
 		return;
-	if (net_of(f)->throttled || now < f->hold_until_mono_us) {
-		look_again(f, net_of(f)->throttled ? now + THROTTLED_US : f->hold_until_mono_us);
+	bool throttled = net_is_throttled(net_of(f), f->exchange);
+	if (throttled || now < f->hold_until_mono_us) {
+		look_again(f, throttled ? now + THROTTLED_US : f->hold_until_mono_us);
 		return;
 	}
 	struct gap *gap = pick(f, now, &next_mono_us);

@@ -23,12 +23,10 @@ static void on_library_log(int level, const char *line)
 		snprintf(logging_net->tls_words, sizeof logging_net->tls_words, "%.*s", (int)strcspn(words, "\n"), words);
 }
 
-static void unthrottle(struct net *net)
+/* Peers look at it when they are woken. */
+static void look_who_is_throttled(struct net *net)
 {
-	if (net->throttled && queue_has_room(net->queue)) {
-		net->throttled = false;
-		log_folded("unthrottled", LOG_INFO, "reading-on", "the queue has room again");
-	}
+	net->throttled = queue_throttled(net->queue);
 }
 
 /* Non-zero: refused. */
@@ -54,7 +52,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return 0;
 	case LWS_CALLBACK_EVENT_WAIT_CANCELLED: {
 		struct net *net = lws_context_user(lws_get_context(wsi));
-		unthrottle(net);
+		look_who_is_throttled(net);
 		for (struct peer *p = net->peers, *next; p; p = next) {
 			next = p->next; /* wake() may remove it */
 			p->wake(p);
@@ -153,12 +151,17 @@ void net_stop(struct net *net)
 
 void net_throttle(struct net *net)
 {
-	if (net->throttled)
-		return;
-	net->throttled = true;
-	log_folded("throttled", LOG_ODD, "throttled", "the queue is full: sockets are not read until the disk has caught up");
-	for (struct peer *p = net->peers; p; p = p->next)
+	uint32_t before = net->throttled;
+	look_who_is_throttled(net);
+	for (struct peer *p = net->peers, *next; p && net->throttled != before; p = next) {
+		next = p->next; /* wake() may remove it */
 		p->wake(p);
+	}
+}
+
+bool net_is_throttled(const struct net *net, size_t exchange)
+{
+	return net->throttled >> exchange & 1;
 }
 
 struct lws *net_connect(struct net *net, struct peer *peer, enum net_kind kind, const struct url *url, const char *path,

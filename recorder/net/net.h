@@ -29,7 +29,7 @@ struct net {
 	struct peer *peers;          /* borrowed, a list */
 	uint32_t connections;        /* counted, pages of REST too: equal trades of one are told from a repetition by another */
 	unsigned told_unreachable;   /* bit i: of the exchange of address i it was said what to check */
-	bool throttled;              /* sockets are not read: the queue is full */
+	uint32_t throttled;          /* bit i: the sockets of the exchange of address i are not read, its share of the queue is full */
 	atomic_bool stop;
 	char tls_words[200]; /* OpenSSL's last complaint, for the connection that fails next */
 };
@@ -45,7 +45,8 @@ void net_run(struct net *net);   /* until net_stop */
 void net_wake(void *net);        /* any thread */
 void net_stop(struct net *net);  /* any thread */
 
-void net_throttle(struct net *net); /* stop reading, until the queue has room */
+void net_throttle(struct net *net); /* stop reading the exchanges whose share of the queue is full, until it has room */
+bool net_is_throttled(const struct net *net, size_t exchange); /* the index of its address */
 
 enum net_kind { NET_WEBSOCKET, NET_GET };
 /* Starts connecting to `address` as url->host.  Events may come before it returns.  *wsi is set first of all; NULL
