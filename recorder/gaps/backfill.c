@@ -255,7 +255,7 @@ static bool refused(struct backfiller *f)
 {
 	const struct http_get *rest = &f->rest;
 	char why[NET_STATUS_SIZE];
-	int64_t asked_us = rest->retry_after_s > 0 && rest->retry_after_s < 7 * 86400 ? rest->retry_after_s * US_PER_SECOND : 0;
+	int64_t asked_us = rest->retry_after_s * US_PER_SECOND;
 	if (rest->status == 0) {
 		hold(f, rest->reason, doubled(US_PER_SECOND, f->refusals, WAIT_MAX_US));
 	} else if (rest->status == 418 || rest->status == 403) {

@@ -4,7 +4,8 @@
  * A connection is a `peer`: libwebsockets' events reach its handle().  Traps of the library that shaped this file:
  * receive buffers below 16 KiB can spin for ever; addresses must be resolved before (a blocking getaddrinfo in the loop);
  * TLS below 1.2 and redirects must be switched off; the system's CAs are added to a CA file unless told otherwise; the host
- * that it checks a certificate against is cut at the first colon of an IPv6 address, so the check is made here again. */
+ * that it checks a certificate against is cut at the first colon of an IPv6 address, so the check is made here again; it heeds
+ * http_proxy, and looks up that host in the loop, but neither https_proxy nor no_proxy: so none is heeded, and that is said. */
 #ifndef RECORDER_NET_NET_H
 #define RECORDER_NET_NET_H
 
@@ -57,6 +58,10 @@ struct lws *net_connect(struct net *net, struct peer *peer, enum net_kind kind, 
 /* An HTTP status in words; where it looks like a refusal of the place that we ask from, with what to do. */
 #define NET_STATUS_SIZE 160
 const char *net_status(int status, char out[static NET_STATUS_SIZE]);
+
+/* What the answer at hand says about when to come again, in seconds; 0: nothing.  While its head is there, and at
+ * LWS_CALLBACK_CLIENT_CONNECTION_ERROR. */
+int64_t net_retry_after_s(struct lws *wsi);
 
 /* Why a connection attempt failed, in words, at LWS_CALLBACK_CLIENT_CONNECTION_ERROR. */
 const char *net_failure(struct net *net, struct lws *wsi, const char *in, size_t len, char *out, size_t size);
