@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum option_key { OPT_DB, OPT_WS_URL, OPT_REST_URL, OPT_CA_FILE, OPT_BATCH_ROWS, OPT_BATCH_MS, OPT_QUEUE_ROWS, OPT_SYNC,
-	          OPT_FOR, OPT_FILL_LIMIT, OPT_BACKFILL_SINCE, OPT_RENEW_AFTER, OPT_CHECK_CONFIG, OPT_HELP, OPT_VERSION };
+	          OPT_FOR, OPT_FILL_LIMIT, OPT_BACKFILL_SINCE, OPT_RENEW_AFTER, OPT_AUDIT, OPT_CHECK_CONFIG, OPT_HELP, OPT_VERSION };
 
 /* One row an option: it parses the command line and prints -h. */
 static const struct option_row {
@@ -33,6 +33,7 @@ static const struct option_row {
 	[OPT_FILL_LIMIT] = { "fill-limit", "DURATION", "gaps older than this are not filled by REST (72h); 0s: none is", 0 },
 	[OPT_BACKFILL_SINCE] = { "backfill-since", "T", "fetch what was traded since then, too: 2026-11-22, -8h", 0 },
 	[OPT_RENEW_AFTER] = { "renew-after", "DURATION", "replace each connection at that age (Binance: 23h30m)", 0 },
+	[OPT_AUDIT] = { "audit", "off|DURATION", "how often the exchange's own totals are asked for as a witness (5m)", 0 },
 	[OPT_CHECK_CONFIG] = { "check-config", NULL, "say what would be recorded, or what is wrong, and stop", 0 },
 	[OPT_HELP] = { "help", NULL, "this", 'h' },
 	[OPT_VERSION] = { "version", NULL, "the version", 0 },
@@ -207,7 +208,7 @@ static bool check_ca_file(const char *path, struct err *err)
 enum config_result config_read(struct config *config, int argc, char **argv, struct err *err)
 {
 	*config = (struct config){ .batch_rows = 5000, .batch_us = 200000, .queue_rows = 50000, .sync = TAPE_SYNC_FULL,
-		                   .fill_limit_us = 72 * 60 * US_PER_MINUTE, .backfill_since_us = INT64_MAX };
+		                   .fill_limit_us = 72 * 60 * US_PER_MINUTE, .backfill_since_us = INT64_MAX, .audit_us = 5 * US_PER_MINUTE };
 	struct option options[ROW_COUNT + 1] = { { 0 } };
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		options[i] = (struct option){ rows[i].name, rows[i].value ? required_argument : no_argument, NULL, (int)i };
@@ -260,6 +261,10 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 			break;
 		case OPT_RENEW_AFTER:
 			ok = take_duration("renew-after", optarg, 1, &config->renew_after_us, err);
+			break;
+		case OPT_AUDIT:
+			config->audit_us = 0;
+			ok = strcmp(optarg, "off") == 0 || take_duration("audit", optarg, US_PER_SECOND, &config->audit_us, err);
 			break;
 		case OPT_CHECK_CONFIG:
 			config->check_config = true;

@@ -24,6 +24,7 @@
  *   (gap.c), as for all else that may have been missed, and is a row of the ledger on the tape from its first moment.
  * Subscribed again: backfill.c asks REST for what the gaps miss; it goes through the same queue.  What REST cannot give stays
  *   in the ledger, with the reason.
+ * The exchange's own totals (audit.c): a market that is mute though it trades is a gap, and volumes are put beside the tape's.
  * Started again: resume.c reads from the tape where each market stopped, and a gap opens from there.
  * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
  * Disk full: the batch is kept and tried again; the queue fills; see above.  A stop then gives up after 3 s, counts what is lost
@@ -36,7 +37,7 @@
 #include "recorder/config.h"
 #include "recorder/tape/delisted_rows.h"
 #include "recorder/log.h"
-#include "recorder/gaps/backfill.h"
+#include "recorder/gaps/audit.h"
 #include "recorder/markets/list_fetch.h"
 #include "recorder/feeds/heartbeat.h"
 #include "recorder/markets/new_listings.h"
@@ -176,6 +177,7 @@ struct recorder {
 	struct resume resume;
 	struct gaps gaps;
 	struct backfill backfill;
+	struct audit audit;
 	struct feeds feeds;
 	struct new_listings new_listings;
 	struct heartbeat pulse;
@@ -203,6 +205,7 @@ static void *run_network(void *arg)
 		quiet_rounds = atomic_load(&r->counters.events) == before && !r->net.throttled ? quiet_rounds + 1 : 0;
 	}
 	new_listings_stop(&r->new_listings);
+	audit_stop(&r->audit);
 	backfill_stop(&r->backfill);
 	heartbeat_stop(&r->pulse);
 	feeds_finish(&r->feeds);
@@ -320,6 +323,7 @@ static int record(struct recorder *r)
 	new_listings_start(&r->new_listings, &r->feeds, r->lists);
 	release_lists(r);
 	backfill_start(&r->backfill, &r->gaps);
+	audit_start(&r->audit, &r->gaps, &r->backfill);
 	heartbeat_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->batch_writer, &r->counters, &r->config, &err)) {
 		code = wrong(EXIT_FAILED, &err);

@@ -12,6 +12,7 @@
 #define SCREEN_COLUMNS 80
 #define EXCHANGES_MAX 6 /* lines of exchanges */
 #define ENDED_MAX 2     /* markets no longer recorded, likewise */
+#define FINDINGS_MAX 3  /* lines of volumes that differ */
 #define NAME_COLUMNS 24
 #define DATE_TEXT 11   /* 2026-11-22T, of a time's text */
 #define SECOND_TEXT 19 /* 2026-11-22T03:32:00, of a time's text */
@@ -278,6 +279,50 @@ static void put_ended(struct page *p, const struct report *r)
 	}
 }
 
+/* What the exchange's own volumes prove, and what they do not. */
+static void put_audits(struct page *p, const struct report *r)
+{
+	struct audit_sum sum = { 0 };
+	const struct report_market *unproven = NULL;
+	int64_t findings = 0;
+	char line[AUDIT_TEXT_SIZE + 300];
+	for (size_t i = 0; i < r->count; i++)
+		if (report_wanted(&r->markets[i]))
+			audit_add(&sum, &r->markets[i].audit);
+	if (sum.markets == 0)
+		return;
+	audit_sum_text(&sum, line);
+	put_line(p, "");
+	put_line(p, line);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct report_market *m = &r->markets[i];
+		char day[TIME_TEXT_SIZE];
+		if (!report_wanted(m) || m->audit.ids_prove || m->audit.verdict == AUDIT_EQUAL)
+			continue;
+		if (m->audit.verdict != AUDIT_DIFFERS) {
+			unproven = !unproven || (unproven->audit.verdict == AUDIT_NONE && m->audit.verdict == AUDIT_UNPROVEN) ? m : unproven;
+			continue;
+		}
+		time_format(m->audit.day_from_us, day);
+		snprintf(line, sizeof line, "  %s from %.16sZ: the exchange counts %s, the tape %s", m->market->name, day, m->audit.theirs,
+		         m->audit.ours);
+		if (findings++ < FINDINGS_MAX)
+			put_line(p, line);
+	}
+	if (findings > FINDINGS_MAX) {
+		snprintf(line, sizeof line, "  and %" PRId64 " more: tapedeck verify", findings - FINDINGS_MAX);
+		put_line(p, line);
+	}
+	if (unproven) {
+		int64_t others = sum.unproven + sum.none - 1;
+		const char *why = unproven->audit.verdict == AUDIT_UNPROVEN ? unproven->audit.note : "not asked for in this time";
+		snprintf(line, sizeof line, "  not proved: %s (%s)", unproven->market->name, why);
+		if (others > 0)
+			snprintf(line + strlen(line), sizeof line - strlen(line), " and %" PRId64 " more", others);
+		put_line(p, line);
+	}
+}
+
 static void put_worst(struct page *p, const struct report *r)
 {
 	int64_t remaining = 0;
@@ -363,6 +408,7 @@ enum exit_code cmd_report(struct context *c, struct err *err)
 		if (report.count > 0)
 			put_exchanges(&page, &report);
 		put_ended(&page, &report);
+		put_audits(&page, &report);
 		put_worst(&page, &report);
 	}
 	if (code == EXIT_OK && report.count == 0) {

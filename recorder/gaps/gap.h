@@ -82,6 +82,13 @@ void gaps_silent(struct gaps *g, uint32_t market);
 #define NO_MARKET UINT32_MAX
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason);
 
+/* For audit.c.  Up to when socket, ledger and REST account for all of the market's trades, exchange's time; INT64_MAX: its gap is
+ * open until it is received again. */
+int64_t gaps_accounted_us(struct gaps *g, uint32_t market);
+/* The exchange has newer trades of it, though its connection lives: a gap `audit` from where it was accounted for, which REST
+ * may fill, and another until it speaks (a trade comes, or gaps_live: nothing is newer there).  Again: the same from now on. */
+void gaps_mute(struct gaps *g, uint32_t market);
+
 /* For backfill.c: looks again when a gap was over, now that more is known of the exchange's clock. */
 void gaps_look_at_end(struct gaps *g, struct gap *gap);
 /* For backfill.c: the gap's row as it is now; and the end of a gap, which is freed then. */

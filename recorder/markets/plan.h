@@ -35,6 +35,7 @@ struct market_state { /* network thread */
 
 	/* What gap.c knows of its trades; exchange's times, those of the tape at the start included. */
 	bool live;               /* a connection is subscribed to it */
+	bool mute;               /* the audit found that it says nothing, though it should; then it is not live */
 	bool start_unsaid;       /* the queue had no room for the word that it is recorded from now on */
 	int64_t newest_us;       /* INT64_MIN: none */
 	struct {                 /* the last trades by arrival, the newest first: what the market itself proves */
