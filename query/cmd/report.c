@@ -12,7 +12,7 @@
 #define SCREEN_COLUMNS 80
 #define EXCHANGES_MAX 6 /* lines of exchanges */
 #define ENDED_MAX 2     /* markets no longer recorded, likewise */
-#define FINDINGS_MAX 3  /* lines of volumes that differ */
+#define FINDINGS_MAX 2  /* lines of volumes that differ */
 #define NAME_COLUMNS 24
 #define DATE_TEXT 11   /* 2026-11-22T, of a time's text */
 #define SECOND_TEXT 19 /* 2026-11-22T03:32:00, of a time's text */
@@ -279,40 +279,44 @@ static void put_ended(struct page *p, const struct report *r)
 	}
 }
 
-/* What the exchange's own volumes prove, and what they do not. */
+/* Volumes that differ, with both numbers. */
+static void put_findings(struct page *p, const struct report *r, int64_t count)
+{
+	int64_t shown = 0, most = count > FINDINGS_MAX ? FINDINGS_MAX - 1 : count;
+	char line[300];
+	for (size_t i = 0; i < r->count && shown < most; i++) {
+		const struct report_market *m = &r->markets[i];
+		if (!report_wanted(m) || m->audit.verdict != AUDIT_DIFFERS)
+			continue;
+		snprintf(line, sizeof line, "  %s: exchange %s, tape %s", m->market->name, m->audit.theirs, m->audit.ours);
+		put_line(p, line);
+		shown++;
+	}
+	if (count > shown) {
+		snprintf(line, sizeof line, "  and %" PRId64 " more differ: tapedeck verify", count - shown);
+		put_line(p, line);
+	}
+}
+
+/* What the exchange's own volumes prove, and what they do not: four lines at most. */
 static void put_audits(struct page *p, const struct report *r)
 {
 	struct audit_sum sum = { 0 };
 	const struct report_market *unproven = NULL;
-	int64_t findings = 0;
 	char line[AUDIT_TEXT_SIZE + 300];
-	for (size_t i = 0; i < r->count; i++)
-		if (report_wanted(&r->markets[i]))
-			audit_add(&sum, &r->markets[i].audit);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct report_market *m = &r->markets[i];
+		if (!report_wanted(m))
+			continue;
+		audit_add(&sum, &m->audit);
+		if (m->audit.verdict == AUDIT_UNPROVEN || (!unproven && m->audit.verdict == AUDIT_NONE && !m->audit.ids_prove))
+			unproven = m;
+	}
 	if (sum.markets == 0)
 		return;
 	audit_sum_text(&sum, line);
-	put_line(p, "");
 	put_line(p, line);
-	for (size_t i = 0; i < r->count; i++) {
-		const struct report_market *m = &r->markets[i];
-		char day[TIME_TEXT_SIZE];
-		if (!report_wanted(m) || m->audit.ids_prove || m->audit.verdict == AUDIT_EQUAL)
-			continue;
-		if (m->audit.verdict != AUDIT_DIFFERS) {
-			unproven = !unproven || (unproven->audit.verdict == AUDIT_NONE && m->audit.verdict == AUDIT_UNPROVEN) ? m : unproven;
-			continue;
-		}
-		time_format(m->audit.day_from_us, day);
-		snprintf(line, sizeof line, "  %s from %.16sZ: the exchange counts %s, the tape %s", m->market->name, day, m->audit.theirs,
-		         m->audit.ours);
-		if (findings++ < FINDINGS_MAX)
-			put_line(p, line);
-	}
-	if (findings > FINDINGS_MAX) {
-		snprintf(line, sizeof line, "  and %" PRId64 " more: tapedeck verify", findings - FINDINGS_MAX);
-		put_line(p, line);
-	}
+	put_findings(p, r, sum.differing);
 	if (unproven) {
 		int64_t others = sum.unproven + sum.none - 1;
 		const char *why = unproven->audit.verdict == AUDIT_UNPROVEN ? unproven->audit.note : "not asked for in this time";

@@ -46,6 +46,7 @@ static bool legacy_take(const char *path, struct totals_page *page)
 	const char *status = json_string(root, "status");
 	const cJSON *data = json_member(root, "data"), *row;
 	int64_t said_us = INT64_MIN;
+	reason = root ? NULL : reason;
 	bool ok = quote && status && strcmp(status, "0000") == 0 && cJSON_IsObject(data) && !(reason = take_date(data, &said_us));
 	page->bad_rows = 0;
 	if (!ok)

@@ -69,12 +69,20 @@ static int64_t traded_us(const struct audit_market *m, const struct market_total
 	return m->told && decimal_compare(&total->volume, &m->volume) > 0 ? m->said_us : INT64_MIN;
 }
 
+/* What is suspected is looked at again soon. */
+static void suspect(struct auditor *a, uint32_t market, int64_t traded_us, int64_t now)
+{
+	int64_t every_us = gaps_of(a)->config->audit_us, again = now + (every_us < AGAIN_US ? every_us : AGAIN_US);
+	a->audit->markets[market].suspect_us = traded_us;
+	a->again_mono_us = again < a->again_mono_us ? again : a->again_mono_us;
+}
+
 /* Is it mute?  A trade there is newer than what we account for: that is asked once more, and then it is. */
 static void look_whether_mute(struct auditor *a, uint32_t market, int64_t traded, int64_t now)
 {
 	struct gaps *g = gaps_of(a);
 	struct audit_market *m = &a->audit->markets[market];
-	int64_t accounted_us = gaps_accounted_us(g, market), suspect_us = m->suspect_us;
+	int64_t accounted_us = gaps_accounted_us(g, market), exchange_now_us = exchange_clock_at_least_us(&g->times[a->exchange], now);
 	int64_t late_us = exchange_of(a)->lateness_us + now - a->asked_mono_us;
 	bool behind = accounted_us != INT64_MAX && traded != INT64_MIN && traded - late_us > accounted_us &&
 	              traded < exchange_clock_at_most_us(&g->times[a->exchange], now) + AHEAD_MAX_US;
@@ -83,16 +91,15 @@ static void look_whether_mute(struct auditor *a, uint32_t market, int64_t traded
 		gaps_mute(g, market); /* it is traded there still */
 	} else if (known_mute) {
 		gaps_live(g, market, now); /* nothing more is traded there: nothing is missed */
-	} else if (suspect_us != INT64_MIN && accounted_us < suspect_us) {
+	} else if (m->suspect_us != INT64_MIN && accounted_us < m->suspect_us && exchange_now_us < m->suspect_us + late_us) {
+		suspect(a, market, m->suspect_us, now); /* it may yet come */
+	} else if (m->suspect_us != INT64_MIN && accounted_us < m->suspect_us) {
 		m->suspect_us = INT64_MIN;
 		log_folded("mute", LOG_BROKEN, "mute", "market=%s the exchange has trades of it that never came, though its connection lives",
 		           g->plan->markets[market]->name);
 		gaps_mute(g, market);
 	} else if (behind) {
-		m->suspect_us = traded;
-		int64_t every_us = g->config->audit_us;
-		int64_t again = now + (every_us < AGAIN_US ? every_us : AGAIN_US);
-		a->again_mono_us = again < a->again_mono_us ? again : a->again_mono_us;
+		suspect(a, market, traded, now);
 	} else {
 		m->suspect_us = INT64_MIN;
 	}
