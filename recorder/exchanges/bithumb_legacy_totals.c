@@ -44,7 +44,7 @@ static bool legacy_take(const char *path, struct totals_page *page)
 	const char *reason = NULL, *quote = strrchr(path, '_');
 	cJSON *root = json_parse(page->buffer, page->body, page->len, &reason);
 	const char *status = json_string(root, "status");
-	const cJSON *data = json_member(root, "data"), *row;
+	const cJSON *data = json_member(root, "data");
 	int64_t said_us = INT64_MIN;
 	reason = root ? NULL : reason;
 	bool ok = quote && status && strcmp(status, "0000") == 0 && cJSON_IsObject(data) && !(reason = take_date(data, &said_us));
@@ -52,6 +52,7 @@ static bool legacy_take(const char *path, struct totals_page *page)
 	if (!ok)
 		snprintf(page->reason, sizeof page->reason, "%s %.90s", reason ? reason : status ? status : "no tickers", json_any_text(root, "message"));
 	if (ok) {
+		const cJSON *row;
 		cJSON_ArrayForEach(row, data) {
 			char symbol[SYMBOL_SIZE];
 			struct market_total total = { .symbol = symbol, .last_us = INT64_MIN, .said_us = said_us };

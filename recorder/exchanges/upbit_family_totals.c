@@ -64,7 +64,7 @@ static bool upbit_like_take(const char *path, struct totals_page *page)
 	(void)path;
 	const char *reason = NULL;
 	cJSON *root = json_parse(page->buffer, page->body, page->len, &reason);
-	const cJSON *error = json_member(root, "error"), *row;
+	const cJSON *error = json_member(root, "error");
 	bool ok = cJSON_IsArray(root);
 	page->bad_rows = 0;
 	if (!root)
@@ -74,6 +74,7 @@ static bool upbit_like_take(const char *path, struct totals_page *page)
 	else if (!ok)
 		snprintf(page->reason, sizeof page->reason, "HTTP status %d, and no list of tickers", page->status);
 	if (ok) {
+		const cJSON *row;
 		cJSON_ArrayForEach(row, root) {
 			struct market_total total;
 			if (take_row(row, &total))

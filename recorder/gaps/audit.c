@@ -274,10 +274,10 @@ static void push_held(struct auditor *a, int64_t now)
 static bool note_due(struct auditor *a, int64_t now)
 {
 	bool all = now >= a->round_mono_us, suspects = now >= a->again_mono_us, any = false;
-	if (all)
+	if (all) {
 		a->failures = 0;
-	if (all)
 		a->round_mono_us = now + gaps_of(a)->config->audit_us;
+	}
 	if (suspects)
 		a->again_mono_us = INT64_MAX;
 	for (size_t i = 0; i < a->audit->market_count; i++) {

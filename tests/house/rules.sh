@@ -24,7 +24,7 @@ if ldd "$TAPEDECK_BUILD/recorder/tapedeckd" | grep ncurses; then
 	complain "tapedeckd links what only the query needs"
 fi
 # Every option of the recorder is told by -h and by the README.
-for option in db ws-url rest-url ca-file batch-rows batch-ms queue-rows sync for fill-limit backfill-since renew-after check-config; do
+for option in db ws-url rest-url ca-file batch-rows batch-ms queue-rows sync for fill-limit backfill-since renew-after audit check-config; do
 	"$TAPEDECK_BUILD/recorder/tapedeckd" -h | grep -q -- "--$option" || complain "tapedeckd -h does not tell --$option"
 	grep -q -- "--$option" README.md || complain "the README does not tell --$option"
 done
