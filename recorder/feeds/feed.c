@@ -96,8 +96,7 @@ void feed_retire(struct feed *f)
 	snprintf(key, sizeof key, "replaced %s", f->exchange->name);
 	log_folded(key, LOG_INFO, "replaced", "exchange=%s age_s=%lld", f->exchange->name,
 	           (long long)((clock_mono_us() - f->opened_mono_us) / US_PER_SECOND));
-	coverage_push(&f->coverage);
-	feed_lose(f, INT64_MAX);
+	feed_lose(f, true);
 	leave_to_successor(f);
 }
 
@@ -114,10 +113,9 @@ static void ended(struct feed *f, const char *reason)
 		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, 1);
 		return;
 	}
-	coverage_push(&f->coverage);
 	if (f->replaces)
 		f->replaces->retire_mono_us = 0;
-	feed_lose(f, coverage_to_us(&f->coverage));
+	feed_lose(f, false);
 	if (f->successor)
 		leave_to_successor(f);
 	else
@@ -126,7 +124,7 @@ static void ended(struct feed *f, const char *reason)
 
 static void connect_next(struct feed *f)
 {
-	struct pace *pace = &f->gaps->connects[gaps_exchange(f->gaps, f->exchange)];
+	struct pace *pace = &f->plan->connects[gaps_exchange(f->gaps, f->exchange)];
 	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
 	if (wait_us > 0) {
 		log_folded(f->exchange->name, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
@@ -201,7 +199,7 @@ static void heard_pong(struct feed *f, const char *payload, size_t len)
 	int64_t sent_mono_us = strtoll(text, NULL, 16);
 	if (sent_mono_us < f->opened_mono_us || sent_mono_us > f->ping_mono_us)
 		return; /* none of ours */
-	coverage_prove_ping(&f->coverage, sent_mono_us, f->heard_mono_us);
+	carrier_pong(&f->carrier, sent_mono_us, f->heard_mono_us);
 	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
 		feed_read(f);
 	if (f->retire_mono_us != 0 && sent_mono_us >= f->retire_mono_us)
@@ -214,7 +212,6 @@ static int opened(struct feed *f)
 	f->number = ++f->net->connections;
 	feed_message_begin(&f->message, f->number);
 	f->opened_mono_us = f->heard_mono_us = f->ping_mono_us = clock_mono_us();
-	coverage_begin(&f->coverage, f->opened_mono_us);
 	if (!feed_subscription_begin(f)) {
 		set_reason(f, "out of memory");
 		return -1;
@@ -305,7 +302,7 @@ static void end_is_announced(struct feed *f)
 
 void feed_slept(struct feed *f, int64_t slept_us)
 {
-	coverage_slept(&f->coverage, slept_us);
+	carrier_slept(&f->carrier, slept_us);
 	if (f->wsi && f->state >= OPEN) {
 		f->opened_mono_us = clock_mono_us(); /* a pong of before proves nothing any more */
 		feed_hang_up(f, GAP_ASLEEP, "the host slept");
@@ -413,8 +410,8 @@ struct feed *feed_new(struct net *net, struct market_plan *plan, struct connecti
 	f->exchange = connection->address->exchange;
 	f->gaps = gaps;
 	f->counters = counters;
-	f->coverage = (struct coverage){ .net = net, .plan = plan, .time = &gaps->times[gaps_exchange(gaps, f->exchange)] };
-	feed_message_init(&f->message, plan, connection->address, net, gaps, &f->coverage, counters);
+	carrier_init(&f->carrier, gaps, f->exchange);
+	feed_message_init(&f->message, plan, connection->address, net, &f->carrier, counters);
 	f->message.events = feed_events(f);
 	net_add_peer(net, &f->peer);
 	if (!connection->feed)
@@ -434,7 +431,7 @@ void feed_finish(struct feed *f)
 	if (f->wsi)
 		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
 	cancel_timers(f);
-	coverage_push(&f->coverage);
+	carrier_tell(&f->carrier);
 	net_remove_peer(f->net, &f->peer);
 }
 

@@ -20,27 +20,42 @@ static struct gaps *gaps_of(const struct auditor *a)
 	return a->audit->gaps;
 }
 
+static struct net *net_of(const struct auditor *a)
+{
+	return a->audit->backfill->net;
+}
+
+static const struct market_plan *plan_of(const struct auditor *a)
+{
+	return a->audit->backfill->plan;
+}
+
+static const struct config *config_of(const struct auditor *a)
+{
+	return a->audit->backfill->config;
+}
+
 static const struct exchange *exchange_of(const struct auditor *a)
 {
-	return gaps_of(a)->config->addresses[a->exchange].exchange;
+	return config_of(a)->addresses[a->exchange].exchange;
 }
 
 static void look_again(struct auditor *a, int64_t in_us)
 {
-	lws_sul_schedule(gaps_of(a)->net->context, 0, &a->timer, on_timer, in_us);
+	lws_sul_schedule(net_of(a)->context, 0, &a->timer, on_timer, in_us);
 }
 
 /* Is that market this auditor's to ask about? */
 static bool is_ours(const struct auditor *a, size_t market)
 {
-	const struct market *m = gaps_of(a)->plan->markets[market];
-	return m->exchange == exchange_of(a) && m->channel == CHANNEL_TRADES && !a->audit->markets[market].unlisted;
+	const struct market *m = plan_of(a)->markets[market];
+	return m->exchange == exchange_of(a) && gaps_knows(gaps_of(a), (uint32_t)market) && !a->audit->markets[market].unlisted;
 }
 
 /* Markets may have joined.  false: no memory, and the next round tries again. */
 static bool make_room(struct audit *audit)
 {
-	size_t count = audit->gaps->plan->market_count;
+	size_t count = audit->backfill->plan->market_count;
 	if (count <= audit->market_count)
 		return true;
 	struct audit_market *grown = realloc(audit->markets, count * sizeof *grown);
@@ -72,7 +87,7 @@ static int64_t traded_us(const struct audit_market *m, const struct market_total
 /* What is suspected is looked at again soon. */
 static void suspect(struct auditor *a, uint32_t market, int64_t traded_us, int64_t now)
 {
-	int64_t every_us = gaps_of(a)->config->audit_us, again = now + (every_us < AGAIN_US ? every_us : AGAIN_US);
+	int64_t every_us = config_of(a)->audit_us, again = now + (every_us < AGAIN_US ? every_us : AGAIN_US);
 	a->audit->markets[market].suspect_us = traded_us;
 	a->again_mono_us = again < a->again_mono_us ? again : a->again_mono_us;
 }
@@ -82,13 +97,13 @@ static void look_whether_mute(struct auditor *a, uint32_t market, int64_t traded
 {
 	struct gaps *g = gaps_of(a);
 	struct audit_market *m = &a->audit->markets[market];
-	int64_t accounted_us = gaps_accounted_us(g, market), exchange_now_us = exchange_clock_at_least_us(&g->times[a->exchange], now);
+	int64_t accounted_us = gaps_accounted_us(g, market, now), exchange_now_us = exchange_clock_at_least_us(&g->times[a->exchange], now);
 	int64_t late_us = exchange_of(a)->lateness_us + now - a->asked_mono_us;
 	bool behind = accounted_us != INT64_MAX && traded != INT64_MIN && traded - late_us > accounted_us &&
 	              traded < exchange_clock_at_most_us(&g->times[a->exchange], now) + AHEAD_MAX_US;
-	bool known_mute = g->plan->states[market].mute;
+	bool known_mute = g->states[market].mute;
 	if (known_mute && traded != INT64_MIN && traded > accounted_us - exchange_of(a)->lateness_us) {
-		gaps_mute(g, market); /* it is traded there still */
+		gaps_mute(g, market, now); /* it is traded there still */
 	} else if (known_mute) {
 		gaps_live(g, market, now); /* nothing more is traded there: nothing is missed */
 	} else if (m->suspect_us != INT64_MIN && accounted_us < m->suspect_us && exchange_now_us < m->suspect_us + late_us) {
@@ -96,8 +111,8 @@ static void look_whether_mute(struct auditor *a, uint32_t market, int64_t traded
 	} else if (m->suspect_us != INT64_MIN && accounted_us < m->suspect_us) {
 		m->suspect_us = INT64_MIN;
 		log_folded("mute", LOG_BROKEN, "mute", "market=%s the exchange has trades of it that never came, though its connection lives",
-		           g->plan->markets[market]->name);
-		gaps_mute(g, market);
+		           plan_of(a)->markets[market]->name);
+		gaps_mute(g, market, now);
 	} else if (behind) {
 		suspect(a, market, traded, now);
 	} else {
@@ -113,7 +128,7 @@ static void hold_volume(struct auditor *a, uint32_t market, const struct market_
 	struct audit_market *m = &a->audit->markets[market];
 	int64_t moment_us = total->last_us != INT64_MIN ? total->last_us : total->said_us;
 	int64_t day_us = day_start_us(moment_us, api->day_offset_us), slack_us = api->moment_us + exchange_of(a)->lateness_us;
-	if (m->held_mono_us != 0 || moment_us == INT64_MIN || !gaps_of(a)->plan->states[market].live ||
+	if (m->held_mono_us != 0 || moment_us == INT64_MIN || !gaps_of(a)->states[market].live ||
 	    day_start_us(exchange_clock_at_least_us(clock, now) - slack_us, api->day_offset_us) != day_us ||
 	    day_start_us(exchange_clock_at_most_us(clock, now) + slack_us, api->day_offset_us) != day_us)
 		return;
@@ -126,7 +141,7 @@ static void hold_volume(struct auditor *a, uint32_t market, const struct market_
 static bool find(const struct auditor *a, const char *symbol, uint32_t *market)
 {
 	for (size_t i = 0; i < a->audit->market_count; i++) {
-		if (!a->audit->markets[i].asked || !is_ours(a, i) || strcmp(gaps_of(a)->plan->markets[i]->symbol, symbol) != 0)
+		if (!a->audit->markets[i].asked || !is_ours(a, i) || strcmp(plan_of(a)->markets[i]->symbol, symbol) != 0)
 			continue;
 		*market = (uint32_t)i;
 		return true;
@@ -167,7 +182,7 @@ static void set_apart(struct auditor *a, const char *reason)
 		m->due = !enough && a->asked_count > 1;
 		if (m->unlisted)
 			log_folded("audit-unlisted", LOG_ODD, "audit-unlisted", "market=%s reason=\"%s\" its totals are not asked for any more",
-			           gaps_of(a)->plan->markets[i]->name, reason);
+			           plan_of(a)->markets[i]->name, reason);
 	}
 }
 
@@ -197,7 +212,7 @@ static void on_answer(struct http_get *rest, void *arg)
 		take_answer(a);
 	for (size_t i = 0; i < a->audit->market_count; i++) {
 		struct audit_market *m = &a->audit->markets[i];
-		if (!m->asked || gaps_of(a)->plan->markets[i]->exchange != exchange_of(a))
+		if (!m->asked || plan_of(a)->markets[i]->exchange != exchange_of(a))
 			continue;
 		m->asked = false;
 		m->due = m->due || !whole; /* what was refused is asked again when that is over */
@@ -211,7 +226,7 @@ static void on_answer(struct http_get *rest, void *arg)
 static void ask(struct auditor *a, int64_t now)
 {
 	struct audit *audit = a->audit;
-	const struct exchange_address *address = &gaps_of(a)->config->addresses[a->exchange];
+	const struct exchange_address *address = &config_of(a)->addresses[a->exchange];
 	const struct history_api *history = address->exchange->history;
 	size_t count = 0, *markets = calloc(audit->market_count + 1, sizeof *markets);
 	const char **symbols = calloc(audit->market_count + 1, sizeof *symbols);
@@ -220,7 +235,7 @@ static void ask(struct auditor *a, int64_t now)
 		if (!audit->markets[i].due || !is_ours(a, i) || (audit->markets[i].alone && count > 0))
 			continue;
 		markets[count] = i;
-		symbols[count++] = gaps_of(a)->plan->markets[i]->symbol;
+		symbols[count++] = plan_of(a)->markets[i]->symbol;
 		if (audit->markets[i].alone)
 			break;
 	}
@@ -242,7 +257,7 @@ static void ask(struct auditor *a, int64_t now)
 	a->asking = true;
 	a->asked_mono_us = now;
 	a->asked_wall_us = clock_wall_us();
-	http_get_start(&a->rest, gaps_of(a)->net, &address->rest, a->path,
+	http_get_start(&a->rest, net_of(a), &address->rest, a->path,
 	               (struct http_get_headers){ history ? history->header : NULL, history ? history->limit_header : NULL }, ANSWER_TIMEOUT_US,
 	               on_answer, a);
 }
@@ -250,17 +265,16 @@ static void ask(struct auditor *a, int64_t now)
 /* A total that finds no place in the queue waits for the next look. */
 static void push_held(struct auditor *a, int64_t now)
 {
-	struct gaps *g = gaps_of(a);
-	for (size_t i = 0; i < a->audit->market_count && !g->net->throttled; i++) {
+	for (size_t i = 0; i < a->audit->market_count && !net_of(a)->throttled; i++) {
 		struct audit_market *m = &a->audit->markets[i];
 		struct item item = { .kind = ITEM_AUDIT, .market = (uint32_t)i, .audit = m->held };
 		if (m->held_mono_us == 0 || now < m->held_mono_us || !is_ours(a, i))
 			continue;
-		switch (queue_push(g->net->queue, &item)) {
+		switch (queue_push(net_of(a)->queue, &item)) {
 		case QUEUE_OVERFLOWED:
 			return;
 		case QUEUE_FULL:
-			net_throttle(g->net);
+			net_throttle(net_of(a));
 			break;
 		case QUEUE_OPEN:
 		default:
@@ -276,7 +290,7 @@ static bool note_due(struct auditor *a, int64_t now)
 	bool all = now >= a->round_mono_us, suspects = now >= a->again_mono_us, any = false;
 	if (all) {
 		a->failures = 0;
-		a->round_mono_us = now + gaps_of(a)->config->audit_us;
+		a->round_mono_us = now + config_of(a)->audit_us;
 	}
 	if (suspects)
 		a->again_mono_us = INT64_MAX;
@@ -304,14 +318,15 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 
 void audit_start(struct audit *audit, struct gaps *gaps, struct backfill *backfill)
 {
+	const struct config *config = backfill->config;
 	*audit = (struct audit){ .gaps = gaps, .backfill = backfill };
-	for (size_t i = 0; gaps->config->audit_us > 0 && i < gaps->config->address_count; i++) {
+	for (size_t i = 0; config->audit_us > 0 && i < config->address_count; i++) {
 		struct auditor *a = &audit->auditors[i];
 		a->audit = audit;
 		a->exchange = i;
 		a->again_mono_us = INT64_MAX;
-		a->round_mono_us = clock_mono_us() + gaps->config->audit_us;
-		if (gaps->config->addresses[i].exchange->totals)
+		a->round_mono_us = clock_mono_us() + config->audit_us;
+		if (config->addresses[i].exchange->totals)
 			look_again(a, TICK_US);
 	}
 }

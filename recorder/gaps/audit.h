@@ -48,7 +48,7 @@ struct audit {
 	size_t market_count;
 };
 
-void audit_start(struct audit *audit, struct gaps *gaps, struct backfill *backfill); /* does nothing with --audit off */
+void audit_start(struct audit *audit, struct gaps *gaps, struct backfill *backfill); /* which is started; nothing with --audit off */
 void audit_stop(struct audit *audit); /* before backfill_stop */
 
 #endif

@@ -1,6 +1,8 @@
 /* What becomes of a market with each of the exchange's totals: they are handed in here, and nothing is asked for. */
 #include "recorder/gaps/audit.c"
 
+#include "recorder/tape/gap_queue.h"
+
 #include "support.h"
 
 enum { BTC, ETH };
@@ -9,10 +11,10 @@ static struct net net;
 static struct config config;
 static struct market markets[2];
 static struct market *market_list[] = { &markets[BTC], &markets[ETH] };
-static struct market_state states[2];
-static struct market_plan plan = { .markets = market_list, .states = states, .market_count = 2 };
+static struct market_plan plan = { .markets = market_list, .market_count = 2 };
 static struct resume resume;
 static struct gaps gaps;
+static struct gap_queue gap_queue;
 static struct backfill backfill;
 static struct audit audit;
 static struct auditor *auditor = &audit.auditors[0];
@@ -33,17 +35,18 @@ static int begin_at(const char *exchange, const char *symbol, const char *other,
 		markets[i] = (struct market){ .exchange = exchange_find(exchange), .channel = CHANNEL_TRADES };
 		snprintf(markets[i].symbol, sizeof markets[i].symbol, "%s", symbols[i]);
 		snprintf(markets[i].name, sizeof markets[i].name, "%s:%s", exchange, symbols[i]);
-		states[i] = market_state_none;
 	}
-	gaps_init(&gaps, &net, &plan, &config, &resume);
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
+	for (uint32_t i = 0; i < 2; i++)
+		gaps_add_market(&gaps, i, markets[i].exchange, NULL, clock_mono_us());
 	for (int k = 0; k < 3; k++)
 		exchange_clock_sample(&gaps.times[0], start_us + k * US_PER_SECOND / 10, clock_mono_us() + k * US_PER_SECOND / 10);
-	backfill = (struct backfill){ .gaps = &gaps, .stopped = true };
+	backfill = (struct backfill){ .gaps = &gaps, .net = &net, .plan = &plan, .config = &config, .stopped = true };
 	backfill.backfillers[0].backfill = &backfill;
 	audit = (struct audit){ .gaps = &gaps, .backfill = &backfill };
 	*auditor = (struct auditor){ .audit = &audit, .again_mono_us = INT64_MAX, .asked_mono_us = clock_mono_us() };
 	for (uint32_t i = 0; i < 2; i++) {
-		states[i].covered_from_us = start_us - US_PER_MINUTE;
+		gaps.states[i].covered_from_us = start_us - US_PER_MINUTE;
 		gaps_live(&gaps, i, clock_mono_us());
 	}
 	return make_room(&audit) ? 0 : -1;
@@ -76,7 +79,7 @@ static void trade(uint32_t market, int64_t after_us)
 {
 	const struct exchange_clock clock = gaps.times[0];
 	struct trade t = { .market = market, .time_us = start_us + after_us, .id = { .kind = TRADE_ID_NUMBER, .number = after_us } };
-	gaps_trade(&gaps, market, &t, false);
+	gaps_trade(&gaps, market, &t, false, clock_mono_us());
 	gaps.times[0] = clock;
 }
 
@@ -116,7 +119,7 @@ static void a_trade_there_that_never_comes_is_a_gap_at_the_second_look(void **st
 	assert_true(first->live_mono_us != 0); /* REST may be asked for it */
 	assert_int_equal(later->mark.from_us, first->mark.to_us);
 	assert_int_equal(later->mark.to_us, GAP_NOT_OVER); /* and it is not whole until it speaks */
-	assert_true(states[BTC].mute && !states[BTC].live);
+	assert_true(gaps.states[BTC].mute && !gaps.states[BTC].live);
 }
 
 static void what_was_on_its_way_is_no_gap(void **state)
@@ -178,7 +181,7 @@ static void the_gap_ends_when_the_market_speaks_again(void **state)
 	said(-10 * S, "5");
 	said(-10 * S, "5");
 	trade(BTC, S);
-	assert_true(states[BTC].live && !states[BTC].mute);
+	assert_true(gaps.states[BTC].live && !gaps.states[BTC].mute);
 	assert_int_equal(open_count(), 2); /* REST is yet to be asked for both */
 	for (const struct gap *gap = gaps.open[0]; gap; gap = gap->next)
 		assert_true(gap->mark.to_us != GAP_NOT_OVER && gap->live_mono_us != 0);
@@ -192,17 +195,17 @@ static void while_it_is_traded_there_each_look_makes_one_gap_more(void **state)
 	said(-10 * S, "5");
 	said(4 * S, "7"); /* the exchange's clock went on */
 	assert_int_equal(open_count(), 3);
-	assert_true(states[BTC].mute);
+	assert_true(gaps.states[BTC].mute);
 	said(-10 * S, "7"); /* none since */
 	assert_int_equal(open_count(), 3);
-	assert_true(states[BTC].live);
+	assert_true(gaps.states[BTC].live);
 }
 
 static void a_market_whose_gap_is_open_is_left_alone(void **state)
 {
 	(void)state;
 	trade(BTC, -40 * S);
-	gaps_lost(&gaps, BTC, GAP_DISCONNECT);
+	gaps_lost(&gaps, BTC, GAP_DISCONNECT, clock_mono_us());
 	said(-10 * S, "5");
 	said(-10 * S, "5");
 	assert_int_equal(open_count(), 1);
@@ -223,7 +226,7 @@ static void where_no_time_is_told_a_volume_that_grows_tells_it(void **state)
 	assert_int_equal(gaps.open[0]->mark.to_us, GAP_NOT_OVER);
 	trade(BTC, 0);
 	assert_int_equal(open_count(), 0);
-	assert_true(states[BTC].live);
+	assert_true(gaps.states[BTC].live);
 }
 
 static const struct item *pushed(void)
@@ -337,7 +340,7 @@ static void backfill_goes_first_and_a_ban_stops_both(void **state)
 	assert_true(backfill.backfillers[0].hold_until_mono_us > clock_mono_us() + 4 * S);
 	backfill.backfillers[0].hold_until_mono_us = 0;
 	trade(BTC, 0);
-	gaps_missed(&gaps, BTC, GAP_UNPARSEABLE);
+	gaps_missed(&gaps, BTC, GAP_UNPARSEABLE, clock_mono_us());
 	gaps.open[0]->not_before_mono_us = 0;
 	assert_false(backfill_is_idle(&backfill, 0)); /* a gap is due */
 }
