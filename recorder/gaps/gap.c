@@ -397,7 +397,7 @@ static int64_t told_until_us(struct gaps *g, uint32_t market, int64_t now_mono_u
 {
 	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
 	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
-		if (gap->market == market && gap->mark.to_us != GAP_NOT_OVER && gap->mark.to_us > us)
+		if (gap->market == market && gap->mark.to_us != GAP_NOT_OVER && !gap->end_guessed && gap->mark.to_us > us)
 			us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
 	return us;
 }
