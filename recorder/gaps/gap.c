@@ -11,7 +11,7 @@
 #define FAR_US (60 * US_PER_MINUTE)         /* a trade so far beyond the exchange's clock tells nothing about time */
 #define OUTAGE_LOOK_US (10 * US_PER_SECOND) /* after an outage: by then what comes is of now */
 #define OUTAGE_SLACK_US (5 * US_PER_SECOND)
-#define PUT_OFF_MAX_US (30 * US_PER_SECOND)  /* what is missed again and again is not asked for later than this, and GAP_SETTLE_US */
+#define PUT_OFF_MAX_US (30 * US_PER_SECOND)  /* what is missed again and again is asked for then, settled */
 #define LATE_MAX_US US_PER_MINUTE          /* a trade so far behind is none that was late: a clock was set, or it is an old one */
 
 const char *const gap_reason_words[GAP_REASONS] = {
@@ -493,8 +493,8 @@ static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 	gap_is_over(g, gap, mono_us, true, mono_us);
 }
 
-/* Something may be missing from the market's last trade until now, and the stream goes on.  What is missed soon after is part of the
- * same gap, until REST is asked for it, or it has been put off long enough. */
+/* Something may be missing from the market's last trade until now, and the stream goes on.  What is missed soon after is part
+ * of the same gap, until REST is asked for it, or it has been put off long enough. */
 static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us, int64_t now_mono_us)
 {
 	struct market_state *s = &g->states[market];

@@ -132,7 +132,7 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mon
 /* That much of the gap is lost for good, and has a row of its own; the gap goes on. */
 void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t now_mono_us);
 
-/* What there was no place for: now and then, and before the next trade goes to the tape, lest a kill leaves that and not the gap. */
+/* What there was no place for: now and then, and before the next trade goes to the tape, lest a kill leaves that alone. */
 void gaps_flush(struct gaps *g, int64_t now_mono_us);
 
 #endif

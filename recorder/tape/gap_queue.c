@@ -47,8 +47,8 @@ static void on_no_history(void *arg, size_t index, const struct exchange *exchan
 	q->told_no_history[index] = true;
 }
 
-void gap_queue_init(struct gap_queue *q, struct gaps *gaps, struct net *net, const struct market_plan *plan, const struct config *config,
-                    const struct resume *resume)
+void gap_queue_init(struct gap_queue *q, struct gaps *gaps, struct net *net, const struct market_plan *plan,
+                    const struct config *config, const struct resume *resume)
 {
 	struct gap_sink sink = { .row = on_row, .coverage = on_coverage, .event = on_event, .no_history = on_no_history, .arg = q };
 	*q = (struct gap_queue){ .net = net, .plan = plan };

@@ -14,7 +14,7 @@ struct gap_queue {
 };
 
 /* Sets up both: the gaps with what is asked for and what the tape says, which are borrowed, as all else. */
-void gap_queue_init(struct gap_queue *q, struct gaps *gaps, struct net *net, const struct market_plan *plan, const struct config *config,
-                    const struct resume *resume);
+void gap_queue_init(struct gap_queue *q, struct gaps *gaps, struct net *net, const struct market_plan *plan,
+                    const struct config *config, const struct resume *resume);
 
 #endif

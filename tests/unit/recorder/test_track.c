@@ -86,7 +86,8 @@ static void what_did_not_come_lies_in_a_gap_whatever_happens(void **state)
 		tell(&script, &verdict, seed, n);
 		fail();
 	}
-	print_message("%lu histories (seed %llu): %zu trades, %zu times one was found lost and in a gap, %zu rows, %zu answers of REST; %.0f a second\n",
+	print_message("%lu histories (seed %llu): %zu trades, %zu times one was found lost and in a gap, %zu rows, %zu answers of REST; "
+	              "%.0f a second\n",
 	              count, (unsigned long long)seed, all.trades, all.lost, all.gaps, all.filled, (double)count / (now_s() - start_s));
 }
 

@@ -92,7 +92,7 @@ static struct world {
 	int64_t now_us, slept_us, wall_ahead_us, tick_us, full_until_us, beat_us;
 	struct slot slots[SLOTS];
 	size_t slot_count, market_count;
-	bool clocks_differ; /* then nothing is late: a clock can be told from what arrives, or checked by ours, and one of them must be good */
+	bool clocks_differ; /* then nothing is held up: what arrives, or our own clock, must tell the exchange's */
 	struct listed markets[MARKETS_MAX];
 	struct made trades[TRADES_MAX];
 	size_t trade_count;
@@ -480,7 +480,7 @@ static void arrive(struct conn *c, const struct message *m, enum carried carried
 	}
 	if (carried == CARRIED_BY_SUCCESSOR && !any_arrived(t->market)) /* nothing tells what the older one owes */
 		for (size_t i = 0; i < w.trade_count; i++)
-			w.trades[i].excused = w.trades[i].excused || (w.trades[i].market == t->market && w.trades[i].on_its_way > 0 && has_ids(t->market));
+			w.trades[i].excused |= w.trades[i].market == t->market && w.trades[i].on_its_way > 0 && has_ids(t->market);
 	t->on_tape = true;
 	t->arrived_us = w.now_us;
 	t->alone = t->alone || carried == CARRIED_ALONE;
@@ -509,7 +509,8 @@ static void take_message(struct slot *s, struct conn *c)
 static bool retire_if_through(struct slot *s, struct conn *c)
 {
 	struct conn *successor = &s->conns[1];
-	if (c->retire_mono_us == 0 || c == successor || !successor->up || !carrier_is_through(&c->carrier, &successor->carrier, c->retire_mono_us))
+	if (c->retire_mono_us == 0 || c == successor || !successor->up ||
+	    !carrier_is_through(&c->carrier, &successor->carrier, c->retire_mono_us))
 		return false;
 	bool quiet = successor->carrier.coverage.trade_us <= c->carrier.coverage.trade_us;
 	for (size_t i = c->head; quiet && i < c->tail; i++)
@@ -593,7 +594,7 @@ static void answer_forward(struct slot *s, struct gap *gap, int64_t known_us)
 		if (t->market != gap->market || t->made_us > known_us || (located ? t->id < h->next_id : t->time_us < h->from_us) ||
 		    (h->to_id != HISTORY_NO_ID ? t->id > h->to_id : t->time_us >= h->to_us))
 			continue;
-		if (skips && h->begun && t->id == h->next_id && t->id + 1 < (h->to_id == HISTORY_NO_ID ? t->id : h->to_id)) { /* that one it lacks */
+		if (skips && h->begun && t->id == h->next_id && t->id + 1 < (h->to_id == HISTORY_NO_ID ? t->id : h->to_id)) { /* it lacks that */
 			h->cut = (struct history_cut){ h->reached_us, t->time_us + 1, t->id, t->id };
 			gaps_cut(&w.gaps, gap, "REST does not have these ids", mono_us());
 			return;
@@ -689,7 +690,8 @@ static void resume_market(uint32_t market, struct resume_market *r)
 	static struct made *on_tape[TRADES_MAX];
 	size_t count = 0;
 	int64_t arrived_us = INT64_MIN;
-	*r = (struct resume_market){ .oldest_us = INT64_MIN, .newest_us = INT64_MIN, .newest_id = GAP_NO_ID, .covered_to_us = INT64_MIN, .gaps_to_us = INT64_MIN,
+	*r = (struct resume_market){ .oldest_us = INT64_MIN, .newest_us = INT64_MIN, .newest_id = GAP_NO_ID, .covered_to_us = INT64_MIN,
+		                     .gaps_to_us = INT64_MIN,
 		                     .before_newest_us = INT64_MIN, .asked_since_us = INT64_MAX };
 	read_ledger(market, &l);
 	for (size_t i = 0; i < w.trade_count; i++)
@@ -707,7 +709,8 @@ static void resume_market(uint32_t market, struct resume_market *r)
 		for (size_t i = 0; i < count; i++) {
 			if (on_tape[i]->time_us < r->newest_us - 5 * US_PER_SECOND)
 				r->before_newest_us = on_tape[i]->time_us;
-			if (on_tape[i]->time_us >= r->newest_us - 2 * US_PER_MINUTE && on_tape[i]->arrived_us > arrived_us && on_tape[i]->arrived_us != 0) {
+			if (on_tape[i]->time_us >= r->newest_us - 2 * US_PER_MINUTE && on_tape[i]->arrived_us != 0 &&
+			    on_tape[i]->arrived_us > arrived_us) {
 				arrived_us = on_tape[i]->arrived_us;
 				r->arrived_us = on_tape[i]->time_us;
 			}
@@ -939,14 +942,16 @@ static void make_trade(uint32_t market)
 	struct made *t = &w.trades[w.trade_count];
 	*t = (struct made){ .market = market, .made_us = w.now_us, .id = m->next_id++ };
 	t->time_us = exchange_us(market) / 1000 * 1000;
-	int64_t late_us = s->exchange->ids_step || chance(80) ? 0 : between(0, w.clocks_differ ? US_PER_SECOND : s->exchange->lateness_us - US_PER_SECOND);
+	int64_t late_max_us = w.clocks_differ ? US_PER_SECOND : s->exchange->lateness_us - US_PER_SECOND;
+	int64_t late_us = s->exchange->ids_step || chance(80) ? 0 : between(0, late_max_us);
 	t->time_us -= late_us;
 	t->made_us -= late_us; /* REST has it in its place */
 	for (size_t k = 0; k < 2; k++) {
 		struct conn *c = &s->conns[k];
 		if (!c->up || market >= MARKETS_MAX || !c->sends[market] || m->muted_until_us != 0)
 			continue;
-		struct message message = { .kind = MSG_TRADE, .market = market, .trade = w.trade_count, .lost = m->lose > 0, .told = m->lose_told };
+		struct message message = { .kind = MSG_TRADE, .market = market, .trade = w.trade_count,
+			                   .lost = m->lose > 0, .told = m->lose_told };
 		enqueue(c, message, between(5000, 400000));
 	}
 	m->lose -= m->lose > 0;
