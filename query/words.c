@@ -17,7 +17,7 @@ static const struct known commands[] = {
 	{ " ls list symbols pairs instruments ", "markets" },
 	{ " quote now ", "price" },
 	{ " csv dump download save ", "export" },
-	{ " gaps missing outages ", "gaps" },
+	{ " gap hole holes missing outages ", "gaps" },
 	{ " check fsck validate test prove ", "verify" },
 	{ " health ps alive ping ", "status" },
 	{ " top live monitor ", "watch" },

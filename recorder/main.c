@@ -36,6 +36,7 @@
 #include "recorder/clock.h"
 #include "recorder/config.h"
 #include "recorder/tape/delisted_rows.h"
+#include "recorder/tape/gap_queue.h"
 #include "recorder/log.h"
 #include "recorder/gaps/backfill.h"
 #include "recorder/markets/list_fetch.h"
@@ -179,6 +180,7 @@ struct recorder {
 	struct writer writer;
 	struct resume resume;
 	struct gaps gaps;
+	struct gap_queue gap_queue;
 	struct backfill backfill;
 	struct feeds feeds;
 	struct new_listings new_listings;
@@ -311,7 +313,7 @@ static int record(struct recorder *r)
 	}
 	if (!wanted_rows_begin(&r->batch_writer.wanted, &r->plan, clock_wall_us(), &err)) /* the next start tries again */
 		log_event(LOG_ODD, "wanted-not-written", "reason=\"%s\" markets of earlier runs still count as wanted", err.text);
-	gaps_init(&r->gaps, &r->net, &r->plan, &r->config, &r->resume);
+	gap_queue_init(&r->gap_queue, &r->gaps, &r->net, &r->plan, &r->config, &r->resume);
 	int64_t next_gap_id = atomic_load(&r->gaps.next_gap_id);
 	if (!delisted_rows_write(r->tape.db, &r->plan, &next_gap_id, clock_wall_us(), &err)) /* the next start tries again */
 		log_event(LOG_ODD, "delisted-not-written", "reason=\"%s\"", err.text);
@@ -323,7 +325,7 @@ static int record(struct recorder *r)
 	}
 	new_listings_start(&r->new_listings, &r->feeds, r->lists);
 	release_lists(r);
-	backfill_start(&r->backfill, &r->gaps);
+	backfill_start(&r->backfill, &r->gaps, &r->net, &r->plan, &r->config);
 	heartbeat_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->batch_writer, &r->counters, &r->config, &err)) {
 		code = wrong(EXIT_FAILED, &err);

@@ -185,7 +185,7 @@ static bool changed_minutes(struct follow *f, int64_t **minutes, size_t *count, 
 			return reader_failed(&f->c->reader, err);
 		sqlite3_bind_int64(stmt, 1, f->market->id);
 		sqlite3_bind_int64(stmt, 2, f->first_minute);
-		while (ok && sqlite3_step(stmt) == SQLITE_ROW) {
+		while (ok && reader_step(stmt) == SQLITE_ROW) {
 			int64_t minute = sqlite3_column_int64(stmt, 0);
 			while (at < f->count && f->minutes[at].minute < minute)
 				at++;
@@ -232,7 +232,7 @@ static bool open_window(struct follow *f, struct err *err)
 		sqlite3_bind_int64(stmt, 1, f->market->id);
 		sqlite3_bind_int64(stmt, 2, WINDOW_MINUTES);
 		f->first_minute = f->c->now_us / US_PER_MINUTE - WINDOW_MINUTES;
-		while (sqlite3_step(stmt) == SQLITE_ROW) {
+		while (reader_step(stmt) == SQLITE_ROW) {
 			int64_t minute = sqlite3_column_int64(stmt, 0);
 			keys += sqlite3_column_int64(stmt, 1);
 			if (newest < 0)
@@ -330,7 +330,7 @@ static bool wait_for_change(struct follow *f, sqlite3_stmt **version_stmt, int64
 		if (sqlite3_prepare_v2(r->db, "PRAGMA data_version", -1, version_stmt, NULL) != SQLITE_OK)
 			return reader_failed(r, err);
 	}
-	int64_t now = sqlite3_step(*version_stmt) == SQLITE_ROW ? sqlite3_column_int64(*version_stmt, 0) : -1;
+	int64_t now = reader_step(*version_stmt) == SQLITE_ROW ? sqlite3_column_int64(*version_stmt, 0) : -1;
 	if (sqlite3_reset(*version_stmt) != SQLITE_OK)
 		return reader_failed(r, err);
 	*changed = reopened || now != *version;

@@ -21,7 +21,7 @@ static bool read_contents(struct reader *r, const struct market *m, struct conte
 		if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL) != SQLITE_OK)
 			return reader_failed(r, err);
 		sqlite3_bind_int64(stmt, 1, m->id);
-		if (sqlite3_step(stmt) == SQLITE_ROW)
+		if (reader_step(stmt) == SQLITE_ROW)
 			*contents = (struct contents){ sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
 			                               sqlite3_column_int64(stmt, 2),
 			                               sqlite3_column_type(stmt, 1) != SQLITE_NULL };

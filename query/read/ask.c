@@ -11,7 +11,7 @@ bool ask(struct reader *r, const struct question *q, struct err *err)
 			sqlite3_bind_int64(stmt, i + 1, q->values[i]);
 		if (q->begin)
 			q->begin(q->to);
-		while (ok && sqlite3_step(stmt) == SQLITE_ROW)
+		while (ok && reader_step(stmt) == SQLITE_ROW)
 			ok = q->row(q->to, stmt, err);
 		if (sqlite3_finalize(stmt) != SQLITE_OK && ok)
 			ok = reader_failed(r, err);

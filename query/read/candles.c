@@ -45,7 +45,7 @@ static bool read_chunk(struct candle_stream *s, struct err *err)
 	sqlite3_bind_int64(s->stmt, 2, s->next_minute);
 	sqlite3_bind_int64(s->stmt, 3, s->end_minute);
 	s->count = 0;
-	while (s->count < CANDLE_CHUNK && sqlite3_step(s->stmt) == SQLITE_ROW) {
+	while (s->count < CANDLE_CHUNK && reader_step(s->stmt) == SQLITE_ROW) {
 		struct minute_candle *m = &s->minutes[s->count++];
 		int64_t minute = sqlite3_column_int64(s->stmt, 0);
 		if (minute < 0 || minute > TIME_US_MAX / US_PER_MINUTE || !candle_column(s->stmt, 1, &m->candle))

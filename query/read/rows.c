@@ -116,7 +116,7 @@ static bool walk_back(struct row_stream *s, int64_t step, sqlite3_value **id, in
 	sqlite3_bind_int64(stmt, 4, step - 1);
 	if (s->after_id)
 		sqlite3_bind_value(stmt, 5, s->after_id);
-	bool row = sqlite3_step(stmt) == SQLITE_ROW;
+	bool row = reader_step(stmt) == SQLITE_ROW;
 	*time_us = row ? sqlite3_column_int64(stmt, 0) : 0;
 	*id = row ? sqlite3_value_dup(sqlite3_column_value(stmt, 1)) : NULL;
 	if (sqlite3_finalize(stmt) != SQLITE_OK)
@@ -166,7 +166,7 @@ static bool read_chunk(struct row_stream *s, sqlite3_value **last, struct err *e
 		sqlite3_bind_value(s->stmt, 4, s->after_id);
 	s->count = 0;
 	int rc = SQLITE_DONE;
-	while (s->count < CHUNK_ROWS && (rc = sqlite3_step(s->stmt)) == SQLITE_ROW)
+	while (s->count < CHUNK_ROWS && (rc = reader_step(s->stmt)) == SQLITE_ROW)
 		if (!read_row(s->stmt, s->market->rule, &s->rows[s->count++]))
 			return damaged_row(s->reader, s->market, sqlite3_column_int64(s->stmt, 0), err);
 	*last = rc == SQLITE_ROW ? sqlite3_value_dup(sqlite3_column_value(s->stmt, 1)) : NULL;
@@ -218,7 +218,7 @@ bool last_row(struct reader *r, const struct market *m, struct tape_row *row, bo
 		if (sqlite3_prepare_v2(r->db, ROW_COLUMNS "true ORDER BY time_us DESC, id DESC LIMIT 1", -1, &stmt, NULL) != SQLITE_OK)
 			return reader_failed(r, err);
 		sqlite3_bind_int64(stmt, 1, m->id);
-		*found = sqlite3_step(stmt) == SQLITE_ROW;
+		*found = reader_step(stmt) == SQLITE_ROW;
 		bool sound = !*found || read_row(stmt, m->rule, row) || damaged_row(r, m, sqlite3_column_int64(stmt, 0), err);
 		if (sqlite3_finalize(stmt) != SQLITE_OK)
 			sound = reader_failed(r, err);

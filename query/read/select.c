@@ -64,7 +64,7 @@ static bool load_all(struct selection *s, struct reader *r, struct err *err)
 		s->count = 0;
 		if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL) != SQLITE_OK)
 			return reader_failed(r, err);
-		while (ok && sqlite3_step(stmt) == SQLITE_ROW) {
+		while (ok && reader_step(stmt) == SQLITE_ROW) {
 			struct market *grown = realloc(s->markets, (s->count + 1) * sizeof *grown);
 			if (!grown) {
 				ok = err_set(err, "out of memory");

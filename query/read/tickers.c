@@ -54,7 +54,7 @@ static bool read_number(const struct ticker_stream *s, const char *sql, int64_t 
 		if (!stmt)
 			return false;
 		sqlite3_bind_int64(stmt, 5, offset);
-		if (sqlite3_step(stmt) == SQLITE_ROW)
+		if (reader_step(stmt) == SQLITE_ROW)
 			*number = sqlite3_column_int64(stmt, 0);
 		if (sqlite3_finalize(stmt) != SQLITE_OK)
 			return reader_failed(s->reader, err);
@@ -113,7 +113,7 @@ static bool damaged_row(const struct ticker_stream *s, int64_t time_us, struct e
 static bool read_rows(struct ticker_stream *s, sqlite3_stmt *stmt, struct err *err)
 {
 	s->count = 0;
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
+	while (reader_step(stmt) == SQLITE_ROW) {
 		if (s->count == s->size) {
 			size_t size = s->size ? 2 * s->size : CHUNK_ROWS;
 			struct ticker_row *grown = realloc(s->rows, size * sizeof *grown);
@@ -181,7 +181,7 @@ bool ticker_windows(struct reader *r, const struct market *m, char list[static W
 		sqlite3_stmt *stmt = prepare(&s, WANTED "SELECT group_concat(w, ', ') FROM wanted", 0, 0, err);
 		if (!stmt)
 			return false;
-		const char *text = sqlite3_step(stmt) == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
+		const char *text = reader_step(stmt) == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
 		snprintf(list, WINDOW_LIST_SIZE, "%s", text ? text : "");
 		if (sqlite3_finalize(stmt) != SQLITE_OK)
 			return reader_failed(r, err);

@@ -15,7 +15,7 @@ bool board_read_health(struct board *b, int64_t now_us, struct err *err)
 		b->markets[i].open_gaps = 0;
 		b->markets[i].unheard = false;
 	}
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
+	while (reader_step(stmt) == SQLITE_ROW) {
 		for (size_t i = 0; i < b->count; i++) {
 			if (b->markets[i].market.id != sqlite3_column_int64(stmt, 0))
 				continue;

@@ -70,7 +70,7 @@ static bool run(struct board *b, int which, struct err *err)
 	sqlite3_stmt *stmt = ready(b, which, 0, 0, err);
 	if (!stmt)
 		return false;
-	sqlite3_step(stmt);
+	reader_step(stmt);
 	return done(b, stmt, err);
 }
 
@@ -87,7 +87,7 @@ static bool read_minutes(struct board *b, struct board_market *m, int64_t from, 
 	sqlite3_stmt *stmt = ready(b, STMT_MINUTES, m->market.id, from, err);
 	if (!stmt)
 		return false;
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
+	while (reader_step(stmt) == SQLITE_ROW) {
 		int64_t minute = sqlite3_column_int64(stmt, 0), trades = sqlite3_column_int64(stmt, 1);
 		if (minute < 0 || trades <= 0)
 			return damaged(b, m, "candle", err);
@@ -113,7 +113,7 @@ static bool read_last(struct board *b, struct board_market *m, struct err *err)
 	sqlite3_stmt *stmt = ready(b, STMT_LAST, m->market.id, 1, err);
 	if (!stmt)
 		return false;
-	bool found = sqlite3_step(stmt) == SQLITE_ROW;
+	bool found = reader_step(stmt) == SQLITE_ROW;
 	if (found && !trade_column(stmt, 0, m->market.rule, &t))
 		return damaged(b, m, "trade", err);
 	if (!done(b, stmt, err) || !found)
@@ -144,7 +144,7 @@ static bool read_price_at(struct board *b, struct board_market *m, int64_t minut
 		bool negative;
 		if (!stmt)
 			return false;
-		*has = sqlite3_step(stmt) == SQLITE_ROW;
+		*has = reader_step(stmt) == SQLITE_ROW;
 		if (*has && (!decimal_column(stmt, 0, price, &negative) || negative))
 			return damaged(b, m, "candle", err);
 		if (!done(b, stmt, err))
@@ -196,7 +196,7 @@ static bool count_tail(struct board *b, struct board_market *m, int64_t now_us, 
 	if (!stmt)
 		return false;
 	sqlite3_bind_int64(stmt, 3, minute * US_PER_MINUTE);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
+	if (reader_step(stmt) == SQLITE_ROW)
 		m->tail = sqlite3_column_int64(stmt, 0);
 	return done(b, stmt, err);
 }
@@ -218,7 +218,7 @@ static bool learn_day(struct board *b, struct board_market *m, int64_t now_us, s
 	if (!coverage_load(&coverage, b->reader, &m->market, err))
 		return false;
 	sqlite3_stmt *stmt = ready(b, STMT_PAUSES, m->market.id, now_us / US_PER_MINUTE - 1440, err);
-	for (int64_t before = -1; stmt && sqlite3_step(stmt) == SQLITE_ROW;) {
+	for (int64_t before = -1; stmt && reader_step(stmt) == SQLITE_ROW;) {
 		int64_t minute = sqlite3_column_int64(stmt, 0);
 		int64_t from_us = (before + 1) * US_PER_MINUTE, to_us = minute * US_PER_MINUTE;
 		if (before >= 0 && to_us > from_us && coverage_holds(&coverage, from_us, to_us))
@@ -239,7 +239,7 @@ static bool learn(struct board *b, struct board_market *m, int64_t now_us, struc
 	sqlite3_stmt *stmt = ready(b, STMT_LAST, m->market.id, LEARN_TRADES, err);
 	if (!stmt)
 		return false;
-	while (count < LEARN_TRADES && sqlite3_step(stmt) == SQLITE_ROW) {
+	while (count < LEARN_TRADES && reader_step(stmt) == SQLITE_ROW) {
 		struct trade t;
 		if (!trade_column(stmt, 0, m->market.rule, &t))
 			return damaged(b, m, "trade", err);
@@ -314,7 +314,7 @@ static bool read_slow(struct board *b, int64_t now_us, struct err *err)
 	sqlite3_stmt *stmt = NULL;
 	if (sqlite3_prepare_v2(b->reader->db, "SELECT (SELECT count(*) FROM market) * 4294967296 + (SELECT count(*) + count(to_us) FROM wanted)", -1, &stmt, NULL) != SQLITE_OK)
 		return reader_failed(b->reader, err);
-	int64_t mark = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;
+	int64_t mark = reader_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;
 	if (sqlite3_finalize(stmt) != SQLITE_OK)
 		return reader_failed(b->reader, err);
 	if (mark != b->market_mark && (!load_markets(b, err) || !read_round(b, now_us, err)))
@@ -379,7 +379,7 @@ static bool step(struct board *b, int64_t now_us, struct err *err)
 	sqlite3_stmt *stmt = ready(b, STMT_VERSION, 0, 0, err);
 	if (!stmt)
 		return false;
-	int64_t version = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;
+	int64_t version = reader_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;
 	if (!done(b, stmt, err))
 		return false;
 	bool changed = version != b->data_version;

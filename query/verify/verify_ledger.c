@@ -31,7 +31,7 @@ static bool look_at_stray(struct stray_walk *w, sqlite3_stmt *stmt, sqlite3_stmt
 	}
 	sqlite3_bind_int64(find, 2, time_us);
 	trade_id_bind(find, 3, &id, time_us, w->market->rule);
-	int rc = sqlite3_step(find);
+	int rc = reader_step(find);
 	sqlite3_reset(find);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return reader_failed(w->reader, err);
@@ -57,7 +57,7 @@ static bool look_at_strays(void *to, struct err *err)
 	bool ok = stmt && find;
 	if (ok && w->after)
 		sqlite3_bind_value(stmt, 2, w->after);
-	while (ok && !w->last && sqlite3_step(stmt) == SQLITE_ROW) {
+	while (ok && !w->last && reader_step(stmt) == SQLITE_ROW) {
 		ok = look_at_stray(w, stmt, find, err);
 		if (ok && ++count == STRAY_CHUNK) {
 			w->last = sqlite3_value_dup(sqlite3_column_value(stmt, 0));
@@ -144,7 +144,7 @@ static bool look_at_ids(struct second_look *s, struct err *err)
 	const int64_t values[] = { s->skip->after_us - NEAR_US, s->skip->before_us + NEAR_US, s->skip->from, s->skip->to };
 	sqlite3_stmt *stmt = verify_prepare(s->reader, sql, s->market->id, values, 4, err);
 	bool ok = stmt;
-	while (ok && sqlite3_step(stmt) == SQLITE_ROW) {
+	while (ok && reader_step(stmt) == SQLITE_ROW) {
 		int64_t id = sqlite3_column_int64(stmt, 0);
 		ok = spans_add(&s->there, id, id + 1) || err_set(err, "out of memory");
 	}
@@ -158,7 +158,7 @@ static bool look_again(void *to, struct err *err)
 	spans_release(&s->there);
 	sqlite3_stmt *stmt = verify_prepare(s->reader, ledger_sql, s->market->id, NULL, 0, err);
 	bool ok = stmt;
-	while (ok && sqlite3_step(stmt) == SQLITE_ROW)
+	while (ok && reader_step(stmt) == SQLITE_ROW)
 		ok = add_gap(&s->ledger, stmt, err);
 	return verify_finalize(s->reader, stmt, ok, err) && look_at_ids(s, err);
 }

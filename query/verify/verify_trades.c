@@ -51,7 +51,7 @@ static const struct id_rule absolute = { .per_ms = 0, .epoch_ms = 0 };
 static bool find_listed(struct walk *w, const struct trade *t, bool *listed, int64_t *listed_us)
 {
 	trade_id_bind(w->find_stray, 2, &t->id, 0, absolute);
-	int rc = sqlite3_step(w->find_stray);
+	int rc = reader_step(w->find_stray);
 	*listed = rc == SQLITE_ROW;
 	*listed_us = *listed ? sqlite3_column_int64(w->find_stray, 0) : 0;
 	sqlite3_reset(w->find_stray);
@@ -83,7 +83,7 @@ static bool look_ahead(struct walk *w, struct err *err)
 	sqlite3_stmt *stmt = verify_prepare(w->reader, sql, w->market->id, values, 2, err);
 	if (!stmt)
 		return false;
-	if (sqlite3_step(stmt) == SQLITE_ROW) {
+	if (reader_step(stmt) == SQLITE_ROW) {
 		bool trade = sqlite3_column_type(stmt, 0) != SQLITE_NULL, candle = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
 		int64_t trade_minute = sqlite3_column_int64(stmt, 0), candle_minute = sqlite3_column_int64(stmt, 1);
 		w->over = !trade && !candle;
@@ -102,7 +102,7 @@ static bool look_at_trades(struct walk *w, struct err *err)
 	const int64_t values[] = { w->start_minute * US_PER_MINUTE, w->end_minute * US_PER_MINUTE };
 	sqlite3_stmt *stmt = verify_prepare(w->reader, sql, w->market->id, values, 2, err);
 	bool ok = stmt;
-	while (ok && sqlite3_step(stmt) == SQLITE_ROW) {
+	while (ok && reader_step(stmt) == SQLITE_ROW) {
 		int64_t minute = sqlite3_column_int64(stmt, 0) / US_PER_MINUTE;
 		if (w->trade_count >= CHUNK_ROWS && minute != w->trades[w->trade_count - 1].trade.time_us / US_PER_MINUTE) {
 			w->end_minute = minute;
@@ -126,7 +126,7 @@ static bool look_at_candles(struct walk *w, struct err *err)
 	                          " WHERE market_id = ?1 AND minute >= ?2 AND minute < ?3 ORDER BY minute";
 	const int64_t values[] = { w->start_minute, w->end_minute };
 	sqlite3_stmt *stmt = verify_prepare(w->reader, sql, w->market->id, values, 2, err);
-	while (stmt && w->candle_count < CHUNK_MINUTES && sqlite3_step(stmt) == SQLITE_ROW) {
+	while (stmt && w->candle_count < CHUNK_MINUTES && reader_step(stmt) == SQLITE_ROW) {
 		struct seen_candle *k = &w->candles[w->candle_count++];
 		k->minute = sqlite3_column_int64(stmt, 0);
 		k->sound = candle_column(stmt, 1, &k->candle);
@@ -142,7 +142,7 @@ static bool look_back(struct walk *w, struct err *err)
 	const int64_t values[] = { w->start_minute * US_PER_MINUTE };
 	sqlite3_stmt *stmt = verify_prepare(w->reader, sql, w->market->id, values, 1, err);
 	bool ok = stmt;
-	while (ok && !w->has_before && !w->unordered && sqlite3_step(stmt) == SQLITE_ROW) {
+	while (ok && !w->has_before && !w->unordered && reader_step(stmt) == SQLITE_ROW) {
 		bool listed = false;
 		int64_t listed_us;
 		if (!trade_column(stmt, 0, w->market->rule, &w->before) || w->before.id.kind == TRADE_ID_NONE)

@@ -53,7 +53,7 @@ static void back_off(struct feed *f)
 	uint32_t random;
 	lws_get_random(f->net->context, &random, sizeof random);
 	wait_us -= wait_us * WAIT_JITTER_PERCENT / 100 * (random % 1000) / 1000;
-	int64_t held_us = f->gaps->connects[gaps_exchange(f->gaps, f->exchange)].hold_until_mono_us - clock_mono_us();
+	int64_t held_us = f->plan->connects[gaps_exchange(f->gaps, f->exchange)].hold_until_mono_us - clock_mono_us();
 	wait_us = held_us > wait_us ? held_us : wait_us;
 	f->failures++;
 
@@ -99,8 +99,7 @@ void feed_retire(struct feed *f)
 	snprintf(key, sizeof key, "replaced %s", f->exchange->name);
 	log_folded(key, LOG_INFO, "replaced", "exchange=%s age_s=%lld", f->exchange->name,
 	           (long long)((clock_mono_us() - f->opened_mono_us) / US_PER_SECOND));
-	coverage_push(&f->coverage);
-	feed_lose(f, INT64_MAX);
+	feed_lose(f, true);
 	leave_to_successor(f);
 }
 
@@ -117,10 +116,9 @@ static void ended(struct feed *f, const char *reason)
 		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, 1);
 		return;
 	}
-	coverage_push(&f->coverage);
 	if (f->replaces)
 		f->replaces->retire_mono_us = 0;
-	feed_lose(f, coverage_to_us(&f->coverage));
+	feed_lose(f, false);
 	if (f->successor)
 		leave_to_successor(f);
 	else
@@ -130,7 +128,7 @@ static void ended(struct feed *f, const char *reason)
 static void connect_next(struct feed *f)
 {
 	char key[EXCHANGE_NAME_SIZE + 8];
-	struct pace *pace = &f->gaps->connects[gaps_exchange(f->gaps, f->exchange)];
+	struct pace *pace = &f->plan->connects[gaps_exchange(f->gaps, f->exchange)];
 	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
 	if (pace->hold_until_mono_us > now) {
 		if (f->state == LOOKUP)
@@ -213,7 +211,7 @@ static void heard_pong(struct feed *f, const char *payload, size_t len)
 	int64_t sent_mono_us = strtoll(text, NULL, 16);
 	if (sent_mono_us < f->opened_mono_us || sent_mono_us > f->ping_mono_us)
 		return; /* none of ours */
-	coverage_prove_ping(&f->coverage, sent_mono_us, f->heard_mono_us);
+	carrier_pong(&f->carrier, sent_mono_us, f->heard_mono_us);
 	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
 		feed_read(f);
 	if (f->retire_mono_us != 0 && sent_mono_us >= f->retire_mono_us)
@@ -226,7 +224,6 @@ static int opened(struct feed *f)
 	f->number = ++f->net->connections;
 	feed_message_begin(&f->message, f->number);
 	f->opened_mono_us = f->heard_mono_us = f->ping_mono_us = clock_mono_us();
-	coverage_begin(&f->coverage, f->opened_mono_us);
 	if (!feed_subscription_begin(f)) {
 		set_reason(f, "out of memory");
 		return -1;
@@ -317,7 +314,7 @@ static void end_is_announced(struct feed *f)
 
 void feed_slept(struct feed *f, int64_t slept_us)
 {
-	coverage_slept(&f->coverage, slept_us);
+	carrier_slept(&f->carrier, slept_us);
 	if (f->wsi && f->state >= OPEN) {
 		f->opened_mono_us = clock_mono_us(); /* a pong of before proves nothing any more */
 		feed_hang_up(f, GAP_ASLEEP, "the host slept");
@@ -374,7 +371,7 @@ static void heed_retry_after(struct feed *f, struct lws *wsi, const char *words)
 		return;
 	if (status != 429 && status != 418 && wait_us > HOLD_MAX_US)
 		wait_us = HOLD_MAX_US;
-	pace_hold(&f->gaps->connects[gaps_exchange(f->gaps, f->exchange)], clock_mono_us() + wait_us);
+	pace_hold(&f->plan->connects[gaps_exchange(f->gaps, f->exchange)], clock_mono_us() + wait_us);
 	snprintf(key, sizeof key, "held %s", f->exchange->name);
 	log_folded(key, LOG_ODD, "connects-held", "exchange=%s reason=%s again_in_s=%lld", f->exchange->name,
 	           log_quote(quoted, sizeof quoted, words, strlen(words)), (long long)(wait_us / US_PER_SECOND));
@@ -458,8 +455,8 @@ struct feed *feed_new(struct net *net, struct market_plan *plan, struct connecti
 	f->exchange = connection->address->exchange;
 	f->gaps = gaps;
 	f->counters = counters;
-	f->coverage = (struct coverage){ .net = net, .plan = plan, .time = &gaps->times[gaps_exchange(gaps, f->exchange)] };
-	feed_message_init(&f->message, plan, connection->address, net, gaps, &f->coverage, counters);
+	carrier_init(&f->carrier, gaps, f->exchange);
+	feed_message_init(&f->message, plan, connection->address, net, &f->carrier, counters);
 	f->message.events = feed_events(f);
 	net_add_peer(net, &f->peer);
 	if (!connection->feed)
@@ -480,7 +477,7 @@ void feed_finish(struct feed *f)
 		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
 	cancel_timers(f);
 	feed_tell_missed(f, INT64_MAX);
-	coverage_push(&f->coverage);
+	carrier_tell(&f->carrier);
 	net_remove_peer(f->net, &f->peer);
 }
 

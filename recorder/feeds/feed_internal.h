@@ -3,7 +3,7 @@
 #ifndef RECORDER_FEEDS_FEED_INTERNAL_H
 #define RECORDER_FEEDS_FEED_INTERNAL_H
 
-#include "recorder/gaps/coverage.h"
+#include "recorder/gaps/track.h"
 #include "recorder/net/dial.h"
 #include "recorder/feeds/feed.h"
 #include "recorder/feeds/feed_message.h"
@@ -42,8 +42,6 @@ struct feed {
 
 	struct subscription wanted;  /* owned; what this connection asked for: its own copy */
 	struct frames frames;        /* owned; and how */
-	int64_t *live_mono_us_of;    /* owned; by a market's number: since when this connection is subscribed to it; 0: it is not */
-	size_t live_room;            /* numbers that it has */
 	bool subscribed;             /* every frame was sent once */
 	bool sending_pause;          /* between two frames */
 	bool ping_wanted, ping_sent, pings_answered, paused;
@@ -51,7 +49,7 @@ struct feed {
 	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
 	int64_t subscribed_mono_us;                    /* when the last frame of the subscription went out */
 	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when it may go, 0: no successor is live */
-	struct coverage coverage;
+	struct carrier carrier;                        /* owned; as the gaps see it */
 	struct quiet line;                             /* of the connection as a whole */
 	int64_t quiet_not_before_us;                   /* monotonic: the next reconnect for a quiet market */
 
@@ -81,15 +79,14 @@ int feed_write(struct feed *f, const char *text, size_t len, enum lws_write_prot
 /* feed_subscribe.c */
 bool feed_subscription_begin(struct feed *f); /* of a new connection; false: no memory */
 void feed_subscription_release(struct feed *f);
-bool feed_carries(const struct feed *f, uint32_t market); /* this connection is subscribed to it */
 struct message_events feed_events(struct feed *f);
 int feed_send_frame(struct feed *f, struct frame *frame); /* non-zero: it cannot be sent */
 void feed_on_send(lws_sorted_usec_list_t *sul);
 void feed_watch_frames(struct feed *f, int64_t now_mono_us); /* once a second: what was not answered, what is to be sent again */
 void feed_tell_missed(struct feed *f, int64_t now_mono_us); /* once a second; INT64_MAX at the end: of what was lost lately */
 void feed_read(struct feed *f); /* something came that shows that all sent so far was read */
-/* The connection is over, or its successor goes on alone: all that was sent to it before proved_us had come. */
-void feed_lose(struct feed *f, int64_t proved_us);
+/* The connection is over, or its successor goes on alone.  `proved`: all that was sent to it had come. */
+void feed_lose(struct feed *f, bool proved);
 void feed_give_up_subscription(struct feed *f); /* nothing of it was taken: the ledger says so */
 
 #endif

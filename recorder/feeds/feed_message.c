@@ -50,7 +50,7 @@ static bool push(struct feed_message *m, struct item *item)
 /* The first word of each market is worth a line. */
 static void note_life(struct feed_message *m, uint32_t market, const char *event, int64_t time_us, const struct decimal *price)
 {
-	struct quiet *quiet = &m->plan->states[market].quiet;
+	struct quiet *quiet = &m->plan->heard[market].quiet;
 	if (quiet->last_mono_us == 0) {
 		char price_text[DECIMAL_TEXT_SIZE], time_text[TIME_TEXT_SIZE];
 		decimal_format(price, price_text);
@@ -64,15 +64,15 @@ static void note_life(struct feed_message *m, uint32_t market, const char *event
 /* It is the market's last trade until that time comes, and readers count the market as stale. */
 static void note_ahead(struct feed_message *m, const struct trade *trade)
 {
-	struct market_state *state = &m->plan->states[trade->market];
-	if (state->told_ahead || trade->time_us <= m->recv_wall_us + AHEAD_US)
+	struct market_heard *heard = &m->plan->heard[trade->market];
+	if (heard->told_ahead || trade->time_us <= m->recv_wall_us + AHEAD_US)
 		return;
 	char time_text[TIME_TEXT_SIZE];
 	time_format(trade->time_us, time_text);
 	log_each("trade-ahead", LOG_ODD, "trade-ahead", "market=%s time=%s ahead_s=%lld of this machine's clock: is one of the two "
 	         "wrong?", m->plan->markets[trade->market]->name, time_text,
 	         (long long)((trade->time_us - m->recv_wall_us) / US_PER_SECOND));
-	state->told_ahead = true;
+	heard->told_ahead = true;
 }
 
 static void on_unread(void *arg, uint32_t market)
@@ -101,12 +101,11 @@ static void on_trade(void *arg, const struct trade *trade)
 	}
 	if (!push(m, &item))
 		return;
-	if (m->live_mono_us_of[trade->market] == 0)
+	if (!carrier_carries(m->carrier, trade->market))
 		m->events.spoke(m->events.arg, trade->market);
 	note_life(m, trade->market, "first-trade", trade->time_us, &trade->price);
 	counters_add(&m->counters->received, 1);
-	gaps_trade(m->gaps, trade->market, trade, m->overlapping);
-	coverage_prove_trade(m->coverage, trade->time_us, clock_mono_us());
+	carrier_trade(m->carrier, trade, m->overlapping, clock_mono_us());
 	note_ahead(m, trade);
 	if (trade->time_us > atomic_load_explicit(&m->counters->newest_us, memory_order_relaxed) &&
 	    trade->time_us <= m->recv_wall_us + AHEAD_US)
@@ -120,7 +119,7 @@ static void on_ticker(void *arg, uint32_t market, const struct ticker *ticker)
 	item.ticker.recv_wall_us = m->recv_wall_us;
 	if (!push(m, &item))
 		return;
-	if (m->live_mono_us_of[market] == 0)
+	if (!carrier_carries(m->carrier, market))
 		m->events.spoke(m->events.arg, market);
 	note_life(m, market, "first-ticker", ticker->time_us, &ticker->close);
 }
@@ -183,9 +182,9 @@ static void on_closing(void *arg)
 }
 
 void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct exchange_address *address,
-                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct counters *counters)
+                       struct net *net, struct carrier *carrier, struct counters *counters)
 {
-	*m = (struct feed_message){ .plan = plan, .address = address, .net = net, .gaps = gaps, .coverage = coverage,
+	*m = (struct feed_message){ .plan = plan, .address = address, .net = net, .carrier = carrier,
 		                    .counters = counters, .unread = NO_MARKET };
 }
 

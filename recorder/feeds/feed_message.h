@@ -3,8 +3,7 @@
 #ifndef RECORDER_FEEDS_FEED_MESSAGE_H
 #define RECORDER_FEEDS_FEED_MESSAGE_H
 
-#include "recorder/gaps/coverage.h"
-#include "recorder/gaps/gap.h"
+#include "recorder/gaps/track.h"
 #include "recorder/markets/plan.h"
 #include "recorder/net/net.h"
 #include "recorder/counters.h"
@@ -23,14 +22,12 @@ struct message_events {
 };
 
 struct feed_message {
-	struct market_plan *plan; /* borrowed, as the next five */
+	struct market_plan *plan; /* borrowed, as the next four */
 	const struct exchange_address *address;
-	const struct subscription *wanted;  /* what the connection asked for; set by whoever owns it, as the next two */
-	const int64_t *live_mono_us_of;     /* by a market's number; 0: it is not known to be subscribed to */
+	const struct subscription *wanted;  /* what the connection asked for; set by whoever owns it, as the next */
 	struct message_events events;
 	struct net *net;
-	struct gaps *gaps;
-	struct coverage *coverage; /* of the same connection */
+	struct carrier *carrier;    /* the same connection, as the gaps see it */
 	struct counters *counters;
 	uint32_t connection_number; /* goes into the items */
 	char *text;           /* owned; the message so far */
@@ -49,7 +46,7 @@ struct feed_message {
 };
 
 void feed_message_init(struct feed_message *m, struct market_plan *plan, const struct exchange_address *address,
-                       struct net *net, struct gaps *gaps, struct coverage *coverage, struct counters *counters);
+                       struct net *net, struct carrier *carrier, struct counters *counters);
 void feed_message_release(struct feed_message *m);
 void feed_message_begin(struct feed_message *m, uint32_t connection_number); /* a new connection */
 

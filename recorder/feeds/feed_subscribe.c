@@ -24,18 +24,11 @@ static uint32_t market_at(const struct feed *f, size_t place)
 	return place < trades ? f->wanted.trades.markets[place] : f->wanted.tickers.markets[place - trades];
 }
 
-bool feed_carries(const struct feed *f, uint32_t market)
-{
-	return market < f->live_room && f->live_mono_us_of[market] != 0;
-}
-
 void feed_subscription_release(struct feed *f)
 {
 	subscription_release(&f->wanted);
 	frames_release(&f->frames);
-	free(f->live_mono_us_of);
-	f->live_mono_us_of = NULL;
-	f->live_room = 0;
+	carrier_release(&f->carrier);
 }
 
 bool feed_subscription_begin(struct feed *f)
@@ -43,34 +36,24 @@ bool feed_subscription_begin(struct feed *f)
 	feed_subscription_release(f);
 	if (!subscription_copy(&f->wanted, &f->connection->wanted) || !frames_init(&f->frames, &f->wanted, f->exchange))
 		return false;
-	f->live_mono_us_of = calloc(f->plan->market_count, sizeof *f->live_mono_us_of);
-	if (!f->live_mono_us_of)
-		return false;
-	f->live_room = f->plan->market_count;
 	f->message.wanted = &f->wanted;
-	f->message.live_mono_us_of = f->coverage.live_mono_us_of = f->live_mono_us_of;
-	f->coverage.trades = &f->wanted.trades;
-	return true;
+	return carrier_join(&f->carrier, &f->wanted.trades, f->plan->market_count, f->opened_mono_us);
 }
 
 static void market_is_live(struct feed *f, uint32_t market)
 {
 	int64_t now = clock_mono_us();
-	if (feed_carries(f, market))
+	if (carrier_carries(&f->carrier, market))
 		return;
-	f->live_mono_us_of[market] = now;
-	quiet_excuse(&f->plan->states[market].quiet, now);
-	if (f->plan->markets[market]->channel != CHANNEL_TRADES)
-		return;
-	coverage_start(&f->coverage, market, now);
-	gaps_live(f->gaps, market, now);
+	quiet_excuse(&f->plan->heard[market].quiet, now);
+	carrier_live(&f->carrier, market, now);
 }
 
 static void become_live(struct feed *f)
 {
 	size_t live = 0;
 	for (size_t i = 0; i < wanted_count(f); i++)
-		live += feed_carries(f, market_at(f, i));
+		live += carrier_carries(&f->carrier, market_at(f, i));
 	f->state = LIVE;
 	f->live_mono_us = clock_mono_us();
 	if (f->replaces)
@@ -123,7 +106,7 @@ static void on_spoke(void *arg, uint32_t market)
 		struct frame *frame = &f->frames.frames[i];
 		bool all = frame->state == FRAME_OUT;
 		for (size_t k = 0; all && k < frame->count; k++)
-			all = feed_carries(f, market_at(f, frame->first + k));
+			all = carrier_carries(&f->carrier, market_at(f, frame->first + k));
 		if (all)
 			frames_taken(&f->frames, frame->id);
 	}
@@ -179,7 +162,7 @@ static void on_stranger(void *arg, const char *code)
 	f->stranger.told = true;
 	for (size_t i = 0; i < wanted_count(f); i++) {
 		uint32_t market = market_at(f, i);
-		int64_t last_mono_us = f->plan->states[market].quiet.last_mono_us;
+		int64_t last_mono_us = f->plan->heard[market].quiet.last_mono_us;
 		if (last_mono_us == 0 || last_mono_us < f->stranger.first_mono_us - RENAMED_US || last_mono_us > f->stranger.first_mono_us + US_PER_SECOND)
 			continue;
 		silent = f->plan->markets[market];
@@ -194,8 +177,7 @@ static void all_missed(struct feed *f, enum gap_reason reason)
 {
 	f->all_missed.told_mono_us = clock_mono_us();
 	f->all_missed.again = false;
-	for (size_t i = 0; i < f->wanted.trades.count; i++)
-		gaps_missed(f->gaps, f->wanted.trades.markets[i], reason);
+	carrier_missed(&f->carrier, NO_MARKET, reason, f->all_missed.told_mono_us);
 }
 
 /* What nobody knows whose it was may have been any market's.  Hundreds of such messages may come in a second, of a connection
@@ -203,12 +185,12 @@ static void all_missed(struct feed *f, enum gap_reason reason)
 static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 {
 	struct feed *f = arg;
+	int64_t now_mono_us = clock_mono_us();
 	if (market != NO_MARKET) {
-		if (f->plan->markets[market]->channel == CHANNEL_TRADES)
-			gaps_missed(f->gaps, market, reason);
+		carrier_missed(&f->carrier, market, reason, now_mono_us);
 		return;
 	}
-	if (f->all_missed.told_mono_us != 0 && clock_mono_us() - f->all_missed.told_mono_us < ALL_MISSED_US) {
+	if (f->all_missed.told_mono_us != 0 && now_mono_us - f->all_missed.told_mono_us < ALL_MISSED_US) {
 		f->all_missed.again = true;
 		f->all_missed.reason = reason;
 		return;
@@ -269,23 +251,11 @@ void feed_watch_frames(struct feed *f, int64_t now)
 /* ---- the end ---- */
 
 /* What its end means for the markets: a market that another connection carries goes on. */
-void feed_lose(struct feed *f, int64_t proved_us)
+void feed_lose(struct feed *f, bool proved)
 {
 	const struct feed *other = f->successor ? f->successor : f->replaces;
 	feed_tell_missed(f, INT64_MAX);
-	for (size_t i = 0; i < f->wanted.trades.count; i++) {
-		uint32_t market = f->wanted.trades.markets[i];
-		if (!feed_carries(f, market))
-			continue;
-		if (!other || !feed_carries(other, market)) {
-			gaps_lost(f->gaps, market, f->loss);
-			coverage_end(&f->coverage, market);
-		} else if (f->successor) {
-			gaps_overlapped(f->gaps, market, proved_us, other->live_mono_us_of[market]);
-		}
-	}
-	if (f->live_mono_us_of)
-		memset(f->live_mono_us_of, 0, f->live_room * sizeof *f->live_mono_us_of);
+	carrier_leave(&f->carrier, other ? &other->carrier : NULL, f->successor != NULL, proved, f->loss, clock_mono_us());
 }
 
 void feed_give_up_subscription(struct feed *f)

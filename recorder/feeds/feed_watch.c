@@ -24,7 +24,7 @@ static struct quiet *nth_quiet(struct feed *f, size_t n, const char **name, uint
 		return NULL;
 	*name = set->keys[n];
 	*market = set->markets[n];
-	return &f->plan->states[*market].quiet;
+	return &f->plan->heard[*market].quiet;
 }
 
 static bool hang_up_if_quiet(struct feed *f, struct quiet *h, const char *name, uint32_t market, int64_t now)
@@ -37,7 +37,7 @@ static bool hang_up_if_quiet(struct feed *f, struct quiet *h, const char *name, 
 	         (long long)((now - h->last_mono_us) / US_PER_SECOND), (long long)(h->mean_pause_us / 1000),
 	         (long long)(h->longest_pause_us / 1000));
 	if (market != NO_MARKET)
-		gaps_silent(f->gaps, market);
+		gaps_silent(f->gaps, market, now);
 	feed_hang_up(f, GAP_SILENCE, reason);
 	return true;
 }
@@ -102,7 +102,7 @@ bool feed_may_ping(const struct feed *f)
 /* Is it time for another connection in its place?  true: this one is gone, or going. */
 static bool watch_age(struct feed *f, int64_t now)
 {
-	int64_t life_us = f->gaps->config->renew_after_us ? f->gaps->config->renew_after_us : f->exchange->life_us;
+	int64_t life_us = f->plan->config->renew_after_us ? f->plan->config->renew_after_us : f->exchange->life_us;
 	if (f->retire_mono_us != 0 && now - f->retire_mono_us >= RETIRE_US) {
 		feed_hang_up(f, GAP_DISCONNECT, "replaced, and it did not prove that all had come");
 		return true;
@@ -129,7 +129,7 @@ void feed_on_tick(lws_sorted_usec_list_t *sul)
 	int64_t now = clock_mono_us();
 	lws_sul_schedule(f->net->context, 0, &f->tick, feed_on_tick, TICK_US);
 	feed_tell_missed(f, now);
-	coverage_push(&f->coverage);
+	carrier_tell(&f->carrier);
 	if (f->paused) {
 		/* We are not reading: its silence proves nothing, and pongs wait unread. */
 		f->heard_mono_us = now;
@@ -140,7 +140,7 @@ void feed_on_tick(lws_sorted_usec_list_t *sul)
 		return;
 	int64_t since_ping = now - f->ping_mono_us;
 	if (feed_may_ping(f) &&
-	    ((now - f->coverage.moved_mono_us >= PING_IDLE_US && since_ping >= PING_IDLE_US) || since_ping >= PING_BUSY_US)) {
+	    ((now - f->carrier.coverage.moved_mono_us >= PING_IDLE_US && since_ping >= PING_IDLE_US) || since_ping >= PING_BUSY_US)) {
 		f->ping_wanted = true;
 		lws_callback_on_writable(f->wsi);
 	}

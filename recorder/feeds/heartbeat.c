@@ -50,13 +50,14 @@ static void watch_sleep(struct heartbeat *p, int64_t now)
 	log_event(LOG_ODD, "slept", "for_ms=%lld the host was asleep: connecting anew", (long long)(slept_us / 1000));
 	for (size_t i = 0; i < p->feeds->plan->connection_count; i++)
 		feed_slept(p->feeds->plan->connections[i]->feed, slept_us);
-	memset(p->feeds->gaps->times, 0, sizeof p->feeds->gaps->times); /* the monotonic clock stood still */
+	gaps_forget_clocks(p->feeds->gaps, clock_wall_us() - now);
 }
 
 static void watch_wall_clock(struct heartbeat *p, int64_t now)
 {
 	int64_t offset_us = clock_wall_us() - now, step_us = offset_us - p->wall_offset_us;
 	p->wall_offset_us = offset_us; /* it may also drift */
+	gaps_set_wall(p->feeds->gaps, offset_us);
 	if (step_us <= -STEP_US || step_us >= STEP_US)
 		log_event(LOG_ODD, "clock-stepped", "by_ms=%lld the machine's clock was set", (long long)(step_us / 1000));
 }
@@ -69,7 +70,7 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	watch_sleep(p, now);
 	watch_wall_clock(p, now);
 	feeds_go_on(p->feeds);
-	gaps_flush(p->feeds->gaps);
+	gaps_flush(p->feeds->gaps, now);
 	if (p->beat_mono_us == 0 || now - p->beat_mono_us >= BEAT_US - EVERY_US / 2) {
 		p->beat_mono_us = now;
 		beat(p);

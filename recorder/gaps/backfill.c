@@ -15,8 +15,6 @@
 #define SLOWED_MAX_US (5 * US_PER_SECOND)
 #define BAN_FIRST_US (5 * US_PER_SECOND)
 #define BAN_MAX_US (600 * US_PER_SECOND)
-#define END_SLACK_US (3 * US_PER_SECOND) /* the first trades may have been late, and the exchange's clock is farther than they told */
-#define LAG_MAX_US (5 * US_PER_MINUTE) /* no REST is so far behind the sockets */
 #define NEWER_REF_MAX 10  /* times that REST may not know the witness: three minutes, and it is none */
 #define LATER_MAX 120   /* times that REST may not know ids yet that a socket showed: an hour */
 #define FAILURE_WAIT_US (600 * US_PER_SECOND)
@@ -26,12 +24,12 @@ static void on_timer(lws_sorted_usec_list_t *sul);
 
 static struct net *net_of(struct backfiller *f)
 {
-	return f->backfill->gaps->net;
+	return f->backfill->net;
 }
 
 static const struct exchange_address *address_of(const struct backfiller *f)
 {
-	return &f->backfill->gaps->config->addresses[f->exchange];
+	return &f->backfill->config->addresses[f->exchange];
 }
 
 static void look_again(struct backfiller *f, int64_t at_mono_us)
@@ -49,72 +47,11 @@ static int64_t doubled(int64_t first_us, unsigned times, int64_t most_us)
 	return us < most_us ? us : most_us;
 }
 
-/* The newest gap that may be asked for now; *next_mono_us: when there may be one, INT64_MAX for none. */
-static struct gap *pick(const struct backfiller *f, int64_t now, int64_t *next_mono_us)
-{
-	struct gap *best = NULL;
-	*next_mono_us = INT64_MAX;
-	for (struct gap *gap = f->backfill->gaps->open[f->exchange]; gap; gap = gap->next) {
-		if (gap->mark.state != GAP_OPEN || gap->live_mono_us == 0)
-			continue;
-		if (gap->not_before_mono_us > now)
-			*next_mono_us = gap->not_before_mono_us < *next_mono_us ? gap->not_before_mono_us : *next_mono_us;
-		else if (!best || gap->mark.from_us > best->mark.from_us)
-			best = gap;
-	}
-	return best;
-}
-
-static bool nothing_left(const struct gap *gap)
-{
-	int64_t next_id = gap->history.begun ? gap->history.next_id : gap->mark.from_id;
-	return gap->mark.from_id != GAP_NO_ID && gap->mark.to_id != GAP_NO_ID && next_id > gap->mark.to_id;
-}
-
 /* How old a gap may be: what counts is when it ended.  One that opened while we ran began with the market's last trade, and
  * a quiet market may be asked about a week in one request. */
 static int64_t limit_us(const struct backfiller *f, const struct gap *gap, int64_t exchange_now_us)
 {
-	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->backfill->gaps->config->fill_limit_us;
-}
-
-/* The oldest trade behind the gap that we know of: when REST knows it, too, it knows all of the gap.  What ended long ago
- * needs none. */
-static int64_t newer_ref_of(const struct market_state *s, int64_t to_us, int64_t exchange_now_us)
-{
-	const int64_t known_us[] = { s->older_ref_us, s->next_older_ref_us, s->newest_us };
-	for (size_t i = 0; i < sizeof known_us / sizeof *known_us && to_us > exchange_now_us - LAG_MAX_US; i++)
-		if (known_us[i] >= to_us && known_us[i] <= exchange_now_us + LAG_MAX_US)
-			return known_us[i];
-	return INT64_MIN;
-}
-
-static void begin(struct backfiller *f, struct gap *gap, int64_t exchange_now_us)
-{
-	struct gaps *g = f->backfill->gaps;
-	const struct history_api *api = address_of(f)->exchange->history;
-	struct market_state *s = &g->plan->states[gap->market];
-	int64_t oldest_us = gap->mark.reason == GAP_NOT_RUNNING ? limit_us(f, gap, exchange_now_us) : INT64_MIN;
-	bool known = exchange_clock_known(&g->times[f->exchange]);
-	int64_t to_us = gap->mark.to_us;
-	gaps_look_at_end(g, gap);
-	if (gap->ends_by_clock)
-		to_us = !known ? INT64_MAX : api->newest_first ? gap->mark.to_us + END_SLACK_US : gap->mark.to_us;
-	gap->asked = true;
-	gap->laters = gap->failures = 0;
-	gap->history = (struct history){
-		.symbol = g->plan->markets[gap->market]->symbol,
-		.from_us = api->newest_first && gap->mark.from_us < oldest_us ? oldest_us : gap->mark.from_us,
-		.to_us = to_us,
-		.from_id = gap->mark.from_id,
-		.to_id = gap->mark.to_id,
-		.older_ref_us = gap->older_ref_us,
-		.newer_ref_us = INT64_MIN,
-	};
-	if (api->newest_first)
-		gap->history.newer_ref_us = newer_ref_of(s, gap->mark.to_us, exchange_now_us);
-	if (s->waiting == gap && api->newest_first)
-		s->waiting = NULL; /* what is lost from now on is another gap's */
+	return gap->mark.reason == GAP_BACKFILL_SINCE ? INT64_MIN : exchange_now_us - f->backfill->config->fill_limit_us;
 }
 
 static int64_t into_day_us(const struct history_api *api, int64_t us)
@@ -141,7 +78,7 @@ static void ask(struct backfiller *f, struct gap *gap, int64_t now, int64_t exch
 	const struct history_api *api = address_of(f)->exchange->history;
 	char path[HISTORY_PATH_SIZE];
 	if (!gap->asked)
-		begin(f, gap, exchange_now_us);
+		gaps_ask(f->backfill->gaps, gap, f->backfill->plan->markets[gap->market]->symbol, limit_us(f, gap, exchange_now_us), exchange_now_us);
 	gap->history.now_us = exchange_now_us;
 	api->path(&gap->history, path);
 	f->before = gap->history;
@@ -164,17 +101,17 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 		look_again(f, throttled ? now + THROTTLED_US : f->hold_until_mono_us);
 		return;
 	}
-	struct gap *gap = pick(f, now, &next_mono_us);
+	struct gap *gap = gaps_next(g, f->exchange, now, &next_mono_us);
 	if (!gap) {
 		if (next_mono_us != INT64_MAX)
 			look_again(f, next_mono_us);
 		return;
 	}
 	int64_t exchange_now_us = exchange_clock_at_least_us(&g->times[f->exchange], now);
-	if (nothing_left(gap)) {
-		gaps_close(g, gap, GAP_FILLED, "");
+	if (gaps_nothing_left(gap)) {
+		gaps_close(g, gap, GAP_FILLED, "", clock_mono_us());
 	} else if (gap->mark.to_us <= limit_us(f, gap, exchange_now_us)) {
-		gaps_close(g, gap, GAP_UNFILLABLE, "older than --fill-limit");
+		gaps_close(g, gap, GAP_UNFILLABLE, "older than --fill-limit", clock_mono_us());
 	} else if (near_midnight(api, exchange_now_us, exchange_clock_at_most_us(&g->times[f->exchange], now))) {
 		f->hold_until_mono_us = now + MIDNIGHT_US / 2;
 	} else {
@@ -190,7 +127,7 @@ static void on_timer(lws_sorted_usec_list_t *sul)
  * before the gap and before the market's first trade on the tape was never to be recorded. */
 static bool is_ours(const struct gaps *g, const struct gap *gap, int64_t time_us)
 {
-	const struct market_state *s = &g->plan->states[gap->market];
+	const struct market_state *s = &g->states[gap->market];
 	bool was_recorded = s->first_us != INT64_MIN && time_us >= s->first_us;
 	return time_us < gap->history.to_us && (time_us >= gap->mark.from_us || was_recorded);
 }
@@ -204,12 +141,12 @@ static void on_trade(void *arg, const struct trade *trade)
 	if (address_of(f)->exchange->history->newest_first && !is_ours(g, gap, trade->time_us))
 		return;
 	item.trade.market = gap->market;
-	switch (queue_push(g->net->queue, &item)) {
+	switch (queue_push(net_of(f)->queue, &item)) {
 	case QUEUE_OVERFLOWED:
 		f->overflowed = true;
 		return;
 	case QUEUE_FULL:
-		net_throttle(g->net);
+		net_throttle(net_of(f));
 		break;
 	case QUEUE_OPEN:
 	default:
@@ -225,7 +162,7 @@ static void on_spoilt(void *arg, const struct history_cut *lost, const char *rea
 	struct backfiller *f = arg;
 	char words[GAP_NOTE_SIZE];
 	snprintf(words, sizeof words, "a row of REST's makes no sense: %.50s", reason);
-	gaps_lose_part(f->backfill->gaps, f->asking, lost, words);
+	gaps_lose_part(f->backfill->gaps, f->asking, lost, words, clock_mono_us());
 }
 
 /* For the ledger, while it waits. */
@@ -277,25 +214,6 @@ static bool refused(struct backfiller *f)
 	return true;
 }
 
-static void finish(struct backfiller *f, struct gap *gap)
-{
-	struct gaps *g = f->backfill->gaps;
-	bool newest_first = address_of(f)->exchange->history->newest_first;
-	bool open_end = !newest_first && gap->mark.to_id == GAP_NO_ID;
-	/* An end that no trade has shown is one only if REST was asked long enough after the stream was whole again. */
-	if (gap->live_mono_us == 0 || (open_end && f->asked_mono_us < gap->live_mono_us + GAP_SETTLE_US)) {
-		gap->not_before_mono_us = gap->live_mono_us + GAP_SETTLE_US;
-		return;
-	}
-	if (newest_first && gap->history.from_us > gap->mark.from_us) {
-		gap->history.cut = (struct history_cut){ gap->mark.from_us, gap->history.from_us, HISTORY_NO_ID, HISTORY_NO_ID };
-		gaps_cut(g, gap, "older than --fill-limit");
-		return;
-	}
-	gaps_look_at_end(g, gap);
-	gaps_close(g, gap, GAP_FILLED, "");
-}
-
 static void later(struct backfiller *f, struct gap *gap)
 {
 	struct history *h = &gap->history;
@@ -309,18 +227,18 @@ static void later(struct backfiller *f, struct gap *gap)
 		return;
 	}
 	h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
-	gaps_cut(f->backfill->gaps, gap, "REST does not have these ids");
+	gaps_cut(f->backfill->gaps, gap, "REST does not have these ids", clock_mono_us());
 }
 
 static void bad(struct backfiller *f, struct gap *gap, const char *reason)
 {
 	char words[GAP_NOTE_SIZE], quoted[160];
-	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->backfill->gaps->plan->markets[gap->market]->name,
+	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->backfill->plan->markets[gap->market]->name,
 	           log_quote(quoted, sizeof quoted, reason, strlen(reason)));
 	bool no_memory = strcmp(reason, JSON_NO_MEMORY) == 0; /* a trouble of this machine, not an answer */
 	snprintf(words, sizeof words, "%s%.60s", no_memory ? "" : "the exchange answers: ", reason);
 	if (++gap->failures >= FAILURES_MAX) {
-		gaps_close(f->backfill->gaps, gap, GAP_UNFILLABLE, words);
+		gaps_close(f->backfill->gaps, gap, GAP_UNFILLABLE, words, clock_mono_us());
 		return;
 	}
 	note(f, gap, words);
@@ -369,10 +287,10 @@ static void take_page(struct backfiller *f, struct gap *gap)
 		gap->laters = 0; /* REST is late, and goes on */
 	switch (state) {
 	case HISTORY_DONE:
-		finish(f, gap);
+		gaps_given(f->backfill->gaps, gap, f->asked_mono_us, clock_mono_us());
 		break;
 	case HISTORY_CUT:
-		gaps_cut(f->backfill->gaps, gap, page.reason);
+		gaps_cut(f->backfill->gaps, gap, page.reason, clock_mono_us());
 		break;
 	case HISTORY_LATER:
 		later(f, gap);
@@ -407,17 +325,21 @@ static void on_changed(void *arg, size_t exchange)
 	look_again(&backfill->backfillers[exchange], 0);
 }
 
-void backfill_start(struct backfill *backfill, struct gaps *gaps)
+void backfill_start(struct backfill *backfill, struct gaps *gaps, struct net *net, const struct market_plan *plan,
+                    const struct config *config)
 {
 	memset(backfill, 0, sizeof *backfill);
 	backfill->gaps = gaps;
+	backfill->net = net;
+	backfill->plan = plan;
+	backfill->config = config;
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		backfill->backfillers[i].backfill = backfill;
 		backfill->backfillers[i].exchange = i;
 	}
 	gaps->changed = on_changed;
 	gaps->changed_arg = backfill;
-	for (size_t i = 0; i < gaps->config->address_count; i++)
+	for (size_t i = 0; i < config->address_count; i++)
 		look_again(&backfill->backfillers[i], 0);
 }
 

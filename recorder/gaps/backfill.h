@@ -8,6 +8,7 @@
 #define RECORDER_GAPS_BACKFILL_H
 
 #include "recorder/gaps/gap.h"
+#include "recorder/markets/plan.h"
 #include "recorder/net/http_get.h"
 
 struct backfiller { /* of one exchange */
@@ -27,12 +28,16 @@ struct backfiller { /* of one exchange */
 };
 
 struct backfill {
-	struct gaps *gaps; /* borrowed */
+	struct gaps *gaps;              /* borrowed, as the next three */
+	struct net *net;
+	const struct market_plan *plan;
+	const struct config *config;
 	struct backfiller backfillers[EXCHANGES_MAX];
 	bool stopped;
 };
 
-void backfill_start(struct backfill *backfill, struct gaps *gaps);
+void backfill_start(struct backfill *backfill, struct gaps *gaps, struct net *net, const struct market_plan *plan,
+                    const struct config *config);
 void backfill_stop(struct backfill *backfill); /* before net_release */
 
 #endif

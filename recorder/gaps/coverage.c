@@ -1,14 +1,11 @@
 #include "recorder/gaps/coverage.h"
 
-static void tell(struct coverage *c, uint32_t market, struct coverage_mark mark)
+/* What finds no place is said again with the next, which reaches farther. */
+static void tell(struct coverage *c, uint32_t market, int64_t from_us, int64_t to_us)
 {
-	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = mark };
-	struct market_state *state = &c->plan->states[market];
-	enum queue_state queue = queue_push(c->net->queue, &item);
-	if (queue == QUEUE_FULL)
-		net_throttle(c->net);
-	if (queue != QUEUE_OVERFLOWED && mark.to_us > state->accounted_us)
-		state->accounted_us = mark.to_us;
+	struct market_state *state = &c->gaps->states[market];
+	if (c->gaps->sink.coverage(c->gaps->sink.arg, market, from_us, to_us) && to_us > state->accounted_us)
+		state->accounted_us = to_us;
 }
 
 void coverage_begin(struct coverage *c, int64_t now_mono_us)
@@ -19,13 +16,13 @@ void coverage_begin(struct coverage *c, int64_t now_mono_us)
 
 void coverage_start(struct coverage *c, uint32_t market, int64_t now_mono_us)
 {
-	struct market_state *state = &c->plan->states[market];
+	struct market_state *state = &c->gaps->states[market];
 	int64_t from_us = exchange_clock_at_most_us(c->time, now_mono_us);
 	if (state->covered_from_us != 0)
 		return;
 	state->covered_from_us = from_us;
 	/* nothing yet; but from now on the tape knows that the market is being recorded */
-	tell(c, market, (struct coverage_mark){ .from_us = from_us, .to_us = from_us });
+	tell(c, market, from_us, from_us);
 }
 
 /* A trade from beyond the exchange's clock proves no more than that clock. */
@@ -74,13 +71,13 @@ void coverage_push(struct coverage *c)
 	c->told_us = to_us;
 	for (size_t i = 0; c->trades && i < c->trades->count; i++) {
 		uint32_t market = c->trades->markets[i];
-		const struct market_state *state = &c->plan->states[market];
+		const struct market_state *state = &c->gaps->states[market];
 		if (c->live_mono_us_of[market] != 0 && state->covered_from_us != 0 && to_us >= state->covered_from_us)
-			tell(c, market, (struct coverage_mark){ .from_us = state->covered_from_us, .to_us = to_us });
+			tell(c, market, state->covered_from_us, to_us);
 	}
 }
 
 void coverage_end(struct coverage *c, uint32_t market)
 {
-	c->plan->states[market].covered_from_us = 0;
+	c->gaps->states[market].covered_from_us = 0;
 }

@@ -7,13 +7,10 @@
 #ifndef RECORDER_GAPS_COVERAGE_H
 #define RECORDER_GAPS_COVERAGE_H
 
-#include "recorder/gaps/exchange_clock.h"
-#include "recorder/markets/plan.h"
-#include "recorder/net/net.h"
+#include "recorder/gaps/gap.h"
 
 struct coverage {
-	struct net *net;                          /* borrowed, as the next four */
-	struct market_plan *plan;
+	struct gaps *gaps;                        /* borrowed, as the next three */
 	const struct market_set *trades;          /* that the connection asked for; changes from one connection to the next */
 	const int64_t *live_mono_us_of;           /* by a market's number: since when this connection is subscribed to it; 0: it is not */
 	const struct exchange_clock *time;

@@ -1,6 +1,5 @@
 #include "recorder/gaps/exchange_clock.h"
 
-#include "recorder/clock.h"
 #include "schema/base/timefmt.h"
 
 #include <string.h>
@@ -80,17 +79,12 @@ static int64_t least_ahead_us(const struct exchange_clock *c)
 	return newest_us < most_us ? newest_us : most_us;
 }
 
-static int64_t wall_ahead_us(void)
-{
-	return clock_wall_us() - clock_mono_us();
-}
-
 int64_t exchange_clock_at_least_us(const struct exchange_clock *c, int64_t mono_us)
 {
 	if (exchange_clock_guessed(c))
-		return mono_us + wall_ahead_us() + (c->hint_us < 0 ? c->hint_us : 0);
+		return mono_us + c->wall_ahead_us + (c->hint_us < 0 ? c->hint_us : 0);
 	if (!exchange_clock_known(c)) { /* by the slowest of one or two trades, which may be of any time: not beyond our own clock */
-		int64_t ours_us = wall_ahead_us() + (c->hint_us > 0 ? c->hint_us : 0) + ON_THE_WAY_US;
+		int64_t ours_us = c->wall_ahead_us + (c->hint_us > 0 ? c->hint_us : 0) + ON_THE_WAY_US;
 		return mono_us + (c->stretch.ahead_us[0] < ours_us ? c->stretch.ahead_us[0] : ours_us);
 	}
 	return mono_us + least_ahead_us(c);
@@ -98,7 +92,7 @@ int64_t exchange_clock_at_least_us(const struct exchange_clock *c, int64_t mono_
 
 int64_t exchange_clock_at_most_us(const struct exchange_clock *c, int64_t mono_us)
 {
-	int64_t ours_us = wall_ahead_us();
+	int64_t ours_us = c->wall_ahead_us;
 	if (!exchange_clock_known(c))
 		return mono_us + ours_us + (c->hint_us > 0 ? c->hint_us : 0) + ON_THE_WAY_US;
 	/* All that came may have been late from the start; our own clock knows better, if it is any good. */

@@ -28,6 +28,7 @@ struct exchange_clock {
 	} stretches[EXCHANGE_CLOCK_STRETCHES]; /* medians, the newest first */
 	size_t stretch_count;
 	int64_t hint_us; /* how far it was ahead of our wall clock when the tape was last written; 0: not known */
+	int64_t wall_ahead_us; /* how far our wall clock is ahead of the monotonic one; kept true by whoever owns it */
 };
 
 void exchange_clock_sample(struct exchange_clock *c, int64_t trade_us, int64_t mono_us);

@@ -1,9 +1,8 @@
 #include "recorder/gaps/gap_internal.h"
 
-#include "recorder/clock.h"
-#include "recorder/log.h"
 #include "schema/base/timefmt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,15 +21,31 @@ const char *const gap_reason_words[GAP_REASONS] = {
 };
 const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "filled", [GAP_UNFILLABLE] = "unfillable" };
 
-void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
-               const struct resume *resume)
+void gaps_init(struct gaps *g, const struct gap_sink *sink, const struct resume *resume, int64_t backfill_since_us)
 {
-	*g = (struct gaps){ .net = net, .plan = plan, .config = config, .resume = resume };
+	*g = (struct gaps){ .sink = *sink, .resume = resume, .backfill_since_us = backfill_since_us };
 	atomic_store(&g->next_gap_id, resume->last_gap_id + 1);
-	for (size_t i = 0; i < config->address_count; i++)
-		for (size_t k = 0; k < resume->clock_count; k++)
-			if (strcmp(resume->clocks[k].exchange, config->addresses[i].exchange->name) == 0)
-				g->times[i].hint_us = resume->clocks[k].ahead_us;
+}
+
+void gaps_add_exchange(struct gaps *g, const struct exchange *exchange)
+{
+	size_t index = g->exchange_count++;
+	g->exchanges[index] = exchange;
+	for (size_t i = 0; i < g->resume->clock_count; i++)
+		if (strcmp(g->resume->clocks[i].exchange, exchange->name) == 0)
+			g->times[index].hint_us = g->resume->clocks[i].ahead_us;
+}
+
+void gaps_set_wall(struct gaps *g, int64_t wall_ahead_us)
+{
+	for (size_t i = 0; i < EXCHANGES_MAX; i++)
+		g->times[i].wall_ahead_us = wall_ahead_us;
+}
+
+void gaps_forget_clocks(struct gaps *g, int64_t wall_ahead_us)
+{
+	for (size_t i = 0; i < EXCHANGES_MAX; i++)
+		g->times[i] = (struct exchange_clock){ .wall_ahead_us = wall_ahead_us };
 }
 
 void gaps_release(struct gaps *g)
@@ -42,24 +57,32 @@ void gaps_release(struct gaps *g)
 		}
 		g->open[i] = NULL;
 	}
+	free(g->states);
+	g->states = NULL;
+	g->market_count = 0;
 }
 
 size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange)
 {
 	size_t i = 0;
-	while (i + 1 < g->config->address_count && g->config->addresses[i].exchange != exchange)
+	while (i + 1 < g->exchange_count && g->exchanges[i] != exchange)
 		i++;
 	return i;
 }
 
+bool gaps_knows(const struct gaps *g, uint32_t market)
+{
+	return market < g->market_count && g->states[market].exchange;
+}
+
 const struct exchange *gap_exchange_of(const struct gaps *g, uint32_t market)
 {
-	return g->plan->markets[market]->exchange;
+	return g->states[market].exchange;
 }
 
 static struct market_state *state_of(const struct gaps *g, const struct gap *gap)
 {
-	return &g->plan->states[gap->market];
+	return &g->states[gap->market];
 }
 
 struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market)
@@ -71,22 +94,10 @@ struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market)
 
 void gaps_put(struct gaps *g, struct gap *gap)
 {
-	struct item item = { .kind = ITEM_GAP, .market = gap->market, .gap = gap->mark };
-	if (item.gap.to_id != GAP_NO_ID && item.gap.to_id < item.gap.from_id)
-		item.gap.from_id = item.gap.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
-	switch (queue_push(g->net->queue, &item)) {
-	case QUEUE_FULL:
-		net_throttle(g->net);
-		gap->unsaid = false;
-		break;
-	case QUEUE_OVERFLOWED:
-		gap->unsaid = true; /* gaps_flush says it */
-		break;
-	case QUEUE_OPEN:
-	default:
-		gap->unsaid = false;
-		break;
-	}
+	struct gap_mark mark = gap->mark;
+	if (mark.to_id != GAP_NO_ID && mark.to_id < mark.from_id)
+		mark.from_id = mark.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
+	gap->unsaid = !g->sink.row(g->sink.arg, gap->market, &mark); /* then gaps_flush says it */
 }
 
 static void changed(struct gaps *g, const struct gap *gap)
@@ -103,7 +114,7 @@ struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark
 	struct gap **list = &g->open[gaps_exchange(g, gap_exchange_of(g, market))];
 	*gap = (struct gap){ .next = *list, .mark = *mark, .market = market, .older_ref_us = older_ref_us };
 	*list = gap;
-	g->plan->states[market].open_gaps++;
+	g->states[market].open_gaps++;
 	return gap;
 }
 
@@ -126,7 +137,7 @@ static struct gap *newest_of(struct gaps *g, uint32_t market)
  * not too little. */
 struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
 {
-	struct gap *gap = g->plan->states[market].open_gaps >= OPEN_MAX ? newest_of(g, market) : NULL;
+	struct gap *gap = g->states[market].open_gaps >= OPEN_MAX ? newest_of(g, market) : NULL;
 	if (!gap)
 		return NULL;
 	struct gap_mark *mark = &gap->mark;
@@ -141,21 +152,9 @@ struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, i
 	return gap;
 }
 
-static void log_gap(struct gaps *g, const struct gap *gap, const char *event)
-{
-	char key[96], from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE] = "";
-	const struct market *m = g->plan->markets[gap->market];
-	snprintf(key, sizeof key, "%s %s %s", event, m->exchange->name, gap_reason_words[gap->mark.reason]);
-	time_format(gap->mark.from_us, from);
-	if (gap->mark.to_us != GAP_NOT_OVER)
-		time_format(gap->mark.to_us, to);
-	log_folded(key, gap->mark.state == GAP_UNFILLABLE ? LOG_BROKEN : LOG_ODD, event, "market=%s reason=%s from=%s to=%s%s%s", m->name,
-	           gap_reason_words[gap->mark.reason], from, to, gap->mark.note[0] ? " note=" : "", gap->mark.note);
-}
-
 struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t from_us, int64_t from_id)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap_mark mark = { .from_us = from_us, .to_us = GAP_NOT_OVER, .from_id = from_id, .to_id = GAP_NO_ID, .reason = reason };
 	struct gap *gap = gap_widen_newest(g, market, from_us, GAP_NOT_OVER, from_id, GAP_NO_ID);
 	if (gap) {
@@ -165,7 +164,7 @@ struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, in
 		gap = gap_add(g, market, &mark, older_ref_before(s, from_us));
 		gaps_put(g, gap);
 	}
-	log_gap(g, gap, "gap");
+	g->sink.event(g->sink.arg, gap->market, &gap->mark, "gap");
 	return gap;
 }
 
@@ -182,9 +181,9 @@ static void forget(struct gaps *g, struct gap *gap)
 }
 
 static bool being_asked(const struct gaps *g, uint32_t market);
-static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us);
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us, int64_t now_mono_us);
 
-void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note)
+void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note, int64_t now_mono_us)
 {
 	struct market_state *s = state_of(g, gap);
 	gap->mark.state = state;
@@ -193,24 +192,24 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 		s->waiting = NULL;
 	if (s->skip == gap)
 		s->skip = NULL;
-	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), clock_mono_us());
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, gap->market), now_mono_us);
 	int64_t until_us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
 	if (until_us > s->asked_until_us)
 		s->asked_until_us = until_us;
 	gaps_put(g, gap);
-	log_gap(g, gap, state == GAP_FILLED ? "filled" : "unfillable");
+	g->sink.event(g->sink.arg, gap->market, &gap->mark, state == GAP_FILLED ? "filled" : "unfillable");
 	uint32_t market = gap->market;
 	if (!gap->unsaid)
 		forget(g, gap);
 	if (s->missed_again && !being_asked(g, market)) {
 		s->missed_again = false;
-		miss(g, market, GAP_UNPARSEABLE, clock_mono_us());
+		miss(g, market, GAP_UNPARSEABLE, now_mono_us, now_mono_us);
 	}
 }
 
-void gaps_flush(struct gaps *g)
+void gaps_flush(struct gaps *g, int64_t now_mono_us)
 {
-	gap_say_starts(g);
+	gap_say_starts(g, now_mono_us);
 	for (size_t i = 0; i < EXCHANGES_MAX; i++) {
 		for (struct gap *gap = g->open[i], *next; gap; gap = next) {
 			next = gap->next;
@@ -223,10 +222,9 @@ void gaps_flush(struct gaps *g)
 }
 
 /* Where there is no history to ask, a gap that is over is settled. */
-void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled)
+void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled, int64_t now_mono_us)
 {
 	const struct exchange *exchange = gap_exchange_of(g, gap->market);
-	size_t index = gaps_exchange(g, exchange);
 	gap->live_mono_us = live_mono_us;
 	gap->not_before_mono_us = settled ? 0 : live_mono_us + GAP_SETTLE_US;
 	if (exchange->history) {
@@ -234,10 +232,8 @@ void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool set
 		changed(g, gap);
 		return;
 	}
-	if (!g->told_no_history[index])
-		log_event(LOG_ODD, "no-history", "exchange=%s %s", exchange->name, exchange->no_history_words);
-	g->told_no_history[index] = true;
-	gaps_close(g, gap, GAP_UNFILLABLE, exchange->no_history_words);
+	g->sink.no_history(g->sink.arg, gaps_exchange(g, exchange), exchange);
+	gaps_close(g, gap, GAP_UNFILLABLE, exchange->no_history_words, now_mono_us);
 }
 
 /* ---- trades ---- */
@@ -268,19 +264,18 @@ static void take_arrival(struct market_state *s, int64_t time_us, int64_t mono_u
 
 static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us);
 
-void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping)
+void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct exchange_clock *e = gap_time_of(g, market);
-	int64_t now = clock_mono_us();
-	exchange_clock_sample(e, trade->time_us, now);
-	take_arrival(s, trade->time_us, now, overlapping);
+	exchange_clock_sample(e, trade->time_us, now_mono_us);
+	take_arrival(s, trade->time_us, now_mono_us, overlapping);
 	if (gap_exchange_of(g, market)->ids_step && trade->id.kind == TRADE_ID_NUMBER)
-		gap_ids_take(g, market, trade->id.number, trade->time_us, overlapping);
-	take_time(s, e, trade->time_us, now);
+		gap_ids_take(g, market, trade->id.number, trade->time_us, overlapping, now_mono_us);
+	take_time(s, e, trade->time_us, now_mono_us);
 	s->outage.arrivals++;
-	if (s->outage.live_mono_us != 0 && now - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)
-		look_at_outage(g, market, now);
+	if (s->outage.live_mono_us != 0 && now_mono_us - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)
+		look_at_outage(g, market, now_mono_us);
 }
 
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
@@ -336,7 +331,7 @@ void gaps_look_at_end(struct gaps *g, struct gap *gap)
 
 void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
 	if (s->live)
 		return;
@@ -351,26 +346,26 @@ void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 	s->outage.arrivals = 0;
 	if (bounded)
 		s->waiting = NULL;
-	gap_is_over(g, gap, mono_us, bounded);
+	gap_is_over(g, gap, mono_us, bounded, mono_us);
 }
 
 /* Up to when the market itself shows that nothing was missed: its newest trade by arrival, or what REST was asked for since.
  * A pong, or another market's trade, shows that the line lives, and no more.  INT64_MIN: nothing shows it. */
-static int64_t own_proof_us(struct gaps *g, uint32_t market)
+static int64_t own_proof_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	const struct market_state *s = &g->plan->states[market];
+	const struct market_state *s = &g->states[market];
 	const struct exchange_clock *clock = gap_time_of(g, market);
 	int64_t proof_us = s->arrivals == 0 ? s->newest_us : s->arrived[0].time_us;
-	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us());
+	int64_t arrived_us = exchange_clock_at_least_us(clock, s->arrivals > 0 ? s->arrived[0].mono_us : now_mono_us);
 	if (proof_us > arrived_us)
 		proof_us = arrived_us; /* it is dated in the future */
 	return s->asked_until_us > proof_us ? s->asked_until_us : proof_us;
 }
 
 /* Up to when the ledger speaks of the market already: the end of its gaps that REST is yet to be asked for.  INT64_MIN: none */
-static int64_t told_until_us(struct gaps *g, uint32_t market)
+static int64_t told_until_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
 	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
 		if (gap->market == market && gap->mark.to_us != GAP_NOT_OVER && gap->mark.to_us > us)
 			us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
@@ -378,31 +373,31 @@ static int64_t told_until_us(struct gaps *g, uint32_t market)
 }
 
 /* Where a gap of the market begins that opens now. */
-static int64_t begins_us(struct gaps *g, uint32_t market)
+static int64_t begins_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	const struct market_state *s = &g->plan->states[market];
+	const struct market_state *s = &g->states[market];
 	const struct exchange *exchange = gap_exchange_of(g, market);
 	int64_t lateness_us = exchange->lateness_us > 2 * s->late_us ? exchange->lateness_us : 2 * s->late_us;
-	int64_t us = own_proof_us(g, market), told_us = told_until_us(g, market);
+	int64_t us = own_proof_us(g, market, now_mono_us), told_us = told_until_us(g, market, now_mono_us);
 	if (exchange->ids_step && s->next_id != GAP_NO_ID)
 		return s->last_us < us || us == INT64_MIN ? s->last_us : us; /* its ids prove: it begins where they end */
 	if (us == INT64_MIN) /* not one trade so far: from when it is recorded */
 		us = s->covered_from_us != 0 ? s->covered_from_us - PROOF_SLACK_US :
-		                               exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
+		                               exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
 	us = told_us > us ? told_us : us;
 	if (exchange_clock_guessed(gap_time_of(g, market)))
 		us -= GUESS_SLACK_US;
 	return us - (exchange->ids_step ? PROOF_SLACK_US : lateness_us);
 }
 
-static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
+static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
 	if (gap && gap->mark.to_id != GAP_NO_ID) {
 		s->waiting = NULL;
 		s->accounted_us = gap->mark.to_us;
-		gap_is_over(g, gap, clock_mono_us(), true);
+		gap_is_over(g, gap, now_mono_us, true, now_mono_us);
 		gap = NULL;
 	} else if (!gap && !s->live && s->newest_us == INT64_MIN) {
 		return; /* never recorded */
@@ -410,9 +405,9 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
 	s->live = false;
 	s->outage.live_mono_us = 0;
 	if (s->outage.lost_mono_us == 0 || !gap)
-		s->outage.lost_mono_us = s->arrivals > 0 ? s->arrived[0].mono_us : clock_mono_us();
+		s->outage.lost_mono_us = s->arrivals > 0 ? s->arrived[0].mono_us : now_mono_us;
 	if (!gap) {
-		int64_t from_us = begins_us(g, market);
+		int64_t from_us = begins_us(g, market, now_mono_us);
 		if (s->accounted_us != 0 && s->accounted_us < from_us)
 			from_us = s->accounted_us; /* ids prove what another connection brought, and its coverage was never told */
 		s->waiting = gap_open(g, market, reason, from_us, gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
@@ -423,31 +418,31 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason)
 	gaps_put(g, gap);
 }
 
-void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason)
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
-	gap_ids_accept_ahead(g, market);
-	lose(g, market, reason);
+	gap_ids_accept_ahead(g, market, now_mono_us);
+	lose(g, market, reason, now_mono_us);
 }
 
 void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	if (s->live || s->waiting)
 		return; /* another connection carries it; or its gap stands already */
 	s->waiting = gap_open(g, market, GAP_REFUSED, exchange_clock_at_least_us(gap_time_of(g, market), asked_mono_us), GAP_NO_ID);
 }
 
-void gaps_silent(struct gaps *g, uint32_t market)
+void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	if (g->plan->markets[market]->channel == CHANNEL_TRADES)
-		lose(g, market, GAP_SILENCE);
+	if (gaps_knows(g, market))
+		lose(g, market, GAP_SILENCE, now_mono_us);
 }
 
 /* The exchange's clock may have been set while nothing carried the market: then its times now tell when that was by the new one,
  * and a gap that was told by the old one does not hold what was missed. */
 static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	const struct exchange *exchange = gap_exchange_of(g, market);
 	int64_t ahead_us = 0, live_mono_us = s->outage.live_mono_us;
 	s->outage.live_mono_us = 0;
@@ -458,7 +453,7 @@ static void look_at_outage(struct gaps *g, uint32_t market, int64_t mono_us)
 		return;
 	struct gap *gap = gap_open(g, market, GAP_DISCONNECT, from_us, GAP_NO_ID);
 	gap->mark.to_us = to_us > from_us ? to_us : from_us + 1;
-	gap_is_over(g, gap, mono_us, true);
+	gap_is_over(g, gap, mono_us, true, mono_us);
 }
 
 /* Is REST being asked for what was missed before? */
@@ -472,9 +467,9 @@ static bool being_asked(const struct gaps *g, uint32_t market)
 
 /* Something may be missing from the market's last trade until now, and the stream goes on.  One gap at a time, whatever comes:
  * what is missed while REST is asked waits for its answer, and a gap that grows is not put off for ever. */
-static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us)
+static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t until_mono_us, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
 	if (!s->live)
 		return; /* a gap is open, or it was never recorded */
@@ -486,37 +481,37 @@ static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 	    gap->mark.to_us > exchange_clock_at_most_us(gap_time_of(g, market), until_mono_us) - US_PER_SECOND)
 		return; /* it reaches as far already */
 	if (!gap || gap->asked)
-		gap = gap_open(g, market, reason, begins_us(g, market), gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
+		gap = gap_open(g, market, reason, begins_us(g, market, now_mono_us), gap_exchange_of(g, market)->ids_step ? s->next_id : GAP_NO_ID);
 	s->waiting = gap;
 	if (gap->missed_mono_us == 0)
 		gap->missed_mono_us = until_mono_us;
 	int64_t last_mono_us = gap->missed_mono_us + GAP_SETTLE_US;
 	end_by_clock(g, gap, until_mono_us);
-	gap_is_over(g, gap, until_mono_us < last_mono_us ? until_mono_us : last_mono_us, false);
+	gap_is_over(g, gap, until_mono_us < last_mono_us ? until_mono_us : last_mono_us, false, now_mono_us);
 }
 
-void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason)
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
-	const struct market_state *s = &g->plan->states[market];
+	const struct market_state *s = &g->states[market];
 	if (reason == GAP_UNPARSEABLE && gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID)
 		return; /* if it was a trade, its id will show */
-	miss(g, market, reason, clock_mono_us());
+	miss(g, market, reason, now_mono_us, now_mono_us);
 }
 
-void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us)
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us, int64_t now_mono_us)
 {
-	gap_ids_accept_ahead(g, market);
+	gap_ids_accept_ahead(g, market, now_mono_us);
 	if (!gap_exchange_of(g, market)->ids_step && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
-		miss(g, market, GAP_DISCONNECT, live_mono_us);
+		miss(g, market, GAP_DISCONNECT, live_mono_us, now_mono_us);
 }
 
-void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us)
+void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting ? s->waiting : gap_open(g, market, GAP_NEW_IDS, s->last_us, GAP_NO_ID);
 	gap->mark.from_id = gap->mark.to_id = GAP_NO_ID;
 	gap->mark.to_us = first_us > gap->mark.from_us ? first_us + 1 : gap->mark.from_us + 1;
 	s->waiting = s->skip = NULL;
 	s->ahead_from_id = GAP_NO_ID;
-	gaps_close(g, gap, GAP_UNFILLABLE, "the exchange's ids begin again: none tells what was before");
+	gaps_close(g, gap, GAP_UNFILLABLE, "the exchange's ids begin again: none tells what was before", now_mono_us);
 }

@@ -15,9 +15,8 @@
 #define RECORDER_GAPS_GAP_H
 
 #include "recorder/gaps/exchange_clock.h"
-#include "recorder/markets/plan.h"
-#include "recorder/net/net.h"
-#include "recorder/net/pace.h"
+#include "recorder/gaps/gap_row.h"
+#include "recorder/gaps/market_state.h"
 #include "recorder/gaps/resume.h"
 
 #include <stdatomic.h>
@@ -40,59 +39,86 @@ struct gap {
 	unsigned failures, laters;
 };
 
+/* Who hears what the gaps have to say; called from within the functions below.  Of row and coverage false is: there is no place
+ * for it, and it is said again later. */
+struct gap_sink {
+	bool (*row)(void *arg, uint32_t market, const struct gap_mark *mark); /* as it is now */
+	bool (*coverage)(void *arg, uint32_t market, int64_t from_us, int64_t to_us);
+	void (*event)(void *arg, uint32_t market, const struct gap_mark *mark, const char *event); /* gap, filled, unfillable: for a log */
+	void (*no_history)(void *arg, size_t index, const struct exchange *exchange); /* of that exchange a gap can't be filled */
+	void *arg;
+};
+
 struct gaps {
-	struct net *net;              /* borrowed, as the next three */
-	struct market_plan *plan;
-	const struct config *config;
-	const struct resume *resume;
-	struct gap *open[EXCHANGES_MAX];           /* owned; by the address in the config */
-	struct exchange_clock times[EXCHANGES_MAX]; /* likewise */
+	struct gap_sink sink;
+	const struct resume *resume;                     /* borrowed */
+	const struct exchange *exchanges[EXCHANGES_MAX]; /* as they were added: their order is that of the next two */
+	size_t exchange_count;
+	struct gap *open[EXCHANGES_MAX];            /* owned */
+	struct exchange_clock times[EXCHANGES_MAX];
+	struct market_state *states;                /* owned; by the market's number */
+	size_t market_count;
+	int64_t backfill_since_us;                  /* INT64_MAX: not asked for */
 	_Atomic int64_t next_gap_id; /* any thread: the recorder thread makes gaps of what it cannot store */
-	bool told_no_history[EXCHANGES_MAX];
-	struct pace connects[EXCHANGES_MAX];       /* feeds': of each exchange's attempts to connect */
 	bool starts_unsaid; /* of some market: see market_state.start_unsaid */
 	void (*changed)(void *arg, size_t exchange); /* a gap may be filled now; NULL: nobody asks */
 	void *changed_arg;
 };
 
-void gaps_init(struct gaps *g, struct net *net, struct market_plan *plan, const struct config *config,
-               const struct resume *resume);
+void gaps_init(struct gaps *g, const struct gap_sink *sink, const struct resume *resume, int64_t backfill_since_us);
+void gaps_add_exchange(struct gaps *g, const struct exchange *exchange);
 void gaps_release(struct gaps *g);
-size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange); /* the index of its address */
+/* No clock is read here: `now_mono_us` is the time of the call, and our wall clock is ahead of it by so much; said anew when
+ * it was set.  Where the host slept, the monotonic clock stood still, and what trades told of the exchanges' is void. */
+void gaps_set_wall(struct gaps *g, int64_t wall_ahead_us);
+void gaps_forget_clocks(struct gaps *g, int64_t wall_ahead_us);
+size_t gaps_exchange(const struct gaps *g, const struct exchange *exchange); /* its index */
 
-/* A market joins: what the tape has of it, and the gaps that it brings along. */
-void gaps_add_market(struct gaps *g, uint32_t market);
+/* A market joins, and what the tape has of it, with the gaps that it brings along; NULL: it is new. */
+void gaps_add_market(struct gaps *g, uint32_t market, const struct exchange *exchange, const struct resume_market *there,
+                     int64_t now_mono_us);
+
+bool gaps_knows(const struct gaps *g, uint32_t market); /* it was added */
 
 /* A trade came by socket.  `overlapping`: two connections carry the market, and either may run ahead. */
-void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping);
+void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool overlapping, int64_t now_mono_us);
 /* A trade came by REST, for that gap. */
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade);
 
 /* A connection is subscribed to the market, and its coverage has begun. */
-void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us);
+void gaps_live(struct gaps *g, uint32_t market, int64_t now_mono_us);
 /* Nothing carries it any more. */
-void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason);
+void gaps_lost(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
 /* The exchange does not take the subscription to it, which was asked for since then. */
 void gaps_refused(struct gaps *g, uint32_t market, int64_t asked_mono_us);
 /* Two connections became one.  All came of the one that ended that was sent before proved_us; and when the other was live. */
-void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us);
+void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us, int64_t now_mono_us);
 /* It alone said nothing since its last trade. */
-void gaps_silent(struct gaps *g, uint32_t market);
+void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us);
 /* A message of it was lost while the connection lives. */
 #define NO_MARKET UINT32_MAX
-void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason);
+void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
 
-/* For backfill.c: looks again when a gap was over, now that more is known of the exchange's clock. */
+/* ---- for backfill.c ---- */
+
+/* The newest gap that may be asked for now; *next_mono_us: when there may be another one, INT64_MAX for none. */
+struct gap *gaps_next(const struct gaps *g, size_t exchange, int64_t now_mono_us, int64_t *next_mono_us);
+bool gaps_nothing_left(const struct gap *gap); /* its ids all came */
+/* It is asked for from its beginning on: sets gap->history.  oldest_us: what happened while nothing ran is asked for from there. */
+void gaps_ask(struct gaps *g, struct gap *gap, const char *symbol, int64_t oldest_us, int64_t exchange_now_us);
+/* REST gave all that it was asked for; the last question was put at asked_mono_us.  May free the gap. */
+void gaps_given(struct gaps *g, struct gap *gap, int64_t asked_mono_us, int64_t now_mono_us);
+/* Looks again when a gap was over, now that more is known of the exchange's clock. */
 void gaps_look_at_end(struct gaps *g, struct gap *gap);
-/* For backfill.c: the gap's row as it is now; and the end of a gap, which is freed then. */
+/* The gap's row as it is now; and the end of a gap, which is freed then. */
 void gaps_put(struct gaps *g, struct gap *gap);
-void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note);
+void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note, int64_t now_mono_us);
 /* history.cut cannot be had.  The rest of the gap, if there is any, stays open: as this one, or as another. */
-void gaps_cut(struct gaps *g, struct gap *gap, const char *note);
+void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mono_us);
 
 /* That much of the gap is lost for good, and has a row of its own; the gap goes on. */
-void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note);
+void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t now_mono_us);
 
-void gaps_flush(struct gaps *g); /* now and then: what the queue had no room for */
+void gaps_flush(struct gaps *g, int64_t now_mono_us); /* now and then: what the queue had no room for */
 
 #endif

@@ -12,9 +12,9 @@ static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, i
 	return gap;
 }
 
-void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note)
+void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t now_mono_us)
 {
-	gaps_close(g, part(g, gap, lost->from_us, lost->to_us, lost->from_id, lost->to_id), GAP_UNFILLABLE, note);
+	gaps_close(g, part(g, gap, lost->from_us, lost->to_us, lost->from_id, lost->to_id), GAP_UNFILLABLE, note, now_mono_us);
 }
 
 static void set_range(struct gap *gap, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
@@ -25,9 +25,9 @@ static void set_range(struct gap *gap, int64_t from_us, int64_t to_us, int64_t f
 	gap->mark.to_id = to_id;
 }
 
-void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
+void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[gap->market];
+	struct market_state *s = &g->states[gap->market];
 	struct history_cut cut = gap->history.cut;
 	const struct gap_mark was = gap->mark;
 	bool newest_first = gap_exchange_of(g, gap->market)->history->newest_first;
@@ -50,7 +50,7 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 	}
 	if (has_done || has_rest) {
 		struct gap *lost = part(g, gap, cut.from_us, cut.to_us, cut.from_id, cut.to_id);
-		gaps_close(g, lost, GAP_UNFILLABLE, note);
+		gaps_close(g, lost, GAP_UNFILLABLE, note, now_mono_us);
 	}
 	if (rest) {
 		if (newest_first)
@@ -67,9 +67,9 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note)
 			set_range(gap, cut.to_us, was.to_us, GAP_NO_ID, GAP_NO_ID);
 		else
 			set_range(gap, was.from_us, cut.from_us, was.from_id, cut.from_id - 1);
-		gaps_close(g, gap, GAP_FILLED, "");
+		gaps_close(g, gap, GAP_FILLED, "", now_mono_us);
 	} else if (!has_rest) {
 		set_range(gap, cut.from_us, cut.to_us, cut.from_id, cut.to_id);
-		gaps_close(g, gap, GAP_UNFILLABLE, note);
+		gaps_close(g, gap, GAP_UNFILLABLE, note, now_mono_us);
 	}
 }

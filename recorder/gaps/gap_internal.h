@@ -17,15 +17,15 @@ struct gap *gap_open(struct gaps *g, uint32_t market, enum gap_reason reason, in
 /* Where a market has too many gaps, one more becomes part of another, which is returned; else NULL. */
 struct gap *gap_widen_newest(struct gaps *g, uint32_t market, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id);
 /* It ended at live_mono_us; `settled`: REST may be asked at once.  May free it. */
-void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled);
+void gap_is_over(struct gaps *g, struct gap *gap, int64_t live_mono_us, bool settled, int64_t now_mono_us);
 
-void gap_say_starts(struct gaps *g); /* what the queue had no room for */
+void gap_say_starts(struct gaps *g, int64_t now_mono_us); /* what the queue had no room for */
 
-void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, bool overlapping);
+void gap_ids_take(struct gaps *g, uint32_t market, int64_t id, int64_t time_us, bool overlapping, int64_t now_mono_us);
 void gap_ids_advance(struct market_state *s, int64_t id, int64_t time_us); /* all up to `id` came, or is in a gap */
 /* The exchange counts anew from a trade of that time on: what may have been missed before it has a row of its own. */
-void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us);
+void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us, int64_t now_mono_us);
 void gap_ids_meet_ahead(struct market_state *s);
-void gap_ids_accept_ahead(struct gaps *g, uint32_t market); /* what lies before a run that is ahead is a gap now */
+void gap_ids_accept_ahead(struct gaps *g, uint32_t market, int64_t now_mono_us); /* what lies before a run that is ahead is a gap now */
 
 #endif

@@ -1,19 +1,20 @@
-#include "recorder/clock.h"
 #include "recorder/gaps/gap_internal.h"
+
+#include <stdlib.h>
 
 #define STOP_SLACK_US US_PER_SECOND       /* a trade that came before the stop may be dated behind it: clocks differ */
 #define BEAT_SLACK_US (7 * US_PER_SECOND) /* a recorder that was killed lived on behind its last beat */
 #define BEHIND_MAX_US (10 * US_PER_SECOND) /* coverage is told every second */
 
-static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there)
+static void open_resumed(struct gaps *g, uint32_t market, const struct resume_market *there, int64_t now_mono_us)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	for (size_t i = 0; i < there->gap_count; i++) {
 		struct gap *gap = gap_add(g, market, &there->gaps[i].mark, there->gaps[i].older_ref_us);
 		if (gap->mark.to_us == GAP_NOT_OVER)
 			s->waiting = gap;
 		else
-			gap_is_over(g, gap, clock_mono_us(), true);
+			gap_is_over(g, gap, now_mono_us, true, now_mono_us);
 	}
 }
 
@@ -41,7 +42,7 @@ static int64_t tape_ends_us(struct gaps *g, uint32_t market, const struct resume
  * yet, from where it was last known to be received. */
 static void open_not_running(struct gaps *g, uint32_t market, const struct resume_market *there)
 {
-	struct market_state *s = &g->plan->states[market];
+	struct market_state *s = &g->states[market];
 	const struct exchange *exchange = gap_exchange_of(g, market);
 	int64_t from_us = there->newest_us != INT64_MIN ? tape_ends_us(g, market, there) :
 	                  there->covered_to_us != INT64_MIN ? there->covered_to_us - GUESS_SLACK_US : INT64_MIN;
@@ -61,15 +62,15 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 		return;
 	}
 	if (g->resume->alive_us != 0) /* since then nothing carried it */
-		s->outage.lost_mono_us = clock_mono_us() - (clock_wall_us() - g->resume->alive_us);
+		s->outage.lost_mono_us = g->resume->alive_us - gap_time_of(g, market)->wall_ahead_us;
 	s->waiting = gap_open(g, market, GAP_NOT_RUNNING, from_us, exchange->ids_step ? s->next_id : GAP_NO_ID);
 }
 
 /* What was traded since then is asked for once, however often the recorder starts. */
-static void open_since(struct gaps *g, uint32_t market, const struct resume_market *there)
+static void open_since(struct gaps *g, uint32_t market, const struct resume_market *there, int64_t now_mono_us)
 {
-	int64_t since_us = g->config->backfill_since_us;
-	struct market_state *s = &g->plan->states[market];
+	int64_t since_us = g->backfill_since_us;
+	struct market_state *s = &g->states[market];
 	if (since_us == INT64_MAX || (there && since_us >= there->asked_since_us))
 		return;
 	bool none_yet = !there || there->oldest_us == INT64_MIN;
@@ -84,50 +85,66 @@ static void open_since(struct gaps *g, uint32_t market, const struct resume_mark
 		return;
 	struct gap *gap = gap_open(g, market, GAP_BACKFILL_SINCE, since_us, GAP_NO_ID);
 	gap->mark.to_us = until_us + 1000; /* other trades of that millisecond may be missing */
-	gap_is_over(g, gap, clock_mono_us(), true);
+	gap_is_over(g, gap, now_mono_us, true, now_mono_us);
 }
 
 /* Says on the tape that the market is recorded from now on, so that a recorder killed before its first trade was committed
  * leaves a trace: the next one knows what it may have missed. */
-static void note_first_start(struct gaps *g, uint32_t market)
+static void note_first_start(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
-	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, market), clock_mono_us());
-	struct item item = { .kind = ITEM_COVERAGE, .market = market, .mark = { .from_us = now_us, .to_us = now_us } };
-	enum queue_state state = queue_push(g->net->queue, &item);
-	g->plan->states[market].start_unsaid = state == QUEUE_OVERFLOWED;
-	g->starts_unsaid = g->starts_unsaid || state == QUEUE_OVERFLOWED;
-	if (state == QUEUE_FULL)
-		net_throttle(g->net);
+	int64_t now_us = exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
+	bool said = g->sink.coverage(g->sink.arg, market, now_us, now_us);
+	g->states[market].start_unsaid = !said;
+	g->starts_unsaid = g->starts_unsaid || !said;
 }
 
 /* As of now: until now nothing of the market found room either. */
-void gap_say_starts(struct gaps *g)
+void gap_say_starts(struct gaps *g, int64_t now_mono_us)
 {
 	if (!g->starts_unsaid)
 		return;
 	g->starts_unsaid = false;
-	for (size_t i = 0; i < g->plan->market_count; i++)
-		if (g->plan->states[i].start_unsaid)
-			note_first_start(g, (uint32_t)i);
+	for (size_t i = 0; i < g->market_count; i++)
+		if (g->states[i].start_unsaid)
+			note_first_start(g, (uint32_t)i, now_mono_us);
 }
 
-void gaps_add_market(struct gaps *g, uint32_t market)
+static const struct market_state state_none = {
+	.newest_us = INT64_MIN, .first_us = INT64_MIN, .older_ref_us = INT64_MIN, .next_older_ref_us = INT64_MIN,
+	.asked_until_us = INT64_MIN, .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID,
+};
+
+static struct market_state *add_state(struct gaps *g, uint32_t market, const struct exchange *exchange)
 {
-	const struct market *m = g->plan->markets[market];
-	struct market_state *s = &g->plan->states[market];
-	const struct resume_market *there = resume_find(g->resume, m->exchange->name, m->symbol);
-	if (m->channel != CHANNEL_TRADES)
-		return;
+	if (market >= g->market_count) {
+		size_t count = 2 * (size_t)market + 1;
+		struct market_state *grown = realloc(g->states, count * sizeof *grown);
+		if (!grown)
+			abort(); /* nothing of it could be proved, nor called missing */
+		for (size_t i = g->market_count; i < count; i++)
+			grown[i] = state_none;
+		g->states = grown;
+		g->market_count = count;
+	}
+	g->states[market] = state_none;
+	g->states[market].exchange = exchange;
+	return &g->states[market];
+}
+
+void gaps_add_market(struct gaps *g, uint32_t market, const struct exchange *exchange, const struct resume_market *there,
+                     int64_t now_mono_us)
+{
+	struct market_state *s = add_state(g, market, exchange);
 	if (there) {
-		open_resumed(g, market, there);
+		open_resumed(g, market, there, now_mono_us);
 		s->newest_us = there->newest_us;
 		s->first_us = there->oldest_us;
 		s->next_older_ref_us = there->before_newest_us;
-		if (m->exchange->ids_step && there->newest_id != GAP_NO_ID)
+		if (exchange->ids_step && there->newest_id != GAP_NO_ID)
 			gap_ids_advance(s, there->newest_id, there->newest_us);
 		open_not_running(g, market, there);
 	}
 	if (!there || (there->newest_us == INT64_MIN && there->covered_to_us == INT64_MIN))
-		note_first_start(g, market);
-	open_since(g, market, there);
+		note_first_start(g, market, now_mono_us);
+	open_since(g, market, there, now_mono_us);
 }

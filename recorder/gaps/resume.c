@@ -5,6 +5,7 @@
 #include "schema/base/timefmt.h"
 #include "schema/value/trade.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

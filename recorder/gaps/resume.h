@@ -7,9 +7,10 @@
 #include "schema/base/err.h"
 #include "schema/base/market_name.h"
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+struct sqlite3;
 
 struct resume_gap {
 	struct gap_mark mark;
@@ -45,7 +46,7 @@ struct resume {
 };
 
 /* `now_us`: our clock; a trade of a time far beyond it is not taken for the newest.  false: the tape cannot be read. */
-bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err) MUST_CHECK;
+bool resume_load(struct resume *r, struct sqlite3 *db, int64_t now_us, struct err *err) MUST_CHECK;
 void resume_release(struct resume *r);
 const struct resume_market *resume_find(const struct resume *r, const char *exchange, const char *symbol); /* NULL: new */
 

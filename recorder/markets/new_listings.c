@@ -51,11 +51,19 @@ static bool introduce(struct feeds *f, struct err *err)
 	return true;
 }
 
+/* What the queue has no room for they say later. */
+static void add_to_gaps(struct feeds *f, uint32_t market)
+{
+	const struct market *m = f->plan->markets[market];
+	if (m->channel == CHANNEL_TRADES)
+		gaps_add_market(f->gaps, market, m->exchange, resume_find(f->gaps->resume, m->exchange->name, m->symbol), clock_mono_us());
+}
+
 bool feeds_grow(struct feeds *f, struct err *err)
 {
 	bool known = introduce(f, err);
 	for (; f->in_gaps < f->plan->market_count; f->in_gaps++)
-		gaps_add_market(f->gaps, (uint32_t)f->in_gaps); /* what the queue has no room for it says later */
+		add_to_gaps(f, (uint32_t)f->in_gaps);
 	if (!known)
 		return false;
 	atomic_store(&f->counters->markets, f->plan->market_count);

@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct market_state market_state_none = {
-	.newest_us = INT64_MIN, .first_us = INT64_MIN, .older_ref_us = INT64_MIN, .next_older_ref_us = INT64_MIN,
-	.asked_until_us = INT64_MIN, .next_id = GAP_NO_ID, .ahead_from_id = GAP_NO_ID,
-};
-
 /* It goes into the subscription and into log lines as it is. */
 static bool plain_symbol(const char *symbol)
 {
@@ -150,10 +145,10 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 		struct market **markets = realloc(plan->markets, room * sizeof *markets);
 		if (markets)
 			plan->markets = markets;
-		struct market_state *states = realloc(plan->states, room * sizeof *states);
-		if (states)
-			plan->states = states;
-		if (!markets || !states) {
+		struct market_heard *heard = realloc(plan->heard, room * sizeof *heard);
+		if (heard)
+			plan->heard = heard;
+		if (!markets || !heard) {
 			free(m);
 			return err_set(err, "out of memory");
 		}
@@ -161,7 +156,7 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 	}
 	uint32_t index = (uint32_t)plan->market_count++;
 	plan->markets[index] = m;
-	plan->states[index] = market_state_none;
+	plan->heard[index] = (struct market_heard){ .told_ahead = false };
 	struct connection_plan *connection = connection_with_room(plan, address);
 	return (connection && set_insert(m->channel == CHANNEL_TICKER ? &connection->wanted.tickers : &connection->wanted.trades,
 	                                 m->key, index)) ||
@@ -337,7 +332,7 @@ bool market_is_missing(const struct market_plan *plan, const struct config *conf
 bool market_plan_make(struct market_plan *plan, const struct config *config, const struct market_list *lists,
                       struct err *err)
 {
-	*plan = (struct market_plan){ .market_count = 0 };
+	*plan = (struct market_plan){ .config = config };
 	for (size_t i = 0; i < config->wanted_count; i++)
 		for (size_t k = 0; k < config->address_count; k++)
 			if (market_is_of(config->wanted[i], config->addresses[k].exchange) &&
@@ -375,7 +370,7 @@ void market_plan_release(struct market_plan *plan)
 	for (size_t i = 0; i < plan->market_count; i++)
 		free(plan->markets[i]);
 	free(plan->markets);
-	free(plan->states);
+	free(plan->heard);
 	free(plan->waiting);
 	free(plan->delisted);
 }

@@ -57,6 +57,13 @@ static bool same_file(const struct reader_view *a, const struct reader_view *b)
 	return a->dev == b->dev && a->ino == b->ino;
 }
 
+static int64_t mono_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
 static bool same_time(struct timespec a, struct timespec b)
 {
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
@@ -151,7 +158,7 @@ static int read_int(sqlite3 *db, const char *sql, int *value)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+	if (rc == SQLITE_OK && (rc = reader_step(stmt)) == SQLITE_ROW)
 		*value = sqlite3_column_int(stmt, 0);
 	sqlite3_finalize(stmt); /* rc has its code */
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -212,7 +219,7 @@ bool reader_part_text(struct reader *r, char text[static READER_PART_TEXT_SIZE],
 	if (r->part == READER_WHOLE)
 		return true;
 	if (sqlite3_prepare_v2(r->db, "SELECT max(beat_us) FROM recorder", -1, &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) != SQLITE_NULL) {
+	    reader_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) != SQLITE_NULL) {
 		time_format(sqlite3_column_int64(stmt, 0), end);
 		stpcpy(end + 19, "Z");
 	}
@@ -283,11 +290,18 @@ static enum attempt open_once(struct reader *r, struct err *err)
 	return result;
 }
 
-static int64_t mono_ms(void)
+
+int reader_step(sqlite3_stmt *stmt)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+	int rc = sqlite3_step(stmt);
+	for (int64_t give_up_ms = mono_ms() + PATIENCE_MS; rc != SQLITE_ROW && rc != SQLITE_DONE && mono_ms() < give_up_ms;) {
+		if (sqlite3_extended_errcode(sqlite3_db_handle(stmt)) != SQLITE_READONLY_RECOVERY)
+			break;
+		sqlite3_reset(stmt);
+		nanosleep(&(struct timespec){ .tv_nsec = NAP_MS * 1000000L }, NULL);
+		rc = sqlite3_step(stmt);
+	}
+	return rc;
 }
 
 static bool open_patiently(struct reader *r, struct err *err)

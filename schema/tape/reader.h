@@ -54,6 +54,10 @@ void reader_close(struct reader *r);
  * opened while nobody wrote and is written now, and one that was replaced. */
 bool reader_check(struct reader *r, enum reader_change *change, struct err *err) MUST_CHECK;
 
+/* sqlite3_step for readers.  Who reads the head of the -wal while a commit changes it is told that the tape wants recovery, though
+ * the writer lives (SQLITE_READONLY_RECOVERY, and no row was read yet): a moment later it can be read. */
+int reader_step(sqlite3_stmt *stmt);
+
 /* Puts into err what the last call on r->db failed with, and what to do; always false (exit code 5). */
 bool reader_failed(struct reader *r, struct err *err);
 /* The same where SQLite read well and the value makes no sense; `what` says where. */

@@ -10,7 +10,7 @@ dump export
 check verify
 plot chart
 top watch
-gaps gaps
+holes gaps
 record tapedeckd, which records
 exprot export
 mark markets

@@ -2,8 +2,8 @@
 # tests/lib/at_hour.sh [--all] HH:MM:SS COMMAND...   runs it as if that UTC time came now (today's, or tomorrow's)
 #
 # tapedeckd and the unit tests are told by their own shifted clock, the simulated exchange by its option.  --all: every other
-# program that the command starts is, too, by Debian's faketime; that wants programs without sanitizers.  Threads that wait by the
-# monotonic clock do not always wait under faketime, so those two are left out of it, as is openssl, whose certificates they read.
+# program that the command starts is, too, by Debian's faketime; that wants programs without sanitizers.  Those two are started
+# without it (tests/lib/system.sh), as is openssl, whose certificates they read.
 set -euo pipefail
 all=false
 [ "$1" != --all ] || { all=true; shift; }
@@ -19,5 +19,4 @@ command -v faketime >/dev/null || {
 }
 # By its own program, not by LD_PRELOAD alone: it holds what all programs below share. Without it the first of them holds it, and
 # one that starts as that one ends finds nothing and says so, in the middle of a test's output.
-exec env FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 FAKETIME_SKIP_CMDS=tapedeckd,simexchange,openssl \
-	faketime -m -f "+$((target - now))" "$@"
+exec env FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 faketime -m -f "+$((target - now))" "$@"

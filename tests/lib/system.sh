@@ -62,10 +62,14 @@ make_certs() {
 	[ -e "$work/certs/.complete" ] || bash "$here/lib/certs.sh" "$work/certs"
 }
 
+# With & behind it.  Both have a clock of their own that a test can shift; under faketime (tests/lib/at_hour.sh) their threads would
+# not always wake.
+in_true_time() { exec env -u LD_PRELOAD "$@"; }
+
 start_exchange() { # OPTION...; certificate=NAME chooses another than "server"
 	make_certs
 	rm -f "$work/port"
-	"$simexchange" --port-file "$work/port" --cert "$work/certs/${certificate:-server}.pem" \
+	in_true_time "$simexchange" --port-file "$work/port" --cert "$work/certs/${certificate:-server}.pem" \
 		--key "$work/certs/${certificate:-server}.key" --ledger "$ledger" \
 		${TAPEDECK_TEST_WALL_SHIFT_S:+--clock-shift "$TAPEDECK_TEST_WALL_SHIFT_S"} "$@" 2>>"$work/exchange.log" &
 	exchange_pid=$!
@@ -85,13 +89,13 @@ addresses() { # the options that lead to the simulated exchange; $1: the host's 
 record() { # OPTION... MARKET...: in the background
 	local options
 	mapfile -t options < <(addresses)
-	"$tapedeckd" "${options[@]}" "$@" 2>>"$log" &
+	in_true_time "$tapedeckd" "${options[@]}" "$@" 2>>"$log" &
 	recorder_pid=$!
 }
 record_all_of() { # EXCHANGE WS_PATH OPTION...: every market of that exchange, from the simulated one; in the background
 	local exchange=$1 path=$2
 	shift 2
-	"$tapedeckd" --db "$tape" --ca-file "$work/certs/ca.pem" --ws-url "$exchange=wss://localhost:$port$path" \
+	in_true_time "$tapedeckd" --db "$tape" --ca-file "$work/certs/ca.pem" --ws-url "$exchange=wss://localhost:$port$path" \
 		--rest-url "$exchange=https://localhost:$port" "$@" "$exchange:*" 2>>"$log" &
 	recorder_pid=$!
 }

@@ -3,6 +3,7 @@
 
 #include "recorder/exchanges/binance_family_history.h"
 #include "recorder/exchanges/upbit_family_history.h"
+#include "recorder/tape/gap_queue.h"
 
 #include "support.h"
 
@@ -11,10 +12,10 @@ static struct net net;
 static struct config config;
 static struct market market = { .channel = CHANNEL_TRADES, .symbol = "BTCUSDT", .name = "binance:BTCUSDT" };
 static struct market *market_list[] = { &market };
-static struct market_state state_of_it;
-static struct market_plan plan = { .markets = market_list, .states = &state_of_it, .market_count = 1 };
+static struct market_plan plan = { .markets = market_list, .market_count = 1 };
 static struct resume resume;
 static struct gaps gaps;
+static struct gap_queue gap_queue;
 static struct backfill backfill;
 static int64_t start_us;
 
@@ -23,14 +24,16 @@ static int begin_at(const char *exchange)
 	config = (struct config){ .address_count = 1, .backfill_since_us = INT64_MAX, .fill_limit_us = US_PER_DAY };
 	market.exchange = config.addresses[0].exchange = exchange_find(exchange);
 	net = (struct net){ .queue = &queue };
-	state_of_it = market_state_none;
-	gaps_init(&gaps, &net, &plan, &config, &resume);
-	backfill = (struct backfill){ .gaps = &gaps, .stopped = true };
-	backfill.backfillers[0].backfill = &backfill;
 	clock_set_second_of_day(12 * 60 * 60); /* no midnight is near */
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
+	backfill = (struct backfill){ .gaps = &gaps, .net = &net, .plan = &plan, .config = &config, .stopped = true };
+	backfill.backfillers[0].backfill = &backfill;
 	start_us = clock_wall_us() / US_PER_DAY * US_PER_DAY + US_PER_DAY / 2;
+	if (!queue_init(&queue, 1000))
+		return -1;
+	gaps_add_market(&gaps, 0, market.exchange, NULL, clock_mono_us());
 	gaps_live(&gaps, 0, clock_mono_us());
-	return queue_init(&queue, 1000) ? 0 : -1;
+	return 0;
 }
 
 static int setup(void **state)
@@ -57,7 +60,7 @@ static int teardown(void **state)
 static void trade(int64_t id)
 {
 	struct trade t = { .time_us = start_us + id, .id = { .kind = TRADE_ID_NUMBER, .number = id } };
-	gaps_trade(&gaps, 0, &t, false);
+	gaps_trade(&gaps, 0, &t, false, clock_mono_us());
 }
 
 static void prepare(struct gap *gap)
@@ -65,7 +68,7 @@ static void prepare(struct gap *gap)
 	struct backfiller *f = &backfill.backfillers[0];
 	char path[HISTORY_PATH_SIZE];
 	if (!gap->asked)
-		begin(f, gap, start_us);
+		gaps_ask(&gaps, gap, market.symbol, INT64_MIN, start_us);
 	gap->history.now_us = start_us + US_PER_MINUTE;
 	address_of(f)->exchange->history->path(&gap->history, path);
 	f->before = gap->history;
@@ -153,7 +156,7 @@ static void an_answer_to_what_the_gap_was_before_ends_nothing_of_it(void **state
 	gap->mark.to_id = GAP_NO_ID;
 	gap->live_mono_us = 0;
 	gap->asked = false;
-	state_of_it.waiting = gap;
+	gaps.states[0].waiting = gap;
 	answer(gap, 120, 5);
 	assert_ptr_equal(gaps.open[0], gap);
 	assert_null(gap->next);
@@ -165,8 +168,8 @@ static void the_end_of_a_gap_is_asked_for_though_the_first_trades_came_late(void
 {
 	(void)state;
 	trade(100);
-	gaps_lost(&gaps, 0, GAP_DISCONNECT);
-	gaps.times[0] = (struct exchange_clock){ .hint_us = 0 };
+	gaps_lost(&gaps, 0, GAP_DISCONNECT, clock_mono_us());
+	gaps_forget_clocks(&gaps, clock_wall_us() - clock_mono_us());
 	int64_t now = clock_mono_us(), true_us = start_us + 60 * US_PER_SECOND;
 	gaps_live(&gaps, 0, now);
 	exchange_clock_sample(&gaps.times[0], true_us + US_PER_SECOND, now + US_PER_SECOND);
@@ -197,7 +200,7 @@ static void what_was_traded_before_the_market_was_recorded_is_not_put_back(void 
 	char body[2048];
 	size_t len = 0;
 	trade(0);
-	gaps_lost(&gaps, 0, GAP_DISCONNECT);
+	gaps_lost(&gaps, 0, GAP_DISCONNECT, clock_mono_us());
 	gaps_live(&gaps, 0, clock_mono_us());
 	struct gap *gap = gaps.open[0];
 	gap->mark.from_us = start_us + 10 * US_PER_SECOND;

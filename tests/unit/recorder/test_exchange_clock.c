@@ -6,8 +6,6 @@
 #include "schema/base/timefmt.h"
 #include "support.h"
 
-#include <stdlib.h>
-#include <string.h>
 
 #define START_US INT64_C(1000000000) /* of the monotonic clock */
 #define NOON_US INT64_C(1795694400000000)
@@ -17,8 +15,7 @@ static struct exchange_clock exchange;
 static int begin(void **state)
 {
 	(void)state;
-	memset(&exchange, 0, sizeof exchange);
-	unsetenv("TAPEDECK_TEST_WALL_SHIFT_S");
+	exchange = (struct exchange_clock){ .wall_ahead_us = clock_wall_us() - clock_mono_us() };
 	return 0;
 }
 

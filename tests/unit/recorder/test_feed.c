@@ -3,6 +3,7 @@
 
 #include "loopback.h"
 #include "recorder/clock.h"
+#include "recorder/tape/gap_queue.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ static struct {
 	struct market_plan plan;
 	struct resume resume;
 	struct gaps gaps;
+	struct gap_queue gap_queue;
 	struct counters counters;
 	struct feed *feed;
 	struct item items[1000];
@@ -41,9 +43,9 @@ static int begin(void **state)
 		market_list_add(&t.list, &rows[i]);
 	if (!queue_init(&t.queue, 1000) || !net_init(&t.net, loopback_ca(), &t.queue, &err) || !market_plan_make(&t.plan, &t.config, &t.list, &err))
 		fail_msg("%s", err.text);
-	gaps_init(&t.gaps, &t.net, &t.plan, &t.config, &t.resume);
+	gap_queue_init(&t.gap_queue, &t.gaps, &t.net, &t.plan, &t.config, &t.resume);
 	for (uint32_t i = 0; i < 2; i++)
-		gaps_add_market(&t.gaps, i);
+		gaps_add_market(&t.gaps, i, t.config.addresses[0].exchange, NULL, clock_mono_us());
 	return 0;
 }
 
@@ -152,7 +154,7 @@ static void it_asks_for_all_its_markets_and_its_trades_go_into_the_queue(void **
 	assert_contains(asked, "\"KRW-BTC\",\"KRW-ETH\"");
 	assert_contains(log, "first-trade market=upbit:KRW-BTC");
 	assert_int_equal(t.feed->state, LIVE); /* one frame asks for all, so data of one shows that it was read */
-	assert_true(feed_carries(t.feed, 0) && feed_carries(t.feed, 1));
+	assert_true(carrier_carries(&t.feed->carrier, 0) && carrier_carries(&t.feed->carrier, 1));
 	for (size_t i = 0; i < t.count; i++)
 		if (t.items[i].kind == ITEM_TRADE)
 			assert_int_equal(t.items[i].connection, t.feed->number);
@@ -171,7 +173,7 @@ static void when_it_breaks_off_each_market_has_a_gap_and_it_connects_again(void 
 	assert_true(t.came);
 	assert_contains(log, "disconnected exchange=upbit reason=\"the connection broke off\"");
 	assert_int_equal(count_of(ITEM_GAP), 2);
-	assert_false(feed_carries(t.feed, 0));
+	assert_false(carrier_carries(&t.feed->carrier, 0));
 	free(log);
 	free(served(has_trade, 0));
 	unsigned before = t.server.connections;
@@ -229,7 +231,7 @@ static void a_handshake_that_says_when_to_come_again_is_heeded(void **state)
 	free(log);
 	free(served(never, 2500)); /* else it would come after 1 s */
 	assert_int_equal(t.server.connections, 1);
-	int64_t wait_us = pace_wait_us(&t.gaps.connects[0], 1, clock_mono_us());
+	int64_t wait_us = pace_wait_us(&t.plan.connects[0], 1, clock_mono_us());
 	assert_in_range(wait_us, 30 * US_PER_SECOND, 40 * US_PER_SECOND);
 }
 

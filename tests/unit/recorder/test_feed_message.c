@@ -2,6 +2,7 @@
 #include "recorder/feeds/feed_message.h"
 
 #include "recorder/clock.h"
+#include "recorder/tape/gap_queue.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static void take_without_memory(void *arg)
 static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 {
 	(void)market; /* who knows which */
-	gaps_missed(arg, 0, reason);
+	gaps_missed(arg, 0, reason, clock_mono_us());
 }
 
 static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void **state)
@@ -41,25 +42,27 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void
 	static struct market *markets[] = { &market };
 	struct queue queue;
 	struct net net = { .queue = &queue };
-	struct config config = { .address_count = 1 };
-	struct market_state of_it = market_state_none;
-	struct market_plan plan = { .markets = markets, .states = &of_it, .market_count = 1 };
+	struct config config = { .address_count = 1, .backfill_since_us = INT64_MAX };
+	struct market_heard of_it = { .told_ahead = false };
+	struct market_plan plan = { .markets = markets, .heard = &of_it, .market_count = 1 };
 	struct resume resume = { .count = 0 };
 	struct counters counters = { .bad = 0 };
 	struct gaps gaps;
+	struct gap_queue gap_queue;
 	struct feed_message message;
 	config.addresses[0].exchange = market.exchange = exchange_find("upbit");
 	struct subscription wanted = { .trades = { keys, numbers, 1 } };
-	int64_t live_mono_us_of[] = { 1 };
 	assert_true(queue_init(&queue, 100));
-	gaps_init(&gaps, &net, &plan, &config, &resume);
-	struct coverage coverage = { .net = &net, .plan = &plan, .trades = &wanted.trades, .live_mono_us_of = live_mono_us_of, .time = &gaps.times[0] };
-	feed_message_init(&message, &plan, &config.addresses[0], &net, &gaps, &coverage, &counters);
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
+	gaps_add_market(&gaps, 0, market.exchange, NULL, clock_mono_us());
+	struct carrier carrier;
+	carrier_init(&carrier, &gaps, market.exchange);
+	assert_true(carrier_join(&carrier, &wanted.trades, 1, clock_mono_us()));
+	feed_message_init(&message, &plan, &config.addresses[0], &net, &carrier, &counters);
 	message.wanted = &wanted;
-	message.live_mono_us_of = live_mono_us_of;
 	message.events = (struct message_events){ .missed = on_missed, .arg = &gaps };
 	feed_message_begin(&message, 1);
-	gaps_live(&gaps, 0, clock_mono_us());
+	carrier_live(&carrier, 0, clock_mono_us());
 	char *log = captured(STDERR_FILENO, take_without_memory, &message);
 	assert_contains(log, "bad-message exchange=upbit reason=\"out of memory\"");
 	free(log);
@@ -67,6 +70,7 @@ static void a_message_that_finds_no_memory_is_told_as_such_and_leaves_a_gap(void
 	assert_non_null(gaps.open[0]);
 	assert_int_equal(gaps.open[0]->mark.reason, GAP_UNPARSEABLE);
 	feed_message_release(&message);
+	carrier_release(&carrier);
 	gaps_release(&gaps);
 	queue_release(&queue);
 }

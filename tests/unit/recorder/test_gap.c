@@ -1,5 +1,6 @@
 #include "recorder/clock.h"
 #include "recorder/gaps/gap.h"
+#include "recorder/tape/gap_queue.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -12,11 +13,19 @@ static struct net net;
 static struct config config;
 static struct market markets[2];
 static struct market *market_list[] = { &markets[BINANCE], &markets[UPBIT] };
-static struct market_state states[2];
 static struct market_plan plan;
 static struct resume resume;
 static struct gaps gaps;
+static struct gap_queue gap_queue;
 static int64_t start_us; /* the exchange's time at the start */
+
+static void empty_queue(void)
+{
+	struct item items[64];
+	bool ended;
+	while (queue_pop(&queue, items, 1, 64, clock_mono_us(), &ended) > 0)
+		;
+}
 
 static int begin(void **state)
 {
@@ -32,15 +41,19 @@ static int begin(void **state)
 		config.addresses[i].exchange = exchange_find(names[i]);
 		markets[i] = (struct market){ .exchange = exchange_find(names[i]), .channel = CHANNEL_TRADES };
 		snprintf(markets[i].symbol, sizeof markets[i].symbol, "%s", keys[i]);
-		states[i] = market_state_none;
 	}
-	plan = (struct market_plan){ .markets = market_list, .states = states, .market_count = 2 };
-	gaps_init(&gaps, &net, &plan, &config, &resume);
+	plan = (struct market_plan){ .markets = market_list, .market_count = 2 };
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
 	start_us = clock_wall_us();
 	for (size_t i = 0; i < 2; i++)
 		for (int k = 0; k < 3; k++)
 			exchange_clock_sample(&gaps.times[i], start_us + k * US_PER_SECOND / 10, clock_mono_us() + k * US_PER_SECOND / 10);
-	return queue_init(&queue, 1000) ? 0 : -1;
+	if (!queue_init(&queue, 1000))
+		return -1;
+	for (uint32_t i = 0; i < 2; i++)
+		gaps_add_market(&gaps, i, markets[i].exchange, NULL, clock_mono_us());
+	empty_queue(); /* that they are recorded from now on */
+	return 0;
 }
 
 static int end(void **state)
@@ -51,10 +64,16 @@ static int end(void **state)
 	return 0;
 }
 
+static void add_market(uint32_t market)
+{
+	const struct market *m = &markets[market];
+	gaps_add_market(&gaps, market, m->exchange, resume_find(&resume, m->exchange->name, m->symbol), clock_mono_us());
+}
+
 static void trade(uint32_t market, int64_t id, int64_t after_us, bool overlapping)
 {
 	struct trade t = { .market = market, .time_us = start_us + after_us, .id = { .kind = TRADE_ID_NUMBER, .number = id } };
-	gaps_trade(&gaps, market, &t, overlapping);
+	gaps_trade(&gaps, market, &t, overlapping, clock_mono_us());
 }
 
 static void live(uint32_t market)
@@ -105,7 +124,7 @@ static void the_first_trade_behind_a_disconnect_bounds_the_gap(void **state)
 	(void)state;
 	live(BINANCE);
 	trade(BINANCE, 100, 0, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	struct gap *gap = gaps.open[BINANCE];
 	assert_int_equal(gap->mark.from_id, 101);
 	assert_int_equal(gap->mark.to_us, GAP_NOT_OVER);
@@ -145,13 +164,13 @@ static void of_two_connections_either_may_run_ahead(void **state)
 	for (int64_t id = 101; id < 108; id++)
 		trade(BINANCE, id, 0, true); /* the old one */
 	trade(BINANCE, 110, 0, true);
-	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
+	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us(), clock_mono_us());
 	trade(BINANCE, 111, 0, false);
 	assert_null(gaps.open[BINANCE]);
 	/* and where the old one ends before they meet, what lies between is a gap */
 	for (int64_t id = 120; id < 125; id++)
 		trade(BINANCE, id, 0, true);
-	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
+	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us(), clock_mono_us());
 	assert_int_equal(open_count(BINANCE), 1);
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 112);
 	assert_int_equal(gaps.open[BINANCE]->mark.to_id, 119);
@@ -164,7 +183,7 @@ static void a_disconnect_reaches_back_by_the_exchanges_lateness(void **state)
 	(void)state;
 	live(UPBIT);
 	trade(UPBIT, 1, 0, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	struct gap *gap = gaps.open[UPBIT];
 	assert_non_null(gap);
 	assert_int_equal(gap->mark.from_us, start_us - 5 * US_PER_SECOND);
@@ -174,12 +193,12 @@ static void a_disconnect_reaches_back_by_the_exchanges_lateness(void **state)
 	assert_true(gap->mark.to_us > start_us && gap->mark.to_us < start_us + 10 * US_PER_SECOND);
 	assert_true(gap->not_before_mono_us >= gap->live_mono_us + 5 * US_PER_SECOND);
 	/* lost again before REST was asked: the same gap goes on; afterwards it is another one */
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 1);
 	assert_int_equal(gap->mark.to_us, GAP_NOT_OVER);
 	live(UPBIT);
-	states[UPBIT].waiting = NULL; /* as backfill.c does when it asks */
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps.states[UPBIT].waiting = NULL; /* as backfill.c does when it asks */
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 2);
 }
 
@@ -189,11 +208,11 @@ static void a_gap_begins_at_the_markets_own_newest_trade_whatever_the_line_prove
 	(void)state;
 	live(UPBIT);
 	trade(UPBIT, 1, -12 * US_PER_SECOND, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 17 * US_PER_SECOND);
 	live(BINANCE);
 	trade(BINANCE, 100, -12 * US_PER_SECOND, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[BINANCE]->mark.from_us, start_us - 12 * US_PER_SECOND);
 }
 
@@ -205,7 +224,7 @@ static void a_market_that_delivers_late_has_gaps_that_begin_earlier(void **state
 	trade(UPBIT, 2, -9 * US_PER_SECOND, false); /* 8 s behind: twice that is the lateness that counts */
 	for (int i = 3; i < 6; i++)
 		trade(UPBIT, i, -US_PER_SECOND, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 17 * US_PER_SECOND);
 }
 
@@ -215,7 +234,7 @@ static void a_gap_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_own
 	live(UPBIT);
 	for (int i = 0; i < 3; i++)
 		trade(UPBIT, i, 60 * US_PER_SECOND, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_true(gaps.open[UPBIT]->mark.from_us <= start_us - 4 * US_PER_SECOND);
 	live(UPBIT);
 	assert_true(gaps.open[UPBIT]->mark.to_us >= start_us + 60 * US_PER_SECOND);
@@ -228,7 +247,7 @@ static void one_trade_of_the_year_2106_moves_no_gap(void **state)
 	trade(UPBIT, 1, 0, false);
 	trade(UPBIT, 2, 0, false);
 	trade(UPBIT, 3, 80 * 365 * US_PER_DAY, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_true(gaps.open[UPBIT]->mark.from_us <= start_us - 4 * US_PER_SECOND);
 	live(UPBIT);
 	assert_true(gaps.open[UPBIT]->mark.to_us < start_us + 60 * US_PER_SECOND);
@@ -239,12 +258,12 @@ static void a_quiet_market_is_not_asked_for_twice_over(void **state)
 	(void)state;
 	live(UPBIT);
 	trade(UPBIT, 1, -3600 * US_PER_SECOND, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	live(UPBIT);
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 3605 * US_PER_SECOND);
 	gaps.open[UPBIT]->mark.to_us = start_us - 10 * US_PER_SECOND;
-	gaps_close(&gaps, gaps.open[UPBIT], GAP_FILLED, "");
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_close(&gaps, gaps.open[UPBIT], GAP_FILLED, "", clock_mono_us());
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 15 * US_PER_SECOND);
 }
 
@@ -265,7 +284,7 @@ static void ids_that_begin_again_have_a_gap_at_their_seam_and_are_followed(void 
 	assert_true(found);
 	trade(BINANCE, 4, 5000, false);
 	assert_null(gaps.open[BINANCE]);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 5);
 }
 
@@ -288,7 +307,7 @@ static void an_absurd_id_that_stands_alone_is_forgotten_with_its_connection(void
 	trade(BINANCE, 100, 0, false);
 	trade(BINANCE, INT64_C(1) << 60, 0, false);
 	trade(BINANCE, INT64_MAX, 0, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(open_count(BINANCE), 1);
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 101);
 }
@@ -304,9 +323,10 @@ static void a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends(void *
 		  .arrived_us = start_us - 39 * US_PER_SECOND, .newest_id = 700, .before_newest_us = INT64_MIN, .asked_since_us = INT64_MAX },
 	};
 	resume = (struct resume){ .markets = there, .count = 2, .alive_us = start_us - 8 * US_PER_SECOND, .stopped_us = start_us - 8 * US_PER_SECOND };
-	gaps_init(&gaps, &net, &plan, &config, &resume);
-	gaps_add_market(&gaps, UPBIT);
-	gaps_add_market(&gaps, BINANCE);
+	gaps_release(&gaps);
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
+	add_market(UPBIT);
+	add_market(BINANCE);
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 13 * US_PER_SECOND);
 	assert_int_equal(gaps.open[BINANCE]->mark.from_us, start_us - 39 * US_PER_SECOND); /* that clock was set back */
 }
@@ -314,8 +334,8 @@ static void a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends(void *
 static void a_market_never_recorded_has_no_gap(void **state)
 {
 	(void)state;
-	gaps_add_market(&gaps, UPBIT);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	add_market(UPBIT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	live(UPBIT);
 	assert_null(gaps.open[UPBIT]);
 }
@@ -323,9 +343,9 @@ static void a_market_never_recorded_has_no_gap(void **state)
 static void a_market_that_said_something_before_it_was_live_has_one(void **state)
 {
 	(void)state;
-	gaps_add_market(&gaps, UPBIT);
+	add_market(UPBIT);
 	trade(UPBIT, 1, 0, false);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	assert_int_equal(open_count(UPBIT), 1);
 	assert_int_equal(gaps.open[UPBIT]->mark.from_us, start_us - 5 * US_PER_SECOND);
 	live(UPBIT);
@@ -342,9 +362,10 @@ static void a_recorder_that_starts_again_begins_where_the_tape_ends(void **state
 		  .newest_id = 700, .before_newest_us = INT64_MIN, .covered_to_us = start_us - 21 * US_PER_SECOND, .asked_since_us = INT64_MAX },
 	};
 	resume = (struct resume){ .markets = there, .count = 2, .last_gap_id = 41 };
-	gaps_init(&gaps, &net, &plan, &config, &resume);
-	gaps_add_market(&gaps, UPBIT);
-	gaps_add_market(&gaps, BINANCE);
+	gaps_release(&gaps);
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
+	add_market(UPBIT);
+	add_market(BINANCE);
 	const struct gap *upbit = gaps.open[UPBIT], *binance = gaps.open[BINANCE];
 	assert_int_equal(upbit->mark.gap_id, 42);
 	assert_int_equal(upbit->mark.reason, GAP_NOT_RUNNING);
@@ -360,18 +381,18 @@ static void what_is_asked_for_since_a_time_is_asked_for_once(void **state)
 	struct resume_market there = { .exchange = "upbit", .symbol = "KRW-BTC", .oldest_us = start_us - 90 * US_PER_SECOND,
 		                       .newest_us = start_us, .before_newest_us = INT64_MIN, .newest_id = GAP_NO_ID, .asked_since_us = INT64_MAX };
 	resume = (struct resume){ .markets = &there, .count = 1 };
-	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
-	gaps_add_market(&gaps, UPBIT);
+	gaps.backfill_since_us = start_us - 3600 * US_PER_SECOND;
+	add_market(UPBIT);
 	assert_int_equal(open_count(UPBIT), 2); /* and the one since it stopped */
 	assert_int_equal(gaps.open[UPBIT]->mark.reason, GAP_BACKFILL_SINCE);
-	assert_int_equal(gaps.open[UPBIT]->mark.from_us, config.backfill_since_us);
+	assert_int_equal(gaps.open[UPBIT]->mark.from_us, gaps.backfill_since_us);
 	assert_true(gaps.open[UPBIT]->mark.to_us > there.oldest_us);
 	end(NULL);
 	begin(NULL);
-	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
-	there.asked_since_us = config.backfill_since_us;
+	gaps.backfill_since_us = start_us - 3600 * US_PER_SECOND;
+	there.asked_since_us = gaps.backfill_since_us;
 	resume = (struct resume){ .markets = &there, .count = 1 };
-	gaps_add_market(&gaps, UPBIT);
+	add_market(UPBIT);
 	assert_int_equal(open_count(UPBIT), 1);
 }
 
@@ -382,16 +403,16 @@ static void what_is_asked_for_since_a_time_reaches_behind_a_start_without_trades
 		                       .covered_to_us = start_us - 600 * US_PER_SECOND, .before_newest_us = INT64_MIN,
 		                       .newest_id = GAP_NO_ID, .asked_since_us = INT64_MAX };
 	resume = (struct resume){ .markets = &there, .count = 1 };
-	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
-	gaps_add_market(&gaps, UPBIT);
+	gaps.backfill_since_us = start_us - 3600 * US_PER_SECOND;
+	add_market(UPBIT);
 	assert_int_equal(open_count(UPBIT), 2);
 	const struct gap *since = gaps.open[UPBIT], *since_stop = since->next;
 	assert_int_equal(since->mark.reason, GAP_BACKFILL_SINCE);
-	assert_int_equal(since->mark.from_us, config.backfill_since_us);
+	assert_int_equal(since->mark.from_us, gaps.backfill_since_us);
 	assert_int_equal(since_stop->mark.reason, GAP_NOT_RUNNING);
 	assert_int_equal(since_stop->mark.to_us, GAP_NOT_OVER);
 	assert_true(since->mark.to_us >= since_stop->mark.from_us);
-	assert_ptr_equal(states[UPBIT].waiting, since_stop);
+	assert_ptr_equal(gaps.states[UPBIT].waiting, since_stop);
 }
 
 /* The marks that went to the tape, the last of each gap. */
@@ -422,7 +443,7 @@ static void what_rest_cannot_give_becomes_a_row_of_its_own(void **state)
 	struct gap *gap = gaps.open[BINANCE];
 	gap->asked = true;
 	gap->history.cut = (struct history_cut){ start_us + 3000, start_us + 5001, 131, 150 };
-	gaps_cut(&gaps, gap, "gone");
+	gaps_cut(&gaps, gap, "gone", clock_mono_us());
 	assert_int_equal(ledger(marks), 3);
 	assert_int_equal(marks[0].state, GAP_FILLED); /* the lower part, which had come */
 	assert_int_equal(marks[0].from_id, 101);
@@ -437,12 +458,12 @@ static void what_rest_cannot_give_becomes_a_row_of_its_own(void **state)
 	assert_int_equal(open_count(BINANCE), 1);
 
 	live(UPBIT);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	live(UPBIT);
 	gap = gaps.open[UPBIT];
 	int64_t from_us = gap->mark.from_us, to_us = gap->mark.to_us;
 	gap->history.cut = (struct history_cut){ from_us, start_us - US_PER_SECOND, HISTORY_NO_ID, HISTORY_NO_ID };
-	gaps_cut(&gaps, gap, "too short");
+	gaps_cut(&gaps, gap, "too short", clock_mono_us());
 	assert_int_equal(ledger(marks), 2);
 	assert_int_equal(marks[0].state, GAP_FILLED); /* the newer part */
 	assert_int_equal(marks[0].from_us, start_us - US_PER_SECOND);
@@ -461,15 +482,15 @@ static void a_row_that_finds_no_place_in_the_queue_is_said_later(void **state)
 	live(UPBIT);
 	while (queue_push(&queue, &backfiller) != QUEUE_OVERFLOWED)
 		;
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 	live(UPBIT);
-	gaps_close(&gaps, gaps.open[UPBIT], GAP_FILLED, "");
+	gaps_close(&gaps, gaps.open[UPBIT], GAP_FILLED, "", clock_mono_us());
 	assert_non_null(gaps.open[UPBIT]);
 	struct item items[64];
 	bool ended;
 	while (queue_pop(&queue, items, 1, 64, clock_mono_us(), &ended) > 0)
 		;
-	gaps_flush(&gaps);
+	gaps_flush(&gaps, clock_mono_us());
 	assert_int_equal(ledger(marks), 1);
 	assert_int_equal(marks[0].state, GAP_FILLED);
 	assert_null(gaps.open[UPBIT]);
@@ -480,16 +501,16 @@ static void a_gap_begins_no_later_than_where_coverage_ends(void **state)
 	(void)state;
 	/* a second connection brought the newest trades, and died before it was proved */
 	live(BINANCE);
-	states[BINANCE].accounted_us = start_us + US_PER_SECOND;
+	gaps.states[BINANCE].accounted_us = start_us + US_PER_SECOND;
 	trade(BINANCE, 100, 5 * US_PER_SECOND, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	struct gap *first = gaps.open[BINANCE];
 	assert_true(first->mark.from_us <= start_us + US_PER_SECOND);
 	assert_int_equal(first->mark.from_id, 101);
 	/* and the same behind a gap that a trade ended */
 	trade(BINANCE, 103, 8 * US_PER_SECOND, false);
 	trade(BINANCE, 104, 9 * US_PER_SECOND, false);
-	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT);
+	gaps_lost(&gaps, BINANCE, GAP_DISCONNECT, clock_mono_us());
 	assert_true(gaps.open[BINANCE]->mark.from_us <= first->mark.to_us);
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 105);
 }
@@ -498,10 +519,10 @@ static void a_gap_ends_no_earlier_than_where_coverage_begins(void **state)
 {
 	(void)state;
 	live(UPBIT);
-	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
-	states[UPBIT].covered_from_us = start_us + 60 * US_PER_SECOND;
+	gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
+	gaps.states[UPBIT].covered_from_us = start_us + 60 * US_PER_SECOND;
 	live(UPBIT);
-	assert_int_equal(gaps.open[UPBIT]->mark.to_us, states[UPBIT].covered_from_us);
+	assert_int_equal(gaps.open[UPBIT]->mark.to_us, gaps.states[UPBIT].covered_from_us);
 }
 
 static void many_gaps_of_one_market_do_not_fill_the_memory(void **state)
@@ -509,9 +530,9 @@ static void many_gaps_of_one_market_do_not_fill_the_memory(void **state)
 	(void)state;
 	live(UPBIT);
 	for (int i = 0; i < 1000; i++) {
-		gaps_lost(&gaps, UPBIT, GAP_DISCONNECT);
+		gaps_lost(&gaps, UPBIT, GAP_DISCONNECT, clock_mono_us());
 		live(UPBIT);
-		states[UPBIT].waiting = NULL;
+		gaps.states[UPBIT].waiting = NULL;
 		struct item items[64];
 		bool ended;
 		queue_pop(&queue, items, 1, 64, clock_mono_us(), &ended);
@@ -538,12 +559,12 @@ static void one_skip_too_many_forgets_none_of_the_others(void **state)
 	trade(BINANCE, id, 0, false);
 	for (int i = 0; i < 40; i++) {
 		trade(BINANCE, id += 5000, i * 1000, false);
-		states[BINANCE].skip = NULL; /* as if so many came in between that the next skip is another gap */
+		gaps.states[BINANCE].skip = NULL; /* as if so many came in between that the next skip is another gap */
 	}
 	assert_true(open_count(BINANCE) <= 32);
 	trade(BINANCE, id + 10000, 50000, true);
 	trade(BINANCE, id + 20000, 60000, true);
-	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us());
+	gaps_overlapped(&gaps, BINANCE, INT64_MAX, clock_mono_us(), clock_mono_us());
 	for (int64_t k = 10000; k < id; k += 5000)
 		assert_true(in_a_gap(BINANCE, k + 1, k + 4999, start_us + (k - 10000) / 5, start_us + (k - 10000) / 5));
 	assert_true(in_a_gap(BINANCE, id + 1, id + 9999, start_us + 39000, start_us + 50000));
@@ -561,10 +582,10 @@ static void what_is_asked_for_since_a_time_shortens_none_of_many_gaps(void **sta
 		                       .newest_us = start_us - 500 * US_PER_SECOND, .before_newest_us = INT64_MIN, .newest_id = GAP_NO_ID,
 		                       .asked_since_us = INT64_MAX, .gaps = rows, .gap_count = 40 };
 	resume = (struct resume){ .markets = &there, .count = 1, .last_gap_id = 40 };
-	config.backfill_since_us = start_us - 3600 * US_PER_SECOND;
-	gaps_add_market(&gaps, UPBIT);
+	gaps.backfill_since_us = start_us - 3600 * US_PER_SECOND;
+	add_market(UPBIT);
 	assert_true(in_a_gap(UPBIT, GAP_NO_ID, GAP_NO_ID, there.newest_us, GAP_NOT_OVER));
-	assert_true(in_a_gap(UPBIT, GAP_NO_ID, GAP_NO_ID, config.backfill_since_us, there.oldest_us));
+	assert_true(in_a_gap(UPBIT, GAP_NO_ID, GAP_NO_ID, gaps.backfill_since_us, there.oldest_us));
 	live(UPBIT);
 	for (const struct gap *gap = gaps.open[UPBIT]; gap; gap = gap->next)
 		assert_true(gap->mark.to_us > gap->mark.from_us && gap->live_mono_us != 0);

@@ -2,6 +2,7 @@
 #include "recorder/markets/new_listings.h"
 
 #include "recorder/clock.h"
+#include "recorder/tape/gap_queue.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ static struct market_list list;
 static struct market_plan plan;
 static struct resume resume;
 static struct gaps gaps;
+static struct gap_queue gap_queue;
 static struct counters counters;
 static struct feeds feeds;
 
@@ -33,7 +35,7 @@ static int begin(void **state)
 	if (!queue_init(&queue, 10) || !net_init(&net, NULL, &queue, &err) || !market_plan_make(&plan, &config, &list, &err))
 		fail_msg("%s", err.text);
 	resume = (struct resume){ .count = 0 };
-	gaps_init(&gaps, &net, &plan, &config, &resume);
+	gap_queue_init(&gap_queue, &gaps, &net, &plan, &config, &resume);
 	feeds = (struct feeds){ .net = &net, .config = &config, .plan = &plan, .gaps = &gaps, .counters = &counters };
 	return 0;
 }
@@ -86,14 +88,14 @@ static void markets_that_find_no_place_in_the_queue_wait_and_nothing_of_them_is_
 	assert_int_equal(starts, 0);
 	assert_int_equal(queue_push(&queue, &of_the_last), QUEUE_OVERFLOWED);
 	feeds_go_on(&feeds);
-	gaps_flush(&gaps);
+	gaps_flush(&gaps, clock_mono_us());
 	assert_non_null(plan.connections[0]->feed);
 	take(&markets, &starts);
 	assert_int_equal(markets, 2);
 	assert_int_equal(starts, 5); /* that they are recorded from now on is said late, and said */
 	assert_int_not_equal(queue_push(&queue, &of_the_last), QUEUE_OVERFLOWED);
 	feeds_go_on(&feeds); /* once is enough */
-	gaps_flush(&gaps);
+	gaps_flush(&gaps, clock_mono_us());
 	take(&markets, &starts);
 	assert_int_equal(markets + starts, 0);
 }

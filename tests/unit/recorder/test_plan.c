@@ -489,7 +489,7 @@ static void extending_adds_what_is_new_and_moves_nothing(void **state)
 	market_list_add(&list, &(struct listed_market){ .symbol = "BUSDT", .base = "B", .quote = "USDT" }); /* fits no pattern */
 	assert_true(market_plan_extend(&plan, &config, &config.addresses[0], &list, &added, &err));
 	assert_int_equal(added, 0);
-	plan.states[0].covered_from_us = 4711;
+	plan.heard[0].quiet.pauses = 4711;
 	add_symbols(most - 10, 2 * most);
 	size_t tickers = 0;
 	for (size_t i = 5 + most - 10 + 1; i < list.count; i++)
@@ -501,8 +501,8 @@ static void extending_adds_what_is_new_and_moves_nothing(void **state)
 	for (size_t i = 0; i < before; i++)
 		assert_ptr_equal(plan.markets[i], markets[i]);
 	assert_ptr_equal(plan.connections[0], first);
-	assert_int_equal(plan.states[0].covered_from_us, 4711);
-	assert_int_equal(plan.states[before].covered_from_us, 0);
+	assert_int_equal(plan.heard[0].quiet.pauses, 4711);
+	assert_int_equal(plan.heard[before].quiet.pauses, 0);
 
 	/* what is gone from the list stays */
 	list.count = 5;

@@ -10,6 +10,21 @@
 #include <unistd.h>
 
 static struct tape tape;
+static int torn; /* so many steps more meet the head of the -wal while it is written */
+
+int __real_sqlite3_step(sqlite3_stmt *stmt);
+int __wrap_sqlite3_step(sqlite3_stmt *stmt);
+int __wrap_sqlite3_step(sqlite3_stmt *stmt)
+{
+	return torn > 0 ? SQLITE_READONLY : __real_sqlite3_step(stmt);
+}
+
+int __real_sqlite3_extended_errcode(sqlite3 *db);
+int __wrap_sqlite3_extended_errcode(sqlite3 *db);
+int __wrap_sqlite3_extended_errcode(sqlite3 *db)
+{
+	return torn > 0 && torn-- > 0 ? SQLITE_READONLY_RECOVERY : __real_sqlite3_extended_errcode(db);
+}
 
 static void begin_tape(const char *path)
 {
@@ -221,6 +236,27 @@ static void markets_of_an_older_tape_count_as_wanted(void **state)
 	part_is(path, READER_WHOLE, 3, "");
 }
 
+static void a_head_that_is_being_written_is_read_a_moment_later(void **state)
+{
+	(void)state;
+	struct err err = { "" };
+	struct reader r;
+	sqlite3_stmt *stmt = NULL;
+	char path[512];
+	snprintf(path, sizeof path, "%s", in_folder("torn.db"));
+	begin_tape(path);
+	assert_true(reader_open(&r, path, &err));
+	assert_int_equal(sqlite3_prepare_v2(r.db, "SELECT ?1 FROM market", -1, &stmt, NULL), SQLITE_OK);
+	sqlite3_bind_int(stmt, 1, 42);
+	torn = 3;
+	assert_int_equal(reader_step(stmt), SQLITE_ROW);
+	assert_int_equal(torn, 0);
+	assert_int_equal(sqlite3_column_int(stmt, 0), 42);
+	sqlite3_finalize(stmt);
+	reader_close(&r);
+	assert_true(tape_close(&tape, &err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +266,7 @@ int main(void)
 		cmocka_unit_test(what_a_kill_left_is_whole_with_its_wal_alone),
 		cmocka_unit_test(a_tape_recorded_under_another_name_is_not_read_without_its_wal),
 		cmocka_unit_test(a_stop_beside_a_snapshot_leaves_no_mark),
+		cmocka_unit_test(a_head_that_is_being_written_is_read_a_moment_later),
 		cmocka_unit_test(markets_of_an_older_tape_count_as_wanted),
 	};
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
