@@ -127,7 +127,6 @@ static void ended(struct feed *f, const char *reason)
 
 static void connect_next(struct feed *f)
 {
-	char key[EXCHANGE_NAME_SIZE + 8];
 	struct pace *pace = &f->plan->connects[gaps_exchange(f->gaps, f->exchange)];
 	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
 	if (pace->hold_until_mono_us > now) {
@@ -138,6 +137,7 @@ static void connect_next(struct feed *f)
 		return;
 	}
 	if (wait_us > 0) {
+		char key[EXCHANGE_NAME_SIZE + 8];
 		snprintf(key, sizeof key, "paced %s", f->exchange->name);
 		log_folded(key, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
 		           f->exchange->name, PACE_MAX, (long long)(wait_us / US_PER_SECOND));
