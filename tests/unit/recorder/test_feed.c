@@ -312,6 +312,40 @@ static void hundreds_of_bad_frames_a_second_are_one_gap_a_market(void **state)
 	free(log);
 }
 
+static _Atomic int64_t last_bad_us; /* the server's time of it */
+
+static void serve_two_bad_frames(struct loopback_conn *c)
+{
+	answer_subscription(c);
+	trade(c, "KRW-BTC");
+	trade(c, "KRW-ETH");
+	loopback_text(c, "{\"type\":\"trade\",");
+	loopback_pause_ms(900);
+	last_bad_us = clock_wall_us();
+	loopback_text(c, "{\"type\":\"trade\",");
+	loopback_pause_ms(4000);
+}
+
+static bool gaps_reach_it(void)
+{
+	size_t reaching = 0;
+	take_items();
+	for (size_t i = 0; i < t.count; i++)
+		reaching += t.items[i].kind == ITEM_GAP && last_bad_us != 0 && t.items[i].gap.to_us >= last_bad_us;
+	return reaching >= 2;
+}
+
+/* It comes within the second after the first, in which nothing more is told. */
+static void the_last_of_some_bad_frames_lies_in_the_gap_too(void **state)
+{
+	(void)state;
+	last_bad_us = 0;
+	char *log = connect_to(serve_two_bad_frames, gaps_reach_it, 3900);
+	assert_true(t.came);
+	assert_int_equal(t.gaps.next_gap_id - 1, 2);
+	free(log);
+}
+
 static int remove_ca(void **state)
 {
 	(void)state;
@@ -332,6 +366,7 @@ int main(void)
 		TRY(what_is_only_unavailable_is_not_left_alone_for_a_day),
 		TRY(a_handshake_refused_without_a_time_is_tried_again_within_seconds),
 		TRY(hundreds_of_bad_frames_a_second_are_one_gap_a_market),
+		TRY(the_last_of_some_bad_frames_lies_in_the_gap_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, remove_ca);
 }

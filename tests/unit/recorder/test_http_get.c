@@ -122,7 +122,7 @@ static void serve_slowly(struct loopback_conn *c)
 {
 	loopback_send(c, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n");
 	for (int i = 0; i < 20; i++) {
-		loopback_pause_ms(30);
+		loopback_pause_ms(100);
 		loopback_send(c, "x");
 	}
 }
@@ -131,7 +131,7 @@ static void serve_slowly(struct loopback_conn *c)
 static void a_body_that_comes_slowly_is_waited_for(void **state)
 {
 	(void)state;
-	get_with(serve_slowly, "127.0.0.1", 400000);
+	get_with(serve_slowly, "127.0.0.1", 1500000);
 	assert_int_equal(t.status, 200);
 	assert_string_equal(t.body, "xxxxxxxxxxxxxxxxxxxx");
 }
@@ -271,7 +271,7 @@ static void one_that_was_stopped_is_never_done(void **state)
 	http_get_stop(&t.get);
 	http_get_release(&t.get);
 	assert_null(t.net.peers);
-	loopback_serve_net(&t.net, is_quiet, 1200);
+	loopback_serve_net(&t.net, is_quiet, 1500);
 	assert_int_equal(t.done, 0);
 }
 
