@@ -24,6 +24,7 @@
  *   (gap.c), as for all else that may have been missed, and is a row of the ledger on the tape from its first moment.
  * Subscribed again: backfill.c asks REST for what the gaps miss; it goes through the same queue.  What REST cannot give stays
  *   in the ledger, with the reason.
+ * The exchange's own totals (audit.c): a market that is mute though it trades is a gap, and volumes are put beside the tape's.
  * Started again: resume.c reads from the tape where each market stopped, and a gap opens from there.
  * Queue full (a slow disk, a flood): each exchange has a share of it; the sockets of one that fills its own are not read until
  *   half of it is written, and TCP holds that exchange back.  The others' rows take turns with it, so nobody waits behind it.
@@ -38,7 +39,7 @@
 #include "recorder/tape/delisted_rows.h"
 #include "recorder/tape/gap_queue.h"
 #include "recorder/log.h"
-#include "recorder/gaps/backfill.h"
+#include "recorder/gaps/audit.h"
 #include "recorder/markets/list_fetch.h"
 #include "recorder/feeds/heartbeat.h"
 #include "recorder/markets/new_listings.h"
@@ -182,6 +183,7 @@ struct recorder {
 	struct gaps gaps;
 	struct gap_queue gap_queue;
 	struct backfill backfill;
+	struct audit audit;
 	struct feeds feeds;
 	struct new_listings new_listings;
 	struct heartbeat pulse;
@@ -209,6 +211,7 @@ static void *run_network(void *arg)
 		quiet_rounds = atomic_load(&r->counters.events) == before && !r->net.throttled ? quiet_rounds + 1 : 0;
 	}
 	new_listings_stop(&r->new_listings);
+	audit_stop(&r->audit);
 	backfill_stop(&r->backfill);
 	heartbeat_stop(&r->pulse);
 	feeds_finish(&r->feeds);
@@ -326,6 +329,7 @@ static int record(struct recorder *r)
 	new_listings_start(&r->new_listings, &r->feeds, r->lists);
 	release_lists(r);
 	backfill_start(&r->backfill, &r->gaps, &r->net, &r->plan, &r->config);
+	audit_start(&r->audit, &r->gaps, &r->backfill);
 	heartbeat_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->batch_writer, &r->counters, &r->config, &err)) {
 		code = wrong(EXIT_FAILED, &err);

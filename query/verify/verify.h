@@ -3,6 +3,7 @@
 #ifndef QUERY_VERIFY_VERIFY_H
 #define QUERY_VERIFY_VERIFY_H
 
+#include "query/read/audit.h"
 #include "query/read/select.h"
 #include "query/read/spans.h"
 
@@ -68,6 +69,8 @@ bool verify_skips(struct reader *r, const struct market *m, const struct id_skip
                   struct err *err) MUST_CHECK;
 /* The rows themselves make sense; *rows counts them. */
 bool verify_gaps(struct reader *r, const struct market *m, struct finding *f, int64_t *rows, struct err *err) MUST_CHECK;
+/* The newest total of the exchange's beside the tape as it is now; *a: what is found, for the sum. */
+bool verify_audit(struct reader *r, const struct market *m, struct audit_row *a, struct finding *f, struct err *err) MUST_CHECK;
 bool verify_coverage(struct reader *r, const struct market *m, struct finding *f, int64_t *rows, struct err *err) MUST_CHECK;
 
 #endif

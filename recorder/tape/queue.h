@@ -11,6 +11,7 @@
 #define RECORDER_TAPE_QUEUE_H
 
 #include "recorder/gaps/gap_row.h"
+#include "recorder/tape/audit_rows.h"
 #include "schema/base/err.h"
 #include "schema/value/ticker.h"
 #include "schema/value/trade.h"
@@ -39,7 +40,7 @@ struct clock_mark { /* exchange_clock's row */
 struct market;
 
 struct item {
-	enum { ITEM_MARKET, ITEM_TRADE, ITEM_TICKER, ITEM_COVERAGE, ITEM_GAP, ITEM_HEARTBEAT, ITEM_CLOCK } kind;
+	enum { ITEM_MARKET, ITEM_TRADE, ITEM_TICKER, ITEM_COVERAGE, ITEM_GAP, ITEM_HEARTBEAT, ITEM_CLOCK, ITEM_AUDIT } kind;
 	uint32_t market;     /* the recorder's index: of the market itself, or whose item it is */
 	uint32_t connection; /* of a trade: counts connections, so that equal rows of one are told from a repetition */
 	int64_t gap_id;      /* of a trade that REST gave: the gap that it fills; else 0 */
@@ -51,6 +52,7 @@ struct item {
 		struct gap_mark gap;
 		struct heartbeat_mark beat;
 		struct clock_mark clock;
+		struct audit_mark audit;
 	};
 };
 
