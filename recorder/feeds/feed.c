@@ -38,6 +38,12 @@ static void on_retry(lws_sorted_usec_list_t *sul)
 	}
 }
 
+static void set_reason(struct feed *f, const char *text)
+{
+	if (f->reason[0] == '\0')
+		snprintf(f->reason, sizeof f->reason, "%s", text);
+}
+
 /* All addresses failed, or a connection ended: wait, then begin anew. */
 static void back_off(struct feed *f)
 {
@@ -47,6 +53,8 @@ static void back_off(struct feed *f)
 	uint32_t random;
 	lws_get_random(f->net->context, &random, sizeof random);
 	wait_us -= wait_us * WAIT_JITTER_PERCENT / 100 * (random % 1000) / 1000;
+	int64_t held_us = f->plan->connects[gaps_exchange(f->gaps, f->exchange)].hold_until_mono_us - clock_mono_us();
+	wait_us = held_us > wait_us ? held_us : wait_us;
 	f->failures++;
 
 	char key[REASON_SIZE + EXCHANGE_NAME_SIZE], quoted[REASON_SIZE];
@@ -60,12 +68,6 @@ static void back_off(struct feed *f)
 		counters_add(&f->counters->disconnects, 1);
 	f->state = IDLE;
 	lws_sul_schedule(f->net->context, 0, &f->retry, on_retry, wait_us);
-}
-
-static void set_reason(struct feed *f, const char *text)
-{
-	if (f->reason[0] == '\0')
-		snprintf(f->reason, sizeof f->reason, "%s", text);
 }
 
 static void cancel_timers(struct feed *f)
@@ -125,14 +127,17 @@ static void ended(struct feed *f, const char *reason)
 
 static void connect_next(struct feed *f)
 {
-	char key[EXCHANGE_NAME_SIZE + 8];
 	struct pace *pace = &f->plan->connects[gaps_exchange(f->gaps, f->exchange)];
 	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
-	if (wait_us > 0 && pace->hold_until_mono_us > now) {
-		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, wait_us); /* it was said when we were told */
+	if (pace->hold_until_mono_us > now) {
+		if (f->state == LOOKUP)
+			f->reason[0] = '\0'; /* of the connection before */
+		set_reason(f, "the exchange told another connection to wait");
+		back_off(f);
 		return;
 	}
 	if (wait_us > 0) {
+		char key[EXCHANGE_NAME_SIZE + 8];
 		snprintf(key, sizeof key, "paced %s", f->exchange->name);
 		log_folded(key, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
 		           f->exchange->name, PACE_MAX, (long long)(wait_us / US_PER_SECOND));

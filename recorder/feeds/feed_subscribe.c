@@ -177,7 +177,7 @@ static void all_missed(struct feed *f, enum gap_reason reason)
 {
 	f->all_missed.told_mono_us = clock_mono_us();
 	f->all_missed.again = false;
-	carrier_missed(&f->carrier, NO_MARKET, reason, clock_mono_us());
+	carrier_missed(&f->carrier, NO_MARKET, reason, f->all_missed.told_mono_us);
 }
 
 /* What nobody knows whose it was may have been any market's.  Hundreds of such messages may come in a second, of a connection
@@ -185,11 +185,12 @@ static void all_missed(struct feed *f, enum gap_reason reason)
 static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 {
 	struct feed *f = arg;
+	int64_t now_mono_us = clock_mono_us();
 	if (market != NO_MARKET) {
-		carrier_missed(&f->carrier, market, reason, clock_mono_us());
+		carrier_missed(&f->carrier, market, reason, now_mono_us);
 		return;
 	}
-	if (f->all_missed.told_mono_us != 0 && clock_mono_us() - f->all_missed.told_mono_us < ALL_MISSED_US) {
+	if (f->all_missed.told_mono_us != 0 && now_mono_us - f->all_missed.told_mono_us < ALL_MISSED_US) {
 		f->all_missed.again = true;
 		f->all_missed.reason = reason;
 		return;

@@ -1,5 +1,6 @@
 /* One GET over HTTPS.  Network thread (main's before that thread starts).  Every address of the host is tried; `done` is
- * called exactly once, from the loop and never from http_get_start, and may release the struct. */
+ * called exactly once, from the loop and never from http_get_start, and may release the struct.  A body without a length, or in
+ * chunks, that breaks off is taken for whole by libwebsockets: whoever reads it sees that its end is missing. */
 #ifndef RECORDER_NET_HTTP_GET_H
 #define RECORDER_NET_HTTP_GET_H
 

@@ -141,6 +141,8 @@ static size_t take_in_turns(struct queue *q, struct item *items, size_t max)
 		size_t waiting = 0;
 		for (size_t i = 0; i < q->share_count; i++)
 			waiting += q->shares[i].count > 0;
+		if (waiting == 0)
+			break;
 		size_t part = (max - taken) / waiting > 0 ? (max - taken) / waiting : 1;
 		for (size_t i = 0; i < q->share_count && taken < max; i++) {
 			struct queue_share *share = &q->shares[(q->turn + i) % q->share_count];

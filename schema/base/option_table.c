@@ -27,7 +27,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                      .initial = "200", .min = 1, .max = 60000, .help = "or N ms after the first, whichever is first" },
 	[OPTION_QUEUE_ROWS] = { .name = "queue-rows", .type = OPTION_NUMBER, .programs = OPTION_OF_TAPEDECKD, .value = "N", .unit = "trades",
 	                        .initial = "50000", .min = 1, .max = 10000000,
-	                        .help = "trades held between network and disk; beyond it the sockets are\nthrottled" },
+	                        .help = "trades held between network and disk, an equal share for each\nexchange; who fills its own is throttled, the others are not" },
 	[OPTION_SYNC] = { .name = "sync", .type = OPTION_CHOICE, .programs = OPTION_OF_TAPEDECKD, .value = "full|normal", .initial = "full",
 	                  .choices = "full|normal", .help = "normal spares the disk, and a power cut may then cost the last\nseconds" },
 	[OPTION_FOR] = { .name = "for", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECKD, .value = "DURATION", .min = 1,

@@ -41,9 +41,9 @@ struct option_row {
 	enum option_type type;
 	enum option_program programs;
 	bool everywhere;      /* goes with every command of tapedeck */
+	bool off;             /* of a duration: the word `off` is 0 */
 	const char *value;    /* as -h names it; NULL: a flag */
 	const char *unit;     /* of a number */
-	bool off;             /* of a duration: the word `off` is 0 */
 	const char *initial;  /* what holds where it is not given, as one would write it; NULL: see the help */
 	int64_t min, max;
 	const char *choices;  /* a|b|c */

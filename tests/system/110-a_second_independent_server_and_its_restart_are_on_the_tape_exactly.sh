@@ -6,7 +6,7 @@
 start_upbit() { # OPTION...
 	make_certs
 	rm -f "$work/port"
-	"$python" "$here/exchange/upbit_server.py" --cert "$work/certs/server.pem" --key "$work/certs/server.key" \
+	"$python" "$here/simexchange/upbit_server.py" --cert "$work/certs/server.pem" --key "$work/certs/server.key" \
 		--port "${port:-0}" --port-file "$work/port" --ledger "$ledger" --rate 250 --orderbooks 10 "$@" 2>>"$work/exchange.log" &
 	exchange_pid=$!
 	until_true 10 test -s "$work/port" || fail "the server does not start"

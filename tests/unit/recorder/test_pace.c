@@ -33,11 +33,22 @@ static void the_wait_is_told_exactly(void **state)
 	assert_int_equal(pace_wait_us(&pace, 1000, 1005), 0);
 }
 
+static void who_is_told_to_wait_waits_for_the_longest_that_was_told(void **state)
+{
+	(void)state;
+	struct pace pace = { .next = 0 };
+	pace_hold(&pace, 5000);
+	pace_hold(&pace, 2000);
+	assert_int_equal(pace_wait_us(&pace, 1000, 100), 4900);
+	assert_int_equal(pace_wait_us(&pace, 1000, 5000), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_five_minutes_hold_more_than_are_allowed),
 		cmocka_unit_test(the_wait_is_told_exactly),
+		cmocka_unit_test(who_is_told_to_wait_waits_for_the_longest_that_was_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
