@@ -207,6 +207,9 @@ static void take_value(struct config *config, enum option_id id, int64_t value)
 	case OPTION_RENEW_AFTER:
 		config->renew_after_us = value;
 		break;
+	case OPTION_AUDIT:
+		config->audit_us = value;
+		break;
 	default:
 		break;
 	}

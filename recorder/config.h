@@ -23,6 +23,7 @@ struct config {
 	int64_t for_us; /* 0: for ever */
 	int64_t backfill_since_us; /* INT64_MAX: not asked for */
 	int64_t renew_after_us;    /* 0: the exchange's own */
+	int64_t audit_us;          /* 0: off */
 	enum tape_sync sync;
 	bool check_config;
 	struct exchange_address addresses[EXCHANGES_MAX];

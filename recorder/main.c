@@ -24,8 +24,10 @@
  *   (gap.c), as for all else that may have been missed, and is a row of the ledger on the tape from its first moment.
  * Subscribed again: backfill.c asks REST for what the gaps miss; it goes through the same queue.  What REST cannot give stays
  *   in the ledger, with the reason.
+ * The exchange's own totals (audit.c): a market that is mute though it trades is a gap, and volumes are put beside the tape's.
  * Started again: resume.c reads from the tape where each market stopped, and a gap opens from there.
- * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
+ * Queue full (a slow disk, a flood): each exchange has a share of it; the sockets of one that fills its own are not read until
+ *   half of it is written, and TCP holds that exchange back.  The others' rows take turns with it, so nobody waits behind it.
  * Disk full: the batch is kept and tried again; the queue fills; see above.  A stop then gives up after 3 s, counts what is lost
  *   (loss.c), and leaves its gaps in the ledger if there is room for so little.
  * The tape refuses a row: that row is a gap (unparseable, with SQLite's words), and all others are stored.
@@ -37,7 +39,7 @@
 #include "recorder/tape/delisted_rows.h"
 #include "recorder/tape/gap_queue.h"
 #include "recorder/log.h"
-#include "recorder/gaps/backfill.h"
+#include "recorder/gaps/audit.h"
 #include "recorder/markets/list_fetch.h"
 #include "recorder/feeds/heartbeat.h"
 #include "recorder/markets/new_listings.h"
@@ -46,6 +48,7 @@
 #include "schema/tape/snapshot.h"
 #include "schema/base/timefmt.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -54,6 +57,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static_assert(EXCHANGES_MAX <= QUEUE_SHARES_MAX, "each exchange has its share of the queue");
 
 #define MAIN_ROUND_US (US_PER_SECOND / 10)
 #define STOP_US (5 * US_PER_SECOND) /* that a stop may take */
@@ -178,6 +183,7 @@ struct recorder {
 	struct gaps gaps;
 	struct gap_queue gap_queue;
 	struct backfill backfill;
+	struct audit audit;
 	struct feeds feeds;
 	struct new_listings new_listings;
 	struct heartbeat pulse;
@@ -205,6 +211,7 @@ static void *run_network(void *arg)
 		quiet_rounds = atomic_load(&r->counters.events) == before && !r->net.throttled ? quiet_rounds + 1 : 0;
 	}
 	new_listings_stop(&r->new_listings);
+	audit_stop(&r->audit);
 	backfill_stop(&r->backfill);
 	heartbeat_stop(&r->pulse);
 	feeds_finish(&r->feeds);
@@ -322,6 +329,7 @@ static int record(struct recorder *r)
 	new_listings_start(&r->new_listings, &r->feeds, r->lists);
 	release_lists(r);
 	backfill_start(&r->backfill, &r->gaps, &r->net, &r->plan, &r->config);
+	audit_start(&r->audit, &r->gaps, &r->backfill);
 	heartbeat_start(&r->pulse, &r->feeds);
 	if (!writer_start(&r->writer, &r->queue, &r->batch_writer, &r->counters, &r->config, &err)) {
 		code = wrong(EXIT_FAILED, &err);
@@ -368,7 +376,7 @@ int main(int argc, char **argv)
 		config_release(&r.config);
 		return wrong(EXIT_USAGE, &err);
 	}
-	if (!queue_init(&r.queue, (size_t)r.config.queue_rows)) {
+	if (!queue_init_shares(&r.queue, (size_t)r.config.queue_rows, r.config.address_count)) {
 		err_set(&err, "no memory for --queue-rows %lld", (long long)r.config.queue_rows);
 		config_release(&r.config);
 		return wrong(EXIT_FAILED, &err);

@@ -12,6 +12,7 @@
 #define SCREEN_COLUMNS 80
 #define EXCHANGES_MAX 6 /* lines of exchanges */
 #define ENDED_MAX 2     /* markets no longer recorded, likewise */
+#define FINDINGS_MAX 2  /* lines of volumes that differ */
 #define NAME_COLUMNS 24
 #define DATE_TEXT 11   /* 2026-11-22T, of a time's text */
 #define SECOND_TEXT 19 /* 2026-11-22T03:32:00, of a time's text */
@@ -278,6 +279,54 @@ static void put_ended(struct page *p, const struct report *r)
 	}
 }
 
+/* Volumes that differ, with both numbers. */
+static void put_findings(struct page *p, const struct report *r, int64_t count)
+{
+	int64_t shown = 0, most = count > FINDINGS_MAX ? FINDINGS_MAX - 1 : count;
+	char line[300];
+	for (size_t i = 0; i < r->count && shown < most; i++) {
+		const struct report_market *m = &r->markets[i];
+		if (!report_wanted(m) || m->audit.verdict != AUDIT_DIFFERS)
+			continue;
+		snprintf(line, sizeof line, "  %s: exchange %s, tape %s", m->market->name, m->audit.theirs, m->audit.ours);
+		put_line(p, line);
+		shown++;
+	}
+	if (count > shown) {
+		snprintf(line, sizeof line, "  and %" PRId64 " more differ: tapedeck verify", count - shown);
+		put_line(p, line);
+	}
+}
+
+/* What the exchange's own volumes prove, and what they do not: four lines at most. */
+static void put_audits(struct page *p, const struct report *r)
+{
+	struct audit_sum sum = { 0 };
+	const struct report_market *unproven = NULL;
+	char line[AUDIT_TEXT_SIZE + 300];
+	for (size_t i = 0; i < r->count; i++) {
+		const struct report_market *m = &r->markets[i];
+		if (!report_wanted(m))
+			continue;
+		audit_add(&sum, &m->audit);
+		if (m->audit.verdict == AUDIT_UNPROVEN || (!unproven && m->audit.verdict == AUDIT_NONE && !m->audit.ids_prove))
+			unproven = m;
+	}
+	if (sum.markets == 0)
+		return;
+	audit_sum_text(&sum, line);
+	put_line(p, line);
+	put_findings(p, r, sum.differing);
+	if (unproven) {
+		int64_t others = sum.unproven + sum.none - 1;
+		const char *why = unproven->audit.verdict == AUDIT_UNPROVEN ? unproven->audit.note : "not asked for in this time";
+		snprintf(line, sizeof line, "  not proved: %s (%s)", unproven->market->name, why);
+		if (others > 0)
+			snprintf(line + strlen(line), sizeof line - strlen(line), " and %" PRId64 " more", others);
+		put_line(p, line);
+	}
+}
+
 static void put_worst(struct page *p, const struct report *r)
 {
 	int64_t remaining = 0;
@@ -363,6 +412,7 @@ enum exit_code cmd_report(struct context *c, struct err *err)
 		if (report.count > 0)
 			put_exchanges(&page, &report);
 		put_ended(&page, &report);
+		put_audits(&page, &report);
 		put_worst(&page, &report);
 	}
 	if (code == EXIT_OK && report.count == 0) {

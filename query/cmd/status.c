@@ -1,5 +1,6 @@
 /* tapedeck status: does the recorder live, and how far behind is each market. */
 #include "query/read/ask.h"
+#include "query/read/audit.h"
 #include "query/context.h"
 #include "query/read/life.h"
 
@@ -193,7 +194,7 @@ static bool put_head(struct context *c, const struct recorder_life *life, const 
 }
 
 static void put_market(struct context *c, const struct market *m, const struct market_state *s, struct lags *l,
-                       const struct recorder_life *life, const struct wal_state *w)
+                       const struct recorder_life *life, const struct wal_state *w, const struct audit_row *audit)
 {
 	char last[TIME_TEXT_SIZE], beat[TIME_TEXT_SIZE], age[INTEGER_TEXT_SIZE], pace[INTEGER_TEXT_SIZE];
 	char lag_median[INTEGER_TEXT_SIZE], lag_worst[INTEGER_TEXT_SIZE], offset[INTEGER_TEXT_SIZE], open_gaps[INTEGER_TEXT_SIZE];
@@ -218,6 +219,7 @@ static void put_market(struct context *c, const struct market *m, const struct m
 		{ wal_bytes, w->bytes >= 0 ? integer_format(w->bytes, wal_bytes) : 0 },
 		{ wal_since, w->since_us ? time_cell(w->since_us, c->out.time_form, wal_since) : 0 },
 		{ w->holders, strlen(w->holders) },
+		{ audit_word(audit), strlen(audit_word(audit)) },
 	};
 	out_row(&c->out, cells);
 }
@@ -248,7 +250,7 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 		{ "lag_worst_ms", CELL_INTEGER },    { "clock_offset_ms", CELL_INTEGER }, { "open_gaps", CELL_INTEGER },
 		{ "recorder", CELL_WORD },           { "heartbeat", CELL_TIME },        { "queue_rows", CELL_INTEGER },
 		{ "recorded_until", CELL_TIME },     { "wal_bytes", CELL_INTEGER },     { "wal_since", CELL_TIME },
-		{ "snapshot_held_by", CELL_TEXT },
+		{ "snapshot_held_by", CELL_TEXT },   { "proved", CELL_WORD },
 	};
 	struct recorder_life life;
 	struct wal_state wal;
@@ -262,12 +264,14 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 	for (size_t i = 0; i < c->selection.count && !out_stopped(&c->out); i++) {
 		const struct market *m = &c->selection.markets[i];
 		struct market_state state = { .traded = false };
-		if (!load_state(c, m, &state, err) || !load_lags(c, m, &lags, err)) {
+		struct audit_row audit;
+		if (!load_state(c, m, &state, err) || !load_lags(c, m, &lags, err) ||
+		    !audit_load(&audit, &c->reader, m, life_until(&life, c->now_us) - US_PER_DAY, err)) {
 			code = EXIT_TAPE;
 			break;
 		}
 		c->now_us = wall_us();
-		put_market(c, m, &state, &lags, &life, &wal);
+		put_market(c, m, &state, &lags, &life, &wal, &audit);
 		if (check_age(c, m, state.traded ? &state.last : NULL, err) != EXIT_OK)
 			code = EXIT_STALE;
 	}

@@ -71,6 +71,7 @@ bool verify_finalize(struct reader *r, sqlite3_stmt *stmt, bool ok, struct err *
 struct checks {
 	struct context *context; /* borrowed */
 	int64_t run, failed;
+	struct audit_sum audits;
 };
 
 /* `sound` says what was looked at; NULL: there is nothing to prove, for the reason `why`. */
@@ -123,7 +124,7 @@ static bool check_file(struct checks *c, struct err *err)
 	static const char *const small[] = {
 		"PRAGMA integrity_check(market)", "PRAGMA integrity_check(coverage)", "PRAGMA integrity_check(gap)",
 		"PRAGMA integrity_check(recorder)", "PRAGMA integrity_check(exchange_clock)", "PRAGMA integrity_check(schema_step)",
-		"PRAGMA integrity_check(wanted)", "PRAGMA integrity_check(tape_file)",
+		"PRAGMA integrity_check(wanted)", "PRAGMA integrity_check(tape_file)", "PRAGMA integrity_check(audit)",
 	};
 	struct reader *r = &c->context->reader;
 	struct recorder_life life;
@@ -159,7 +160,7 @@ static bool add_orphan(void *to, sqlite3_stmt *stmt, struct err *err)
 /* Rows of no market: a leap from each market's rows to the next one's. */
 static bool check_markets(struct checks *c, struct err *err)
 {
-	static const char *const tables[] = { "trade", "candle_1m", "stray_id", "ticker", "coverage", "gap", "wanted" };
+	static const char *const tables[] = { "trade", "candle_1m", "stray_id", "ticker", "coverage", "gap", "wanted", "audit" };
 	struct finding all = { .faults = 0 };
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		struct finding f;
@@ -181,15 +182,46 @@ static bool check_markets(struct checks *c, struct err *err)
 	return true;
 }
 
+/* Where it cannot be compared there is no check. */
+static void put_audit(struct checks *c, const struct market *m, const struct audit_row *a, const struct finding *f)
+{
+	char words[200], until[TIME_TEXT_SIZE];
+	time_format(a->until_us, until);
+	if (a->ids_prove)
+		snprintf(words, sizeof words, "its ids prove");
+	else if (a->verdict == AUDIT_NONE)
+		snprintf(words, sizeof words, "the exchange was not asked for its volume");
+	else if (a->verdict == AUDIT_UNPROVEN)
+		snprintf(words, sizeof words, "unproven: %s", a->note);
+	else if (a->digits > 0)
+		snprintf(words, sizeof words, "%s up to %s, in %" PRId64 " digits", a->theirs, until, a->digits);
+	else
+		snprintf(words, sizeof words, "%s up to %s", a->theirs, until);
+	put_check(c, m, "volume", f->faults > 0 || a->verdict == AUDIT_EQUAL ? f : NULL, words);
+	if (m->wanted)
+		audit_add(&c->audits, a);
+}
+
+static void put_audits(struct checks *c)
+{
+	char words[AUDIT_TEXT_SIZE];
+	struct finding f = { .faults = 0 };
+	audit_sum_text(&c->audits, words);
+	if (c->audits.markets > 0)
+		put_check(c, NULL, "volume", c->audits.proved == c->audits.markets ? &f : NULL, words);
+}
+
 static bool check_market(struct checks *c, const struct market *m, struct err *err)
 {
 	struct reader *r = &c->context->reader;
 	struct market_proof proof;
-	struct finding skips = { .faults = 0 }, ledger = skips, coverage = skips;
+	struct finding skips = { .faults = 0 }, ledger = skips, coverage = skips, volume = skips;
+	struct audit_row audit = { .verdict = AUDIT_NONE };
 	int64_t gap_rows = 0, coverage_rows = 0;
 	bool ok = verify_trades(r, m, &proof, err) && verify_strays(r, m, &proof.ids, err) &&
 	          (!proof.ids_step || verify_skips(r, m, &proof.skips, &skips, err)) &&
-	          verify_gaps(r, m, &ledger, &gap_rows, err) && verify_coverage(r, m, &coverage, &coverage_rows, err);
+	          verify_gaps(r, m, &ledger, &gap_rows, err) && verify_coverage(r, m, &coverage, &coverage_rows, err) &&
+	          verify_audit(r, m, &audit, &volume, err);
 	if (ok) {
 		char rows[40], minutes[40], gaps[40], stretches[40];
 		snprintf(rows, sizeof rows, "%" PRId64 " trade%s", proof.rows, plural(proof.rows));
@@ -203,6 +235,7 @@ static bool check_market(struct checks *c, const struct market *m, struct err *e
 		          proof.ids_step ? "no id is missing but in the ledger of gaps" : "its ids prove nothing");
 		put_check(c, m, "gaps", &ledger, gaps);
 		put_check(c, m, "coverage", &coverage, stretches);
+		put_audit(c, m, &audit, &volume);
 	}
 	market_proof_release(&proof);
 	return ok;
@@ -235,6 +268,7 @@ enum exit_code cmd_verify(struct context *c, struct err *err)
 	for (size_t i = 0; i < c->selection.count && !out_stopped(&c->out); i++)
 		if (!check_market(&checks, &c->selection.markets[i], err))
 			return EXIT_TAPE;
+	put_audits(&checks);
 	return conclude(&checks, err);
 }
 

@@ -25,7 +25,7 @@ struct cell {
 	size_t len; /* 0: there is nothing; null in JSON, whatever the kind */
 };
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 24
 
 struct out;
 struct table; /* rows held back until the widths are known: out_table.c */

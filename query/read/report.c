@@ -165,7 +165,8 @@ static enum exit_code load_market(struct report *r, struct context *c, struct re
 	struct spans fills = { NULL, 0 };
 	enum exit_code code = read_gaps(r, c, m, &fills, err);
 	if (code == EXIT_OK && !(count_trades(r, c, m, err) && look_for_tickers(r, c, m, err) &&
-	                         count_filled(r, c, m, &fills, err) && measure(r, c, m, err)))
+	                         count_filled(r, c, m, &fills, err) && measure(r, c, m, err) &&
+	                         audit_load(&m->audit, &c->reader, m->market, r->from_us, err)))
 		code = EXIT_TAPE;
 	spans_release(&fills);
 	return code;

@@ -3,6 +3,7 @@
 #define QUERY_READ_REPORT_H
 
 #include "query/context.h"
+#include "query/read/audit.h"
 #include "query/read/gaps.h"
 #include "query/read/life.h"
 
@@ -20,6 +21,7 @@ struct report_market {
 	int64_t recorded_us;                  /* from its start to end_us */
 	int64_t end_us;                       /* the recording's end, or, if near, that of its coverage */
 	int64_t covered_us;                   /* of that, without a gap */
+	struct audit_row audit;               /* what the exchange's own volume says of it in the period */
 };
 
 struct report_gap {

@@ -3,6 +3,7 @@
 #ifndef QUERY_VERIFY_VERIFY_H
 #define QUERY_VERIFY_VERIFY_H
 
+#include "query/read/audit.h"
 #include "query/read/select.h"
 #include "query/read/spans.h"
 
@@ -41,9 +42,12 @@ struct id_skips {
 	bool begun;           /* a trade came by socket: from here on all are wanted */
 	int64_t first;        /* where that was */
 	int64_t newest, newest_us;
+	bool is_far;          /* one came that is far beyond newest, and nothing near it yet */
+	int64_t far_id, far_us;
 	bool too_many;        /* its ids are anything but numbered one by one */
 };
 enum id_place { ID_NEXT, ID_MISSED, ID_BEFORE, ID_TWICE, ID_NO_MEMORY };
+/* One id far beyond all others counts when another stands near it, and not alone: so the recorder takes it, too. */
 enum id_place id_skips_add(struct id_skips *s, int64_t id, int64_t time_us, bool by_socket);
 void id_skips_release(struct id_skips *s);
 
@@ -65,6 +69,8 @@ bool verify_skips(struct reader *r, const struct market *m, const struct id_skip
                   struct err *err) MUST_CHECK;
 /* The rows themselves make sense; *rows counts them. */
 bool verify_gaps(struct reader *r, const struct market *m, struct finding *f, int64_t *rows, struct err *err) MUST_CHECK;
+/* The newest total of the exchange's beside the tape as it is now; *a: what is found, for the sum. */
+bool verify_audit(struct reader *r, const struct market *m, struct audit_row *a, struct finding *f, struct err *err) MUST_CHECK;
 bool verify_coverage(struct reader *r, const struct market *m, struct finding *f, int64_t *rows, struct err *err) MUST_CHECK;
 
 #endif

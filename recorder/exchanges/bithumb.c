@@ -8,6 +8,7 @@
  *   REST has other ids for the same trades. */
 #include "recorder/exchanges/upbit_family.h"
 #include "recorder/exchanges/upbit_family_history.h"
+#include "recorder/exchanges/upbit_family_totals.h"
 
 #define SNOWFLAKE_EPOCH_MS INT64_C(1757948400000)
 #define SNOWFLAKE_PER_MS (INT64_C(1) << 25)
@@ -30,6 +31,7 @@ const struct exchange exchange_bithumb = {
 	.id_rule = { .per_ms = SNOWFLAKE_PER_MS, .epoch_ms = SNOWFLAKE_EPOCH_MS },
 	.lateness_us = 5 * US_PER_SECOND,
 	.history = &bithumb_history,
+	.totals = &bithumb_totals,
 	.ticker_windows = windows,
 	.subscribe = bithumb_subscribe,
 	.parse = upbit_like_parse,

@@ -12,6 +12,7 @@
  * Numbers are texts.  buySellGb 2: the taker bought (a rising sweep within 2 ms carried 2 throughout; ccxt has it the other
  * way round).  Times are KST without a mark.  There are no trade ids: equal rows are different trades.  Whether it answers
  * pings is not documented, and its users switch theirs off. */
+#include "recorder/exchanges/bithumb_legacy_totals.h"
 #include "recorder/exchanges/exchange.h"
 #include "recorder/exchanges/field.h"
 #include "schema/base/timefmt.h"
@@ -236,6 +237,7 @@ const struct exchange exchange_bithumb_legacy = {
 	.market_list_symbols = list_symbols,
 	.lateness_us = 5 * US_PER_SECOND,
 	.no_history_words = "bithumb-legacy has no history to fill gaps from; bithumb: is the better market to record",
+	.totals = &bithumb_legacy_totals,
 	.pings = UNKNOWN_PINGS,
 	.frames = FRAME_OF_CHANNEL,
 	.frame_answer_s = 30, /* 10 s were seen */

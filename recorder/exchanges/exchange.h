@@ -7,6 +7,7 @@
 
 #include "recorder/exchanges/history.h"
 #include "recorder/exchanges/json.h"
+#include "recorder/exchanges/totals.h"
 #include "schema/base/market_name.h"
 #include "schema/value/ticker.h"
 #include "schema/value/trade.h"
@@ -75,6 +76,7 @@ struct exchange {
 	int64_t life_us;               /* a connection is replaced at this age, before the exchange ends it; 0: never */
 	const struct history_api *history; /* NULL: its REST proves nothing, and gaps stay */
 	const char *no_history_words;  /* then: what to record instead */
+	const struct totals_api *totals; /* NULL: its ids prove, or it tells none */
 	size_t markets_per_connection; /* 0: no limit */
 	enum frame_habit frames;
 	size_t frame_markets;          /* of FRAME_OF_MANY */

@@ -19,6 +19,7 @@
  * milliseconds: ms * 10000 + n.  It is not gapless, and trades arrive out of order by up to 2.5 s. */
 #include "recorder/exchanges/upbit_family.h"
 #include "recorder/exchanges/upbit_family_history.h"
+#include "recorder/exchanges/upbit_family_totals.h"
 
 static char *upbit_subscribe(const struct subscription *wanted, const char *ticket, int64_t id)
 {
@@ -38,6 +39,7 @@ const struct exchange exchange_upbit = {
 	.id_rule = { .per_ms = 10000, .epoch_ms = 0 },
 	.lateness_us = 5 * US_PER_SECOND, /* 2.5 s were seen */
 	.history = &upbit_history,
+	.totals = &upbit_totals,
 	.ticker_windows = windows,
 	.subscribe = upbit_subscribe,
 	.parse = upbit_like_parse,

@@ -17,12 +17,13 @@
 #define BAN_MAX_US (600 * US_PER_SECOND)
 #define NEWER_REF_MAX 10  /* times that REST may not know the witness: three minutes, and it is none */
 #define LATER_MAX 120   /* times that REST may not know ids yet that a socket showed: an hour */
+#define PAUSE_MS 200 /* between two requests, where the exchange has no history */
 #define FAILURE_WAIT_US (600 * US_PER_SECOND)
 #define FAILURES_MAX 80 /* answers that are none: half a day, which is longer than an exchange is in maintenance */
 
 static void on_timer(lws_sorted_usec_list_t *sul);
 
-static struct net *net_of(struct backfiller *f)
+static struct net *net_of(const struct backfiller *f)
 {
 	return f->backfill->net;
 }
@@ -96,8 +97,9 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	int64_t now = clock_mono_us(), next_mono_us;
 	if (f->asking || !api)
 		return;
-	if (net_of(f)->throttled || now < f->hold_until_mono_us) {
-		look_again(f, net_of(f)->throttled ? now + THROTTLED_US : f->hold_until_mono_us);
+	bool throttled = net_is_throttled(net_of(f), f->exchange);
+	if (throttled || now < f->hold_until_mono_us) {
+		look_again(f, throttled ? now + THROTTLED_US : f->hold_until_mono_us);
 		return;
 	}
 	struct gap *gap = gaps_next(g, f->exchange, now, &next_mono_us);
@@ -184,14 +186,14 @@ static void hold(struct backfiller *f, const char *why, int64_t us)
 	snprintf(key, sizeof key, "hold %s %.50s", exchange, why);
 	log_folded(key, LOG_ODD, "backfill-waits", "exchange=%s reason=\"%s\" wait_ms=%lld", exchange, why, (long long)(us / 1000));
 	snprintf(words, sizeof words, "%.50s; waiting until %.19sZ", why, until);
-	note(f, f->asking, words);
+	if (f->asking)
+		note(f, f->asking, words);
 }
 
-static bool refused(struct backfiller *f)
+static bool refused(struct backfiller *f, const struct http_get *rest)
 {
-	const struct http_get *rest = &f->rest;
 	char why[NET_STATUS_SIZE];
-	int64_t asked_us = rest->retry_after_s > 0 && rest->retry_after_s < 7 * 86400 ? rest->retry_after_s * US_PER_SECOND : 0;
+	int64_t asked_us = rest->retry_after_s * US_PER_SECOND;
 	if (rest->status == 0) {
 		hold(f, rest->reason, doubled(US_PER_SECOND, f->refusals, WAIT_MAX_US));
 	} else if (rest->status == 418 || rest->status == 403) {
@@ -303,15 +305,33 @@ static void take_page(struct backfiller *f, struct gap *gap)
 	}
 }
 
+/* No request before what the exchange allows.  false: it was refused, or the line is in trouble. */
+static bool heed_limits(struct backfiller *f, const struct http_get *rest)
+{
+	const struct history_api *api = address_of(f)->exchange->history;
+	int64_t wait_ms = rest->limit[0] && api && api->wait_ms ? api->wait_ms(rest->limit) : 0, pause_ms = api ? api->pause_ms : PAUSE_MS;
+	int64_t pause_us = (wait_ms > pause_ms ? wait_ms : pause_ms) * INT64_C(1000);
+	f->hold_until_mono_us = clock_mono_us() + (pause_us > f->slowed_us ? pause_us : f->slowed_us);
+	return !refused(f, rest);
+}
+
+bool backfill_is_idle(const struct backfill *backfill, size_t exchange)
+{
+	const struct backfiller *f = &backfill->backfillers[exchange];
+	int64_t now = clock_mono_us(), next_mono_us;
+	return !f->asking && now >= f->hold_until_mono_us && !net_of(f)->throttled && !gaps_next(backfill->gaps, exchange, now, &next_mono_us);
+}
+
+bool backfill_heed(struct backfill *backfill, size_t exchange, const struct http_get *rest)
+{
+	return heed_limits(&backfill->backfillers[exchange], rest);
+}
+
 static void on_answer(struct http_get *rest, void *arg)
 {
 	struct backfiller *f = arg;
-	const struct history_api *api = address_of(f)->exchange->history;
 	struct gap *gap = f->asking;
-	int64_t now = clock_mono_us(), wait_ms = rest->limit[0] && api->wait_ms ? api->wait_ms(rest->limit) : 0;
-	int64_t pause_us = (wait_ms > api->pause_ms ? wait_ms : api->pause_ms) * INT64_C(1000);
-	f->hold_until_mono_us = now + (pause_us > f->slowed_us ? pause_us : f->slowed_us);
-	if (!refused(f))
+	if (heed_limits(f, rest))
 		take_page(f, gap);
 	f->asking = NULL;
 	http_get_release(rest);

@@ -17,7 +17,7 @@ const char *const gap_reason_words[GAP_REASONS] = {
 	[GAP_NOT_RUNNING] = "not-running", [GAP_DISCONNECT] = "disconnect",   [GAP_SILENCE] = "silence",
 	[GAP_ASLEEP] = "asleep",           [GAP_OVERFLOW] = "overflow",       [GAP_UNPARSEABLE] = "unparseable",
 	[GAP_ID_SKIP] = "id-skip",         [GAP_BACKFILL_SINCE] = "backfill-since", [GAP_REFUSED] = "refused",
-	[GAP_DELISTED] = "delisted",       [GAP_NEW_IDS] = "new-ids",
+	[GAP_DELISTED] = "delisted",       [GAP_NEW_IDS] = "new-ids",           [GAP_AUDIT] = "audit",
 };
 const char *const gap_state_words[] = { [GAP_OPEN] = "open", [GAP_FILLED] = "filled", [GAP_UNFILLABLE] = "unfillable" };
 
@@ -268,6 +268,8 @@ void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, bool
 {
 	struct market_state *s = &g->states[market];
 	struct exchange_clock *e = gap_time_of(g, market);
+	if (s->mute)
+		gaps_live(g, market, now_mono_us); /* it speaks again */
 	exchange_clock_sample(e, trade->time_us, now_mono_us);
 	take_arrival(s, trade->time_us, now_mono_us, overlapping);
 	if (gap_exchange_of(g, market)->ids_step && trade->id.kind == TRADE_ID_NUMBER)
@@ -333,14 +335,16 @@ void gaps_live(struct gaps *g, uint32_t market, int64_t mono_us)
 {
 	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting;
+	bool mute = s->mute;
 	if (s->live)
 		return;
 	s->live = true;
+	s->mute = false;
 	if (!gap)
 		return;
 	bool bounded = gap->mark.to_id != GAP_NO_ID;
 	end_by_clock(g, gap, mono_us);
-	s->outage.live_mono_us = mono_us;
+	s->outage.live_mono_us = mute ? 0 : mono_us; /* its connection lived, and so the exchange's clock is known */
 	s->outage.from_us = gap->mark.from_us;
 	s->outage.to_us = gap->mark.to_us;
 	s->outage.arrivals = 0;
@@ -496,6 +500,38 @@ void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 	if (reason == GAP_UNPARSEABLE && gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID)
 		return; /* if it was a trade, its id will show */
 	miss(g, market, reason, now_mono_us, now_mono_us);
+}
+
+int64_t gaps_accounted_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
+{
+	const struct market_state *s = &g->states[market];
+	int64_t proof_us = own_proof_us(g, market, now_mono_us), told_us = told_until_us(g, market, now_mono_us);
+	if (s->mute && s->waiting)
+		return s->waiting->mark.from_us;
+	if (!s->live)
+		return INT64_MAX; /* a gap is open, or it was never recorded */
+	if (proof_us == INT64_MIN) /* not one trade so far: from when it is recorded */
+		proof_us = s->covered_from_us != 0 ? s->covered_from_us : INT64_MAX;
+	return told_us > proof_us ? told_us : proof_us;
+}
+
+/* The ledger says so until it speaks again.  What was missed so far is over, so that REST may be asked for it now. */
+void gaps_mute(struct gaps *g, uint32_t market, int64_t now_mono_us)
+{
+	struct market_state *s = &g->states[market];
+	if (s->live)
+		lose(g, market, GAP_AUDIT, now_mono_us);
+	else if (!s->mute)
+		return; /* nothing carries it, and its gap is there */
+	struct gap *gap = s->waiting;
+	s->mute = gap != NULL;
+	if (!gap || !gap_exchange_of(g, market)->history)
+		return; /* nobody can be asked for what was missed so far */
+	end_by_clock(g, gap, now_mono_us);
+	int64_t until_us = gap->mark.to_us;
+	s->waiting = NULL;
+	gap_is_over(g, gap, now_mono_us, false, now_mono_us);
+	s->waiting = gap_open(g, market, GAP_AUDIT, until_us, GAP_NO_ID);
 }
 
 void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t live_mono_us, int64_t now_mono_us)

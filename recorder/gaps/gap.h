@@ -99,6 +99,13 @@ void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us);
 #define NO_MARKET UINT32_MAX
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
 
+/* For audit.c.  Up to when socket, ledger and REST account for all of the market's trades, exchange's time; INT64_MAX: its gap is
+ * open until it is received again. */
+int64_t gaps_accounted_us(struct gaps *g, uint32_t market, int64_t now_mono_us);
+/* The exchange has newer trades of it, though its connection lives: a gap `audit` from where it was accounted for, which REST
+ * may fill, and another until it speaks (a trade comes, or gaps_live: nothing is newer there).  Again: the same from now on. */
+void gaps_mute(struct gaps *g, uint32_t market, int64_t now_mono_us);
+
 /* ---- for backfill.c ---- */
 
 /* The newest gap that may be asked for now; *next_mono_us: when there may be another one, INT64_MAX for none. */

@@ -14,6 +14,7 @@ struct market_state {
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
 	int64_t accounted_us;    /* the end of its coverage, or of the gap behind that; 0: neither was told yet */
 	bool live;               /* a connection is subscribed to it */
+	bool mute;               /* the audit found that it says nothing, though it should; then it is not live */
 	bool start_unsaid;       /* there was no room for the word that it is recorded from now on */
 	int64_t newest_us;       /* of its trades, those of the tape at the start included; INT64_MIN: none */
 	struct {                 /* the last trades by arrival, the newest first: what the market itself proves */

@@ -14,7 +14,8 @@ bool batch_writer_init(struct batch_writer *w, sqlite3 *db, size_t queue_limit, 
 	struct fault *fault = &w->fault;
 	*w = (struct batch_writer){ .db = db, .next_gap_id = next_gap_id };
 	return identity_init(&w->identity, db, fault, err) && candle_book_init(&w->book, db, fault, err) &&
-	       gap_rows_init(&w->gaps, db, fault, err) && heartbeat_rows_init(&w->beats, db, queue_limit, fault, err) &&
+	       gap_rows_init(&w->gaps, db, fault, err) && audit_rows_init(&w->audits, db, fault, err) &&
+	       heartbeat_rows_init(&w->beats, db, queue_limit, fault, err) &&
 	       wanted_rows_init(&w->wanted, db, fault, err) &&
 	       tape_prepare(db, &w->begin, "BEGIN IMMEDIATE", err) && tape_prepare(db, &w->commit, "COMMIT", err) &&
 	       tape_prepare(db, &w->rollback, "ROLLBACK", err) &&
@@ -37,6 +38,7 @@ void batch_writer_release(struct batch_writer *w)
 	identity_release(&w->identity);
 	candle_book_release(&w->book);
 	gap_rows_release(&w->gaps);
+	audit_rows_release(&w->audits);
 	heartbeat_rows_release(&w->beats);
 	wanted_rows_release(&w->wanted);
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -183,6 +185,14 @@ static bool is_known(const struct batch_writer *w, uint32_t market)
 	       w->identity.markets[market].market_id != 0;
 }
 
+/* Of what this transaction has written so far, too. */
+static bool write_audit(struct batch_writer *w, const struct item *item)
+{
+	const struct identity_market *market = &w->identity.markets[item->market];
+	return candle_book_write(&w->book) &&
+	       audit_rows_put(&w->audits, market->market_id, w->markets[item->market].market->name, market->rule, &item->audit);
+}
+
 static bool write_item(struct batch_writer *w, struct item *item, struct written *written)
 {
 	if (of_market(item) && item->kind != ITEM_MARKET && !is_known(w, item->market)) {
@@ -203,6 +213,8 @@ static bool write_item(struct batch_writer *w, struct item *item, struct written
 		return heartbeat_rows_put(&w->beats, &item->beat);
 	case ITEM_CLOCK:
 		return heartbeat_rows_clock(&w->beats, &item->clock);
+	case ITEM_AUDIT:
+		return write_audit(w, item);
 	case ITEM_COVERAGE:
 	default:
 		return gap_rows_cover(&w->gaps, w->identity.markets[item->market].market_id, item->mark.from_us, item->mark.to_us);
@@ -277,7 +289,8 @@ static struct gap_mark gap_of(const struct batch_writer *w, const struct trade *
 static bool refuse(struct batch_writer *w, const struct item *item, struct written *written)
 {
 	static const char *const kinds[] = { [ITEM_MARKET] = "market", [ITEM_TRADE] = "trade", [ITEM_TICKER] = "ticker",
-		                             [ITEM_COVERAGE] = "coverage", [ITEM_GAP] = "gap", [ITEM_HEARTBEAT] = "beat", [ITEM_CLOCK] = "clock" };
+		                             [ITEM_COVERAGE] = "coverage", [ITEM_GAP] = "gap", [ITEM_HEARTBEAT] = "beat", [ITEM_CLOCK] = "clock",
+		                             [ITEM_AUDIT] = "audit" };
 	const struct fault why = w->fault;
 	bool known = of_market(item) && is_known(w, item->market);
 	char key[MARKET_NAME_SIZE + 32];

@@ -5,6 +5,7 @@
 #ifndef RECORDER_TAPE_BATCH_H
 #define RECORDER_TAPE_BATCH_H
 
+#include "recorder/tape/audit_rows.h"
 #include "recorder/tape/heartbeat_rows.h"
 #include "recorder/tape/candle_book.h"
 #include "recorder/tape/gap_rows.h"
@@ -24,6 +25,7 @@ struct batch_writer {
 	struct identity identity;
 	struct candle_book book;
 	struct gap_rows gaps;
+	struct audit_rows audits;
 	struct heartbeat_rows beats;
 	struct wanted_rows wanted;
 	struct tape_market {

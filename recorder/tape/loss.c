@@ -74,6 +74,7 @@ void loss_add(struct loss *l, const struct item *items, size_t count)
 		case ITEM_COVERAGE:
 		case ITEM_HEARTBEAT:
 		case ITEM_CLOCK:
+		case ITEM_AUDIT:
 		default:
 			break; /* the tape claims less without them */
 		}

@@ -39,6 +39,9 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                                    "back as the exchange's REST goes; asked for once" },
 	[OPTION_RENEW_AFTER] = { .name = "renew-after", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECKD, .value = "DURATION", .min = 1,
 	                         .help = "replace each connection at that age, without a break (Binance:\n23h30m, others: never)" },
+	[OPTION_AUDIT] = { .name = "audit", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECKD, .value = "off|DURATION", .initial = "5m",
+	                   .min = 1000000, .off = true,
+	                   .help = "how often the exchange's own totals are asked for as a witness: of\nUpbit and Bithumb, whose ids prove nothing" },
 	[OPTION_CHECK_CONFIG] = { .name = "check-config", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECKD,
 	                          .help = "say what would be recorded, or what is wrong, and stop" },
 
@@ -172,9 +175,13 @@ bool option_value(enum option_id id, const char *text, int64_t now_us, int64_t *
 	case OPTION_TIME:
 		return range_time(text, now_us, value, err) || err_wrap(err, "--%s", row->name);
 	case OPTION_DURATION:
+		if (row->off && strcmp(text, "off") == 0) {
+			*value = 0;
+			return true;
+		}
 		if (range_span(text, value) && *value >= row->min)
 			return true;
-		return err_set(err, "--%s takes a span as 10s, 5m or 1h30m, not '%s'", row->name, text);
+		return err_set(err, "--%s takes %sa span as 10s, 5m or 1h30m, not '%s'", row->name, row->off ? "off, or " : "", text);
 	case OPTION_FLAG:
 	case OPTION_TEXT:
 		break;

@@ -12,7 +12,7 @@ enum option_id { /* in the order of -h */
 	OPTION_DB,
 	/* tapedeckd */
 	OPTION_WS_URL, OPTION_REST_URL, OPTION_CA_FILE, OPTION_BATCH_ROWS, OPTION_BATCH_MS, OPTION_QUEUE_ROWS, OPTION_SYNC, OPTION_FOR,
-	OPTION_FILL_LIMIT, OPTION_BACKFILL_SINCE, OPTION_RENEW_AFTER, OPTION_CHECK_CONFIG,
+	OPTION_FILL_LIMIT, OPTION_BACKFILL_SINCE, OPTION_RENEW_AFTER, OPTION_AUDIT, OPTION_CHECK_CONFIG,
 	/* tapedeck */
 	OPTION_ROWS, OPTION_SINCE, OPTION_UNTIL, OPTION_FOLLOW, OPTION_INTERVAL, OPTION_OUTPUT, OPTION_MAX_AGE, OPTION_REQUIRE_COMPLETE,
 	OPTION_ONCE, OPTION_ASCII, OPTION_TABLE, OPTION_TSV, OPTION_CSV, OPTION_JSON, OPTION_NDJSON, OPTION_TIME_FORMAT,
@@ -43,6 +43,7 @@ struct option_row {
 	bool everywhere;      /* goes with every command of tapedeck */
 	const char *value;    /* as -h names it; NULL: a flag */
 	const char *unit;     /* of a number */
+	bool off;             /* of a duration: the word `off` is 0 */
 	const char *initial;  /* what holds where it is not given, as one would write it; NULL: see the help */
 	int64_t min, max;
 	const char *choices;  /* a|b|c */

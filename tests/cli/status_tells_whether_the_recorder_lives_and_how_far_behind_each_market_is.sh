@@ -1,5 +1,5 @@
 . "$SOURCE/tests/cli/lib.sh"
-columns=exchange,symbol,last,age_ms,pace_ms,lag_median_ms,lag_worst_ms,clock_offset_ms,open_gaps,recorder,heartbeat,queue_rows,recorded_until,wal_bytes,wal_since,snapshot_held_by
+columns=exchange,symbol,last,age_ms,pace_ms,lag_median_ms,lag_worst_ms,clock_offset_ms,open_gaps,recorder,heartbeat,queue_rows,recorded_until,wal_bytes,wal_since,snapshot_held_by,proved
 now=$(($(date +%s) * 1000000))
 row() { echo "$1,$((now - $2)),$3,5,1,buy,${4:+$((now - $2 + $4))}"; } # row MARKET AGE_US ID [LAG_US]
 {
@@ -18,7 +18,7 @@ tape --market bithumb:KRW-XRP
 cell() { td status --csv; "$PYTHON" -c 'import csv, sys; print({r["exchange"] + ":" + r["symbol"]: r for r in csv.DictReader(open("out.txt"))}[sys.argv[1]][sys.argv[2]])' "$@"; }
 td status --csv; same "code" 0 "$code"; same "columns" "$columns" "$(head -1 out.txt)"
 same "markets by name" 'bithumb,KRW-XRP upbit,KRW-BTC upbit,KRW-ETH' "$(tail -n +2 out.txt | cut -d, -f1,2 | tr '\n' ' ' | sed 's/ $//')"
-same "a market without trades" 'bithumb,KRW-XRP,,,,,,,0,never,,,,,,' "$(sed -n 2p out.txt)"
+same "a market without trades" 'bithumb,KRW-XRP,,,,,,,0,never,,,,,,,' "$(sed -n 2p out.txt)"
 same "last" "$(((now - 200000000) / 1000000))" "$(td status upbit:KRW-BTC --time-format s; cut -f 3 out.txt)"
 age=$(cell upbit:KRW-BTC age_ms); [ "$age" -ge 200000 ] && [ "$age" -lt 230000 ] || fail "age $age"
 same "pace: 7000 s, 5 pauses" 1400000 "$(cell upbit:KRW-BTC pace_ms)"
@@ -44,7 +44,7 @@ beat 1; same "alive" 'alive 12' "$(cell upbit:KRW-BTC recorder) $(cell upbit:KRW
 td status --table
 [[ $(head -1 out.txt) =~ ^'recorder alive: since 20'.*'Z, pid 4711, version 0.1.0, queue 12 of 50000, 3 reconnects, 5 messages of no use, 7 trades lost'$ ]] ||
 	fail "the recorder's line: $(head -1 out.txt)"
-[[ $(sed -n 2p out.txt) == exchange*snapshot_held_by ]] || fail "no header behind it"
+[[ $(sed -n 2p out.txt) == exchange*proved ]] || fail "no header behind it"
 td status 'upbit:*' --max-age 1h; same "fresh" 0 "$code"
 td status 'upbit:*' --max-age 60s; same "stale market" 4 "$code"; [[ $err == *"KRW-"*stale* ]] || fail "$err"
 td status 'bithumb:*' --max-age 1h; same "a market that never traded" 4 "$code"; [[ $err == *"bithumb:KRW-XRP is stale: it has no trade yet" ]] || fail "$err"

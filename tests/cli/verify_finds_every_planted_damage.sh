@@ -19,12 +19,13 @@ same "a row for each market and check" "exchange,symbol,check,result
 ,,file,ok
 ,,markets,ok
 $(for m in binance,BTCUSDT upbit,KRW-BTC upbit,KRW-ETH; do
-	for check in trades candles ids continuity gaps coverage; do
-		[ $check = continuity ] && [ $m != binance,BTCUSDT ] && echo "$m,$check,none" || echo "$m,$check,ok"
+	for check in trades candles ids continuity gaps coverage volume; do
+		case $check,$m in volume,* | continuity,upbit,*) echo "$m,$check,none" ;; *) echo "$m,$check,ok" ;; esac
 	done
-done)" "$(cut -d, -f1-4 out.txt)"
-td verify upbit:KRW-BTC; same "one market only" 8 "$(wc -l <out.txt)"
-td verify --json; "$PYTHON" -c 'import json; r = json.load(open("out.txt")); assert len(r) == 20 and set(r[0]) == {"exchange", "symbol", "check", "result", "detail"}, r' || fail json
+done)
+,,volume,none" "$(cut -d, -f1-4 out.txt)"
+td verify upbit:KRW-BTC; same "one market only" 10 "$(wc -l <out.txt)"
+td verify --json; "$PYTHON" -c 'import json; r = json.load(open("out.txt")); assert len(r) == 24 and set(r[0]) == {"exchange", "symbol", "check", "result", "detail"}, r' || fail json
 
 # finds WANTED WORDS STATEMENT...: the tape with these changes; WANTED: the checks that fail, WORDS: of the first detail
 finds() {
@@ -44,6 +45,19 @@ $out"
 m1="market_id = (SELECT market_id FROM market WHERE symbol = 'BTCUSDT')"
 m2="market_id = (SELECT market_id FROM market WHERE symbol = 'KRW-BTC')"
 at=$((1795318320000000 + 100000000)) # of binance id 2000, whose row lies in minute 1
+# The exchange's own volume of a day beside the tape as it is now: 300 trades of 1, the last of them at the moment of that volume.
+audit() { echo "INSERT INTO audit (market_id, day_from_us, until_us, verdict, theirs, ours, trades, at_us, note) SELECT market_id, 1795305600000000, max(time_us), '$1', '$2', '0', 1, 5, '${3:-}' FROM trade WHERE $m2"; }
+volume() { grep ,KRW-BTC,volume, out.txt | cut -d, -f4-; }
+finds '' '' "$(audit equal 300)"; same "an equal volume" 'ok,300 up to 2026-11-22T03:36:59.000000Z' "$(volume)"
+finds '' '' "$(audit equal 300.0000000001)" # it adds in floating point
+finds '' '' "$(audit equal 299)" # it had not counted the last one yet
+finds '' '' "$(audit differs 300)" # REST has put back what was missing
+finds 'KRW-BTC,volume' 'the exchange counts 300.1, the tape 300' "$(audit equal 300.1)"
+finds 'KRW-BTC,volume' 'the exchange counts 298.9, the tape 300' "$(audit differs 298.9)"
+[ "$(tail -1 out.txt)" = ",,volume,none,proved against the exchange's own volume: 0 of 2" ] || fail "the last line: $(tail -1 out.txt)"
+finds ',markets' 'table audit has rows of market 77' "INSERT INTO audit (market_id, day_from_us, until_us, verdict, theirs, ours, trades, at_us) VALUES (77, 0, 0, 'equal', '0', '0', 0, 0)"
+finds '' '' "$(audit unproven 300 'the day is not covered from its start')"
+same "no proof" 'none,unproven: the day is not covered from its start' "$(volume)"
 finds 'BTCUSDT,candles BTCUSDT,continuity' 'ids 2000 to 2000 are missing.*no gap tells' "DELETE FROM trade WHERE $m1 AND time_us = $at"
 finds 'KRW-BTC,candles' 'differs from its trades in the number of trades' "DELETE FROM trade WHERE $m2 AND time_us = $at"
 finds 'BTCUSDT,candles' 'in the (highest|lowest|opening|closing) price|the turnover' "UPDATE trade SET price = price + 16 WHERE $m1 AND time_us = $at"

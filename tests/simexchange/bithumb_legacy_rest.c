@@ -5,6 +5,7 @@
 
 #include "beside.h"
 #include "clock.h"
+#include "day.h"
 #include "dialect.h"
 #include "history.h"
 #include "http.h"
@@ -21,8 +22,9 @@ static void rest_error(struct answer *a, const char *code, const char *message)
 	buf_add_text(&a->body, "\"}");
 }
 
-static char *put_listed(char *d, const struct market *m)
+static char *put_listed(char *d, size_t at)
 {
+	const struct market *m = market_at(at);
 	struct dec price = { m->opening_units, 8 };
 
 	d = put_lit(d, "\"opening_price\":\"");
@@ -31,7 +33,9 @@ static char *put_listed(char *d, const struct market *m)
 	d = legacy_put_field(d, "closing_price", price);
 	d = legacy_put_field(d, "min_price", price);
 	d = legacy_put_field(d, "max_price", price);
-	d = put_lit(d, ",\"units_traded\":\"12.5\",\"acc_trade_value\":\"1000.125\"");
+	d = put_lit(d, ",\"units_traded\":\"");
+	d = day_put_volume(d, at, KST_MS);
+	d = put_lit(d, "\",\"acc_trade_value\":\"1000.125\"");
 	d = legacy_put_field(d, "prev_closing_price", price);
 	return put_lit(d, ",\"units_traded_24H\":\"12.5\",\"acc_trade_value_24H\":\"1000.125\",\"fluctate_24H\":\"-1\",\"fluctate_rate_24H\":\"-0.1\"");
 }
@@ -67,7 +71,7 @@ static void rest_ticker(const char *name, struct answer *a)
 			d = put_text(d, m->base);
 			d = put_lit(d, "\":{");
 		}
-		d = put_listed(d, m);
+		d = put_listed(d, i);
 		d = quote ? put_lit(d, "},") : put_lit(d, ",");
 		a->body.len += (size_t)(d - start);
 		any = true;

@@ -5,6 +5,7 @@
 
 #include "beside.h"
 #include "clock.h"
+#include "day.h"
 #include "dialect.h"
 #include "history.h"
 #include "http.h"
@@ -14,6 +15,7 @@
 
 #define ROWS_MAX 500
 #define DAYS_MAX 7
+#define TICKERS_MAX 200
 
 static void rest_error(struct answer *a, int status, const char *name, const char *message)
 {
@@ -106,12 +108,29 @@ static void rest_ticks(const struct request *r, struct answer *a)
 	buf_add_text(&a->body, "]");
 }
 
+/* Of 200 markets at most. The day is Korean, and the times of trades are Korean ones written as if they were UTC. */
+static void rest_tickers(const struct request *r, struct answer *a)
+{
+	char names[8192] = "";
+	size_t count = 1;
+
+	request_parameter(r, "markets", names, sizeof names);
+	for (const char *p = names; *p; p++)
+		count += *p == ',';
+	if (count > TICKERS_MAX)
+		rest_error(a, 400, "400", "Parameter 'markets' must be less than or equal to 200 items.");
+	else if (!day_put_tickers(r, a, KST_MS, KST_MS))
+		rest_error(a, 200, "404", "Code not found");
+}
+
 void bithumb_rest(const struct request *r, struct answer *a)
 {
 	if (!strcmp(r->path, "/v1/market/all"))
 		rest_markets(r, a);
 	else if (!strcmp(r->path, "/v1/trades/ticks"))
 		rest_ticks(r, a);
+	else if (!strcmp(r->path, "/v1/ticker"))
+		rest_tickers(r, a);
 	else
 		rest_error(a, 404, "\"not_found\"", "no such path");
 }

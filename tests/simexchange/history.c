@@ -191,6 +191,30 @@ size_t history_before(size_t market, int64_t from_ms, int64_t to_ms, uint64_t be
 	return rest_page(market, places, count, max);
 }
 
+/* By time the newest, as an exchange's ticker has it. */
+struct history_sum history_since(size_t market, int64_t from_ms)
+{
+	static const int64_t power[] = { 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1 };
+	const struct market *m = market_at(market);
+	struct history_sum sum = { .last = UINT64_MAX };
+	size_t low, high;
+
+	pthread_mutex_lock(&lock);
+	known(m, &low, &high);
+	for (size_t i = low; i < high; i++) {
+		const struct trade *t = nth(m, i);
+
+		if (sum.last == UINT64_MAX || t->time_us >= market_trade(sum.last)->time_us)
+			sum.last = t->place;
+		if (trade_ms(t) < from_ms)
+			continue;
+		sum.units += t->size_units * power[t->size_scale];
+		sum.floating += (double)(t->size_units * power[t->size_scale]) / 1e8;
+	}
+	pthread_mutex_unlock(&lock);
+	return sum;
+}
+
 size_t history_from(size_t market, uint64_t from, bool aggregates, int64_t end_us, uint32_t *places, size_t max)
 {
 	const struct market *m = market_at(market);

@@ -22,6 +22,14 @@ size_t history_count(size_t market);
 /* Newest first, from_ms <= time < to_ms and id < before_id (the dialect's). Returns how many places were written. */
 size_t history_before(size_t market, int64_t from_ms, int64_t to_ms, uint64_t before_id, uint32_t *places, size_t max);
 
+/* What REST knows of a market's trades since that moment. */
+struct history_sum {
+	int64_t units;      /* of size, 8 decimals */
+	double floating;    /* the same, added up as a double */
+	uint64_t last;      /* the place of the newest, however old; UINT64_MAX: there is none */
+};
+struct history_sum history_since(size_t market, int64_t from_ms);
+
 /* Oldest first, those with serial >= from; or of the aggregates, the trades that complete those with agg >= from. */
 size_t history_from(size_t market, uint64_t from, bool aggregates, int64_t end_us, uint32_t *places, size_t max);
 /* The serial (or aggregate) of the first trade that REST knows at or after this moment; UINT64_MAX if there is none. */

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "conn.h"
+#include "day.h"
 #include "dialect.h"
 #include "options.h"
 #include "peaks.h"
@@ -311,6 +312,8 @@ static void answer_rest(const struct request *r, struct answer *a)
 {
 	int status = script_http_status();
 
+	if (!status)
+		status = day_status(r->path);
 	if (status)
 		refuse(a, status, "scripted");
 	else if (strcmp(r->method, "GET"))

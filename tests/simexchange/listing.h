@@ -53,6 +53,7 @@ struct unkind {
 	atomic_llong missing_until_us;
 	const struct fault *_Atomic other_code;
 	atomic_llong other_code_until_us;
+	atomic_llong wrong_volume_until_us;
 };
 
 struct market {

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "day.h"
 #include "door.h"
 #include "lag.h"
 #include "listing.h"
@@ -67,6 +68,9 @@ static const struct word {
 	{ "rest-shuffle", "s", DO_NOTHING, rest_shuffle },
 	{ "rest-null", "ns", DO_NOTHING, rest_be_null },
 	{ "stuck-cursor", "s", DO_NOTHING, rest_be_stuck },
+	{ "wrong-volume", "ms", DO_NOTHING, day_be_wrong },
+	{ "double-volumes", "s", DO_NOTHING, day_add_in_doubles },
+	{ "http-ticker", "hs", DO_NOTHING, day_refuse },
 	{ "strange ping", "ds", DO_NOTHING, strange_ping },
 	{ "strange news", "ds", DO_NOTHING, strange_news },
 	{ "strange bad", "ds", DO_NOTHING, strange_bad },

@@ -5,6 +5,7 @@
 
 #include "beside.h"
 #include "clock.h"
+#include "day.h"
 #include "dialect.h"
 #include "history.h"
 #include "http.h"
@@ -113,7 +114,9 @@ void upbit_rest(const struct request *r, struct answer *a)
 		rest_markets(r, a);
 	else if (!strcmp(r->path, "/v1/trades/ticks"))
 		rest_ticks(r, a);
-	else
+	else if (!strcmp(r->path, "/v1/ticker") && !day_put_tickers(r, a, 0, 0))
+		rest_error(a, 404, "404", "Code not found");
+	else if (strcmp(r->path, "/v1/ticker") != 0)
 		rest_error(a, 404, "\"not_found\"", "no such path");
 }
 

@@ -1,0 +1,118 @@
+#include "query/verify/verify.h"
+
+#include "query/read/ask.h"
+#include "schema/base/timefmt.h"
+#include "schema/value/volume.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The day's trades as they are now, up to a moment: with those of that very moment, and without. */
+struct day_sum {
+	struct id_rule rule;
+	int64_t until_us;
+	struct exact before, with; /* owned */
+};
+
+static void forget_sum(void *to)
+{
+	struct day_sum *s = to;
+	exact_clear(&s->before);
+	exact_clear(&s->with);
+}
+
+static bool add_minute(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	struct day_sum *s = to;
+	struct exact volume;
+	exact_init(&volume);
+	bool ok = exact_column(stmt, 0, &volume) || err_set(err, "a candle of the tape makes no sense");
+	if (ok) {
+		exact_add(&s->before, &volume);
+		exact_add(&s->with, &volume);
+	}
+	exact_release(&volume);
+	return ok;
+}
+
+static bool add_trade(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	struct day_sum *s = to;
+	struct trade trade;
+	if (!trade_column(stmt, 0, s->rule, &trade))
+		return err_set(err, "a trade of the tape makes no sense");
+	if (trade.time_us < s->until_us)
+		exact_add_decimal(&s->before, &trade.size);
+	exact_add_decimal(&s->with, &trade.size);
+	return true;
+}
+
+static void join_sum(struct day_sum *sum, const struct day_sum *part)
+{
+	exact_add(&sum->before, &part->before);
+	exact_add(&sum->with, &part->with);
+}
+
+/* Two short reads: a trade that comes between them is of a later moment, or it came by REST, and the next look finds it. */
+static bool add_up(struct reader *r, const struct market *m, const struct audit_row *a, struct day_sum *sum, struct err *err)
+{
+	struct day_sum part = { .rule = m->rule, .until_us = a->until_us };
+	int64_t minute = a->until_us / US_PER_MINUTE;
+	const struct question minutes = { "SELECT volume FROM candle_1m WHERE market_id = ?1 AND minute >= ?2 AND minute < ?3",
+		                          { m->id, a->day_from_us / US_PER_MINUTE, minute }, 3, forget_sum, add_minute, &part };
+	const struct question trades = { "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 AND time_us >= ?2 AND time_us <= ?3",
+		                         { m->id, minute * US_PER_MINUTE, a->until_us }, 3, forget_sum, add_trade, &part };
+	exact_init(&part.before);
+	exact_init(&part.with);
+	bool ok = ask(r, &minutes, err);
+	if (ok)
+		join_sum(sum, &part);
+	ok = ok && ask(r, &trades, err);
+	if (ok)
+		join_sum(sum, &part);
+	exact_release(&part.before);
+	exact_release(&part.with);
+	return ok;
+}
+
+/* Of trades of the same moment the exchange may have had some only. */
+static bool is_met(const struct exact *theirs, const struct day_sum *sum)
+{
+	return (exact_compare(theirs, &sum->before) >= 0 && exact_compare(theirs, &sum->with) <= 0) ||
+	       volume_digits(theirs, &sum->before) >= VOLUME_DIGITS || volume_digits(theirs, &sum->with) >= VOLUME_DIGITS;
+}
+
+bool verify_audit(struct reader *r, const struct market *m, struct audit_row *a, struct finding *f, struct err *err)
+{
+	struct day_sum sum;
+	struct exact theirs;
+	struct decimal volume;
+	if (!audit_load(a, r, m, INT64_MIN, err))
+		return verify_damaged(r, f, err);
+	if (a->verdict != AUDIT_EQUAL && a->verdict != AUDIT_DIFFERS)
+		return true;
+	exact_init(&sum.before);
+	exact_init(&sum.with);
+	exact_init(&theirs);
+	bool ok = add_up(r, m, a, &sum, err);
+	if (!ok) {
+		ok = verify_damaged(r, f, err);
+	} else if (!decimal_parse(&volume, a->theirs, strlen(a->theirs), NULL)) {
+		finding_add(f, "the exchange's volume makes no sense: '%s'", a->theirs);
+	} else {
+		exact_add_decimal(&theirs, &volume);
+		char day[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE], *ours = exact_text(&sum.with);
+		time_format(a->day_from_us, day);
+		time_format(a->until_us, until);
+		if (!is_met(&theirs, &sum))
+			finding_add(f, "from %.19sZ to %s the exchange counts %s, the tape %s", day, until, a->theirs, ours);
+		else
+			a->verdict = AUDIT_EQUAL; /* what REST put back since then may have made it so */
+		free(ours);
+	}
+	exact_release(&sum.before);
+	exact_release(&sum.with);
+	exact_release(&theirs);
+	return ok;
+}
