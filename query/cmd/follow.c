@@ -7,9 +7,11 @@
  * than WINDOW_KEYS trades; a minute without trades costs nothing.  What comes for a time before the window is not printed. */
 #include "query/cmd/follow.h"
 
+#include "query/read/ask.h"
 #include "query/read/coverage.h"
 #include "query/stop.h"
 #include "query/read/trade_text.h"
+#include "schema/base/vec.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -31,14 +33,14 @@ struct minute {
 	int64_t minute;
 	int64_t trades; /* as the candle counted when we last read it */
 	struct key *keys; /* owned; in the tape's order */
-	size_t count, size;
+	size_t count;
 };
 
 struct follow {
 	struct context *c;
 	const struct market *market;
 	struct minute *minutes; /* owned; ascending, without those that have no trade */
-	size_t count, size;
+	size_t count;
 	size_t keys;            /* in all minutes */
 	int64_t first_minute;   /* the window begins here */
 };
@@ -54,20 +56,6 @@ static struct key key_of(const struct tape_row *row)
 	return key;
 }
 
-/* Room for one more in an array that doubles; false: out of memory. */
-static bool grow(void **array, size_t count, size_t *size, size_t item)
-{
-	if (count < *size)
-		return true;
-	size_t more = *size ? 2 * *size : 16;
-	void *grown = realloc(*array, more * item);
-	if (!grown)
-		return false;
-	*array = grown;
-	*size = more;
-	return true;
-}
-
 /* The entry of a minute, made if missing; NULL: out of memory. */
 static struct minute *minute_at(struct follow *f, int64_t minute)
 {
@@ -76,11 +64,10 @@ static struct minute *minute_at(struct follow *f, int64_t minute)
 		at--;
 	if (at < f->count && f->minutes[at].minute == minute)
 		return &f->minutes[at];
-	void *array = f->minutes;
-	bool ok = grow(&array, f->count, &f->size, sizeof *f->minutes);
-	f->minutes = array;
-	if (!ok)
+	struct minute *grown = vec_grow(f->minutes, f->count, sizeof *grown);
+	if (!grown)
 		return NULL;
+	f->minutes = grown;
 	memmove(&f->minutes[at + 1], &f->minutes[at], (f->count - at) * sizeof *f->minutes);
 	f->count++;
 	f->minutes[at] = (struct minute){ .minute = minute };
@@ -89,11 +76,10 @@ static struct minute *minute_at(struct follow *f, int64_t minute)
 
 static bool remember(struct follow *f, struct minute *m, const struct tape_row *row)
 {
-	void *array = m->keys;
-	bool ok = grow(&array, m->count, &m->size, sizeof *m->keys);
-	m->keys = array;
-	if (!ok)
+	struct key *grown = vec_grow(m->keys, m->count, sizeof *grown);
+	if (!grown)
 		return false;
+	m->keys = grown;
 	m->keys[m->count++] = key_of(row);
 	f->keys++;
 	return true;
@@ -150,7 +136,7 @@ static bool refresh_minute(struct follow *f, int64_t minute, struct err *err)
 	struct key *old = m->keys;
 	size_t old_count = old ? m->count : 0, at = 0;
 	m->keys = NULL;
-	m->count = m->size = 0;
+	m->count = 0;
 	f->keys -= old_count;
 	bool ok = true;
 	do {
@@ -168,54 +154,86 @@ static bool refresh_minute(struct follow *f, int64_t minute, struct err *err)
 	return ok;
 }
 
+struct changed_minutes {
+	const struct follow *follow;
+	int64_t *minutes; /* owned */
+	size_t count;
+	size_t at;        /* in the minutes that we know */
+};
+
+static void begin_changed(void *to)
+{
+	struct changed_minutes *changed = to;
+	changed->count = changed->at = 0;
+}
+
+static bool add_changed(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	struct changed_minutes *changed = to;
+	const struct follow *f = changed->follow;
+	int64_t minute = sqlite3_column_int64(stmt, 0);
+	while (changed->at < f->count && f->minutes[changed->at].minute < minute)
+		changed->at++;
+	if (changed->at < f->count && f->minutes[changed->at].minute == minute &&
+	    f->minutes[changed->at].trades == sqlite3_column_int64(stmt, 1))
+		return true;
+	int64_t *grown = vec_grow(changed->minutes, changed->count, sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	changed->minutes = grown;
+	changed->minutes[changed->count++] = minute;
+	return true;
+}
+
 /* The minutes of the window whose count differs from what we know, oldest first. */
-static bool changed_minutes(struct follow *f, int64_t **minutes, size_t *count, struct err *err)
+static bool find_changed(struct changed_minutes *changed, struct err *err)
 {
 	static const char sql[] =
 		"SELECT minute, trades FROM candle_1m WHERE market_id = ?1 AND minute >= ?2 ORDER BY minute";
-	bool again = true;
-	size_t size = 0;
-	*minutes = NULL;
-	while (again) {
-		sqlite3_stmt *stmt = NULL;
-		size_t at = 0;
-		bool ok = true;
-		*count = 0;
-		if (sqlite3_prepare_v2(f->c->reader.db, sql, -1, &stmt, NULL) != SQLITE_OK)
-			return reader_failed(&f->c->reader, err);
-		sqlite3_bind_int64(stmt, 1, f->market->id);
-		sqlite3_bind_int64(stmt, 2, f->first_minute);
-		while (ok && reader_step(stmt) == SQLITE_ROW) {
-			int64_t minute = sqlite3_column_int64(stmt, 0);
-			while (at < f->count && f->minutes[at].minute < minute)
-				at++;
-			if (at < f->count && f->minutes[at].minute == minute &&
-			    f->minutes[at].trades == sqlite3_column_int64(stmt, 1))
-				continue;
-			void *array = *minutes;
-			ok = grow(&array, *count, &size, sizeof **minutes) || err_set(err, "out of memory");
-			*minutes = array;
-			if (ok && *minutes)
-				(*minutes)[(*count)++] = minute;
-		}
-		if (sqlite3_finalize(stmt) != SQLITE_OK && ok)
-			ok = reader_failed(&f->c->reader, err);
-		if (!ok || !reader_settle(&f->c->reader, &again, err))
-			return false;
-	}
-	return true;
+	const struct follow *f = changed->follow;
+	const struct question q = { .sql = sql, .values = { f->market->id, f->first_minute }, .count = 2, .begin = begin_changed,
+		                    .row = add_changed, .to = changed };
+	return ask(&f->c->reader, &q, err);
 }
 
 static bool print_new(struct follow *f, struct err *err)
 {
-	int64_t *minutes = NULL;
-	size_t count = 0;
-	bool ok = changed_minutes(f, &minutes, &count, err);
-	for (size_t i = 0; ok && i < count && !out_stopped(&f->c->out) && !stop_wanted(); i++)
-		ok = refresh_minute(f, minutes[i], err);
-	free(minutes);
+	struct changed_minutes changed = { .follow = f };
+	bool ok = find_changed(&changed, err);
+	for (size_t i = 0; ok && i < changed.count && !out_stopped(&f->c->out) && !stop_wanted(); i++)
+		ok = refresh_minute(f, changed.minutes[i], err);
+	free(changed.minutes);
 	trim(f);
 	return ok;
+}
+
+struct window {
+	int64_t now_us;
+	int64_t first_minute, newest, keys; /* newest -1: no minute yet */
+	bool full;
+};
+
+static void begin_window(void *to)
+{
+	struct window *w = to;
+	*w = (struct window){ .now_us = w->now_us, .first_minute = w->now_us / US_PER_MINUTE - WINDOW_MINUTES, .newest = -1 };
+}
+
+/* Newest first. */
+static bool reach_back(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	struct window *w = to;
+	int64_t minute = sqlite3_column_int64(stmt, 0);
+	(void)err;
+	if (w->newest < 0)
+		w->first_minute = (w->newest = minute) - WINDOW_MINUTES;
+	if (w->full || minute < w->first_minute)
+		return true;
+	w->keys += sqlite3_column_int64(stmt, 1);
+	w->full = w->keys > WINDOW_KEYS;
+	if (w->full)
+		w->first_minute = minute + (minute < w->newest);
+	return true;
 }
 
 /* Where the window begins: as far back as its bounds allow. */
@@ -223,33 +241,12 @@ static bool open_window(struct follow *f, struct err *err)
 {
 	static const char sql[] =
 		"SELECT minute, trades FROM candle_1m WHERE market_id = ?1 ORDER BY minute DESC LIMIT ?2";
-	bool again = true;
-	while (again) {
-		sqlite3_stmt *stmt = NULL;
-		int64_t newest = -1, keys = 0;
-		if (sqlite3_prepare_v2(f->c->reader.db, sql, -1, &stmt, NULL) != SQLITE_OK)
-			return reader_failed(&f->c->reader, err);
-		sqlite3_bind_int64(stmt, 1, f->market->id);
-		sqlite3_bind_int64(stmt, 2, WINDOW_MINUTES);
-		f->first_minute = f->c->now_us / US_PER_MINUTE - WINDOW_MINUTES;
-		while (reader_step(stmt) == SQLITE_ROW) {
-			int64_t minute = sqlite3_column_int64(stmt, 0);
-			keys += sqlite3_column_int64(stmt, 1);
-			if (newest < 0)
-				f->first_minute = (newest = minute) - WINDOW_MINUTES;
-			if (minute < f->first_minute)
-				break;
-			if (keys > WINDOW_KEYS) {
-				f->first_minute = minute + (minute < newest);
-				break;
-			}
-		}
-		if (sqlite3_finalize(stmt) != SQLITE_OK)
-			return reader_failed(&f->c->reader, err);
-		if (!reader_settle(&f->c->reader, &again, err))
-			return false;
-	}
-	return true;
+	struct window w = { .now_us = f->c->now_us };
+	const struct question q = { .sql = sql, .values = { f->market->id, WINDOW_MINUTES }, .count = 2, .begin = begin_window,
+		                    .row = reach_back, .to = &w };
+	bool ok = ask(&f->c->reader, &q, err);
+	f->first_minute = w.first_minute;
+	return ok;
 }
 
 /* The minutes' last keys are looked through: a row that the pass before has seen is not remembered twice. */

@@ -1,5 +1,6 @@
 /* tapedeck markets: what is on the tape. */
 #include "query/context.h"
+#include "query/read/ask.h"
 
 #include <string.h>
 
@@ -8,6 +9,14 @@ struct contents {
 	bool dated; /* else first and last mean nothing: no trade, or candles alone, in a copy */
 };
 
+static bool read_row(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	(void)err;
+	*(struct contents *)to = (struct contents){ sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+		                                    sqlite3_column_int64(stmt, 2), sqlite3_column_type(stmt, 1) != SQLITE_NULL };
+	return true;
+}
+
 /* The candles know how many trades there are, and the key knows the ends: no trade is scanned. */
 static bool read_contents(struct reader *r, const struct market *m, struct contents *contents, struct err *err)
 {
@@ -15,22 +24,8 @@ static bool read_contents(struct reader *r, const struct market *m, struct conte
 		"SELECT (SELECT coalesce(sum(trades), 0) FROM candle_1m WHERE market_id = ?1),"
 		" (SELECT time_us FROM trade WHERE market_id = ?1 ORDER BY time_us, id LIMIT 1),"
 		" (SELECT time_us FROM trade WHERE market_id = ?1 ORDER BY time_us DESC, id DESC LIMIT 1)";
-	bool again = true;
-	while (again) {
-		sqlite3_stmt *stmt = NULL;
-		if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-			return reader_failed(r, err);
-		sqlite3_bind_int64(stmt, 1, m->id);
-		if (reader_step(stmt) == SQLITE_ROW)
-			*contents = (struct contents){ sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
-			                               sqlite3_column_int64(stmt, 2),
-			                               sqlite3_column_type(stmt, 1) != SQLITE_NULL };
-		if (sqlite3_finalize(stmt) != SQLITE_OK)
-			return reader_failed(r, err);
-		if (!reader_settle(r, &again, err))
-			return false;
-	}
-	return true;
+	const struct question q = { .sql = sql, .values = { m->id }, .count = 1, .row = read_row, .to = contents };
+	return ask(r, &q, err);
 }
 
 enum exit_code cmd_markets(struct context *c, struct err *err)

@@ -4,6 +4,7 @@
 #include "query/context.h"
 #include "query/read/life.h"
 
+#include "schema/base/vec.h"
 #include "schema/tape/snapshot.h"
 
 #include <inttypes.h>
@@ -58,7 +59,7 @@ static bool load_state(struct context *c, const struct market *m, struct market_
 /* Lags of one market, in any order; kept from market to market for its room. */
 struct lags {
 	int64_t *list; /* owned */
-	size_t count, kept, size;
+	size_t count, kept;
 };
 
 static void forget_slice(void *to)
@@ -70,14 +71,10 @@ static void forget_slice(void *to)
 static bool add_lag(void *to, sqlite3_stmt *stmt, struct err *err)
 {
 	struct lags *l = to;
-	if (l->count == l->size) {
-		size_t size = l->size ? 2 * l->size : 4096;
-		int64_t *grown = realloc(l->list, size * sizeof *grown);
-		if (!grown)
-			return err_set(err, "out of memory");
-		l->list = grown;
-		l->size = size;
-	}
+	int64_t *grown = vec_grow(l->list, l->count, sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	l->list = grown;
 	l->list[l->count++] = sqlite3_column_int64(stmt, 0);
 	return true;
 }
@@ -257,7 +254,7 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 	};
 	struct recorder_life life;
 	struct wal_state wal;
-	struct lags lags = { NULL, 0, 0, 0 };
+	struct lags lags = { NULL, 0, 0 };
 	enum exit_code code = EXIT_OK;
 	if (!life_read(&c->reader, wall_us(), &life, err) || !load_wal(c, &life, &wal, err))
 		return EXIT_TAPE;

@@ -18,5 +18,7 @@ struct question {
 };
 
 bool ask(struct reader *r, const struct question *q, struct err *err) MUST_CHECK;
+/* With a text (NULL: none) behind the values. */
+bool ask_with_text(struct reader *r, const struct question *q, const char *text, struct err *err) MUST_CHECK;
 
 #endif

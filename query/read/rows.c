@@ -1,5 +1,7 @@
 #include "query/read/rows.h"
 
+#include "query/read/ask.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,20 +212,32 @@ bool row_stream_next(struct row_stream *s, struct err *err)
 	return true;
 }
 
+struct last_row {
+	struct reader *reader;
+	const struct market *market;
+	struct tape_row *row;
+	bool found;
+};
+
+static void begin_last(void *to)
+{
+	((struct last_row *)to)->found = false;
+}
+
+static bool take_last(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	struct last_row *last = to;
+	last->found = true;
+	return read_row(stmt, last->market->rule, last->row) ||
+	       damaged_row(last->reader, last->market, sqlite3_column_int64(stmt, 0), err);
+}
+
 bool last_row(struct reader *r, const struct market *m, struct tape_row *row, bool *found, struct err *err)
 {
-	bool again = true;
-	while (again) {
-		sqlite3_stmt *stmt = NULL;
-		if (sqlite3_prepare_v2(r->db, ROW_COLUMNS "true ORDER BY time_us DESC, id DESC LIMIT 1", -1, &stmt, NULL) != SQLITE_OK)
-			return reader_failed(r, err);
-		sqlite3_bind_int64(stmt, 1, m->id);
-		*found = reader_step(stmt) == SQLITE_ROW;
-		bool sound = !*found || read_row(stmt, m->rule, row) || damaged_row(r, m, sqlite3_column_int64(stmt, 0), err);
-		if (sqlite3_finalize(stmt) != SQLITE_OK)
-			sound = reader_failed(r, err);
-		if (!sound || !reader_settle(r, &again, err))
-			return false;
-	}
-	return true;
+	struct last_row last = { r, m, row, false };
+	const struct question q = { .sql = ROW_COLUMNS "true ORDER BY time_us DESC, id DESC LIMIT 1", .values = { m->id }, .count = 1,
+		                    .begin = begin_last, .row = take_last, .to = &last };
+	bool ok = ask(r, &q, err);
+	*found = last.found;
+	return ok;
 }

@@ -1,7 +1,8 @@
 #include "query/read/select.h"
 
-#include "query/read/rows.h"
+#include "query/read/ask.h"
 #include "query/words.h"
+#include "schema/base/vec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,34 +51,38 @@ static bool read_market(sqlite3_stmt *stmt, struct market *m)
 	return true;
 }
 
+struct loading {
+	struct selection *selection;
+	struct reader *reader;
+};
+
+static void begin_loading(void *to)
+{
+	((struct loading *)to)->selection->count = 0;
+}
+
+static bool load_market(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	const struct loading *loading = to;
+	struct selection *s = loading->selection;
+	struct market *grown = vec_grow(s->markets, s->count, sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	s->markets = grown;
+	return read_market(stmt, &s->markets[s->count++]) || reader_damaged(loading->reader, "the name of a market", err);
+}
+
 /* Everything on the tape, by name. */
 static bool load_all(struct selection *s, struct reader *r, struct err *err)
 {
-	static const char sql[] = 
+	static const char sql[] =
 		"SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, base, quote,"
 		" EXISTS (SELECT 1 FROM wanted w WHERE w.market_id = m.market_id AND to_us IS NULL),"
 		" (SELECT max(to_us) FROM wanted w WHERE w.market_id = m.market_id) FROM market m";
-	bool again = false;
-	do {
-		sqlite3_stmt *stmt = NULL;
-		bool ok = true;
-		s->count = 0;
-		if (sqlite3_prepare_v2(r->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-			return reader_failed(r, err);
-		while (ok && reader_step(stmt) == SQLITE_ROW) {
-			struct market *grown = realloc(s->markets, (s->count + 1) * sizeof *grown);
-			if (!grown) {
-				ok = err_set(err, "out of memory");
-				break;
-			}
-			s->markets = grown;
-			ok = read_market(stmt, &s->markets[s->count++]) || reader_damaged(r, "the name of a market", err);
-		}
-		if (sqlite3_finalize(stmt) != SQLITE_OK && ok)
-			ok = reader_failed(r, err);
-		if (!ok || !reader_settle(r, &again, err))
-			return false;
-	} while (again);
+	struct loading loading = { s, r };
+	const struct question q = { .sql = sql, .begin = begin_loading, .row = load_market, .to = &loading };
+	if (!ask(r, &q, err))
+		return false;
 	if (s->count > 1)
 		qsort(s->markets, s->count, sizeof *s->markets, by_name);
 	return true;

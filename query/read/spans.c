@@ -1,5 +1,7 @@
 #include "query/read/spans.h"
 
+#include "schema/base/vec.h"
+
 #include <stdlib.h>
 
 void spans_release(struct spans *s)
@@ -16,12 +18,10 @@ bool spans_add(struct spans *s, int64_t from, int64_t to)
 			last->to = to;
 		return true;
 	}
-	if ((s->count & (s->count - 1)) == 0) { /* grown at powers of two */
-		struct span *grown = realloc(s->list, (s->count ? 2 * s->count : 1) * sizeof *grown);
-		if (!grown)
-			return false;
-		s->list = grown;
-	}
+	struct span *grown = vec_grow(s->list, s->count, sizeof *grown);
+	if (!grown)
+		return false;
+	s->list = grown;
 	s->list[s->count++] = (struct span){ from, to };
 	return true;
 }

@@ -2,6 +2,9 @@
  * span of time that holds at most CHUNK_ROWS of any window, unless they are of one microsecond. */
 #include "query/read/tickers.h"
 
+#include "query/read/ask.h"
+#include "schema/base/vec.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +12,12 @@
 #define CHUNK_ROWS 1024
 #define SKIP_ROWS 50000 /* a chunk of a walk that reads keys only */
 
-/* The windows are found by a leap from each to the next.  ?1 market, ?2 window or NULL, [?3, ?4) time. */
+/* The windows are found by a leap from each to the next.  ?1 market, [?2, ?3) time, ?5 window or NULL. */
 #define WANTED \
 	"WITH RECURSIVE every(w) AS (SELECT min(\"window\") FROM ticker WHERE market_id = ?1 UNION ALL" \
 	" SELECT (SELECT min(\"window\") FROM ticker WHERE market_id = ?1 AND \"window\" > w) FROM every WHERE w IS NOT NULL)," \
-	" wanted(w) AS (SELECT w FROM every WHERE w = coalesce(?2, w)) "
-#define IN_RANGE "market_id = ?1 AND \"window\" = w AND time_us >= ?3 AND time_us < ?4"
+	" wanted(w) AS (SELECT w FROM every WHERE w = coalesce(?5, w)) "
+#define IN_RANGE "market_id = ?1 AND \"window\" = w AND time_us >= ?2 AND time_us < ?3"
 
 void ticker_stream_init(struct ticker_stream *s, struct reader *r, const struct market *m, const char *window, int64_t from_us,
                         int64_t to_us)
@@ -28,47 +31,34 @@ void ticker_stream_release(struct ticker_stream *s)
 	*s = (struct ticker_stream){ .reader = NULL };
 }
 
-/* NULL: see err; else the caller finalises it. */
-static sqlite3_stmt *prepare(const struct ticker_stream *s, const char *sql, int64_t from_us, int64_t to_us, struct err *err)
+static bool ask_for(const struct ticker_stream *s, struct question q, int64_t from_us, int64_t to_us, int64_t offset, struct err *err)
 {
-	sqlite3_stmt *stmt = NULL;
-	if (sqlite3_prepare_v2(s->reader->db, sql, -1, &stmt, NULL) != SQLITE_OK) {
-		reader_failed(s->reader, err);
-		return NULL;
-	}
-	sqlite3_bind_int64(stmt, 1, s->market->id);
-	if (s->window)
-		sqlite3_bind_text(stmt, 2, s->window, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 3, from_us);
-	sqlite3_bind_int64(stmt, 4, to_us);
-	return stmt;
+	const int64_t values[] = { s->market->id, from_us, to_us, offset };
+	memcpy(q.values, values, sizeof values);
+	q.count = sizeof values / sizeof *values;
+	return ask_with_text(s->reader, &q, s->window, err);
 }
 
-/* One number out of the tape; `offset` is ?5, where the statement has one. */
+static bool take_number(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	(void)err;
+	*(int64_t *)to = sqlite3_column_int64(stmt, 0);
+	return true;
+}
+
+/* One number out of the tape; `offset` is ?4, where the statement has one. */
 static bool read_number(const struct ticker_stream *s, const char *sql, int64_t from_us, int64_t to_us, int64_t offset,
                         int64_t *number, struct err *err)
 {
-	bool again = true;
-	while (again) {
-		sqlite3_stmt *stmt = prepare(s, sql, from_us, to_us, err);
-		if (!stmt)
-			return false;
-		sqlite3_bind_int64(stmt, 5, offset);
-		if (reader_step(stmt) == SQLITE_ROW)
-			*number = sqlite3_column_int64(stmt, 0);
-		if (sqlite3_finalize(stmt) != SQLITE_OK)
-			return reader_failed(s->reader, err);
-		if (!reader_settle(s->reader, &again, err))
-			return false;
-	}
-	return true;
+	const struct question q = { .sql = sql, .row = take_number, .to = number };
+	return ask_for(s, q, from_us, to_us, offset, err);
 }
 
 bool ticker_stream_skip_to_newest(struct ticker_stream *s, int64_t n, struct err *err)
 {
 	static const char start[] = WANTED
 		"SELECT coalesce(max(coalesce((SELECT time_us FROM ticker WHERE " IN_RANGE
-		" ORDER BY time_us DESC LIMIT 1 OFFSET ?5), ?3)), ?3) FROM wanted";
+		" ORDER BY time_us DESC LIMIT 1 OFFSET ?4), ?2)), ?2) FROM wanted";
 	static const char rows[] = WANTED
 		"SELECT coalesce(sum((SELECT count(*) FROM ticker WHERE " IN_RANGE ")), 0) FROM wanted";
 	int64_t end_us = s->to_us, left = n;
@@ -110,22 +100,19 @@ static bool damaged_row(const struct ticker_stream *s, int64_t time_us, struct e
 	return reader_damaged(s->reader, what, err);
 }
 
-static bool read_rows(struct ticker_stream *s, sqlite3_stmt *stmt, struct err *err)
+static void begin_chunk(void *to)
 {
-	s->count = 0;
-	while (reader_step(stmt) == SQLITE_ROW) {
-		if (s->count == s->size) {
-			size_t size = s->size ? 2 * s->size : CHUNK_ROWS;
-			struct ticker_row *grown = realloc(s->rows, size * sizeof *grown);
-			if (!grown)
-				return err_set(err, "out of memory");
-			s->rows = grown;
-			s->size = size;
-		}
-		if (!read_row(stmt, &s->rows[s->count++]))
-			return damaged_row(s, sqlite3_column_int64(stmt, 1), err);
-	}
-	return true;
+	((struct ticker_stream *)to)->count = 0;
+}
+
+static bool add_row(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	struct ticker_stream *s = to;
+	struct ticker_row *grown = vec_grow(s->rows, s->count, sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	s->rows = grown;
+	return read_row(stmt, &s->rows[s->count++]) || damaged_row(s, sqlite3_column_int64(stmt, 1), err);
 }
 
 /* All rows up to end_us into s->rows. */
@@ -134,25 +121,15 @@ static bool read_chunk(struct ticker_stream *s, int64_t end_us, struct err *err)
 	static const char sql[] = WANTED
 		"SELECT \"window\", time_us, lag_us, open, high, low, close, volume FROM wanted CROSS JOIN ticker WHERE " IN_RANGE
 		" ORDER BY time_us, \"window\", lag_us, open, high, low, close, volume";
-	bool again = true;
-	while (again) {
-		sqlite3_stmt *stmt = prepare(s, sql, s->from_us, end_us, err);
-		if (!stmt)
-			return false;
-		bool ok = read_rows(s, stmt, err);
-		if (sqlite3_finalize(stmt) != SQLITE_OK && ok)
-			ok = reader_failed(s->reader, err);
-		if (!ok || !reader_settle(s->reader, &again, err))
-			return false;
-	}
-	return true;
+	const struct question q = { .sql = sql, .begin = begin_chunk, .row = add_row, .to = s };
+	return ask_for(s, q, s->from_us, end_us, 0, err);
 }
 
 bool ticker_stream_next(struct ticker_stream *s, struct err *err)
 {
 	static const char end[] = WANTED
 		"SELECT coalesce(min(coalesce((SELECT time_us FROM ticker WHERE " IN_RANGE
-		" ORDER BY time_us LIMIT 1 OFFSET ?5), ?4)), ?4) FROM wanted";
+		" ORDER BY time_us LIMIT 1 OFFSET ?4), ?3)), ?3) FROM wanted";
 	s->count = 0;
 	while (s->count == 0 && s->from_us < s->to_us) {
 		int64_t end_us = s->to_us;
@@ -172,21 +149,18 @@ bool ticker_stream_next(struct ticker_stream *s, struct err *err)
 	return true;
 }
 
+static bool take_list(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, 0);
+	(void)err;
+	snprintf(to, WINDOW_LIST_SIZE, "%s", text ? text : "");
+	return true;
+}
+
 bool ticker_windows(struct reader *r, const struct market *m, char list[static WINDOW_LIST_SIZE], struct err *err)
 {
 	struct ticker_stream s;
-	bool again = true;
 	ticker_stream_init(&s, r, m, NULL, 0, 0);
-	while (again) {
-		sqlite3_stmt *stmt = prepare(&s, WANTED "SELECT group_concat(w, ', ') FROM wanted", 0, 0, err);
-		if (!stmt)
-			return false;
-		const char *text = reader_step(stmt) == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
-		snprintf(list, WINDOW_LIST_SIZE, "%s", text ? text : "");
-		if (sqlite3_finalize(stmt) != SQLITE_OK)
-			return reader_failed(r, err);
-		if (!reader_settle(r, &again, err))
-			return false;
-	}
-	return true;
+	const struct question q = { .sql = WANTED "SELECT group_concat(w, ', ') FROM wanted", .row = take_list, .to = list };
+	return ask_for(&s, q, 0, 0, 0, err);
 }

@@ -21,7 +21,7 @@ struct ticker_stream {
 	int64_t from_us, to_us;      /* half-open; from_us moves on with each chunk */
 	int64_t skip;                /* rows at its start that are not wanted */
 	struct ticker_row *rows;     /* owned; the last chunk */
-	size_t count, size;
+	size_t count;
 };
 
 /* Needs nothing but ticker_stream_release at the end. */

@@ -6,6 +6,8 @@
 
 #include "query/read/coverage.h"
 
+#include "schema/tape/statements.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,10 +40,7 @@ _Static_assert(sizeof sql_of / sizeof *sql_of == sizeof((struct board *)0)->stat
 
 static void finalize_all(struct board *b)
 {
-	for (size_t i = 0; i < sizeof sql_of / sizeof *sql_of; i++) {
-		sqlite3_finalize(b->statements[i]);
-		b->statements[i] = NULL;
-	}
+	statements_finalize(b->statements, sizeof sql_of / sizeof *sql_of);
 }
 
 /* Ready to be bound and stepped; NULL: err. */

@@ -38,7 +38,7 @@ struct id_skip {
 };
 struct id_skips {
 	struct id_skip *list; /* owned; by id */
-	size_t count, size;
+	size_t count;
 	bool begun;           /* a trade came by socket: from here on all are wanted */
 	int64_t first;        /* where that was */
 	int64_t newest, newest_us;

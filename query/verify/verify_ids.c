@@ -1,5 +1,7 @@
 #include "query/verify/verify.h"
 
+#include "schema/base/vec.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,14 +10,10 @@
 
 static bool insert(struct id_skips *s, size_t at, struct id_skip skip)
 {
-	if (s->count == s->size) {
-		size_t size = s->size ? 2 * s->size : 64;
-		struct id_skip *grown = realloc(s->list, size * sizeof *grown);
-		if (!grown)
-			return false;
-		s->list = grown;
-		s->size = size;
-	}
+	struct id_skip *grown = vec_grow(s->list, s->count, sizeof *grown);
+	if (!grown)
+		return false;
+	s->list = grown;
 	memmove(&s->list[at + 1], &s->list[at], (s->count - at) * sizeof *s->list);
 	s->list[at] = skip;
 	s->count++;

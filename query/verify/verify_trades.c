@@ -3,6 +3,7 @@
 #include "query/verify/verify.h"
 #include "query/words.h"
 
+#include "schema/base/vec.h"
 #include "schema/value/candle.h"
 
 #include <inttypes.h>
@@ -38,7 +39,7 @@ struct walk {
 	bool has_before;
 	struct trade before;         /* the last trade in order of the chunks before */
 	struct seen_trade *trades;   /* owned */
-	size_t trade_count, trade_size;
+	size_t trade_count;
 	struct seen_candle *candles; /* owned, CHUNK_MINUTES */
 	size_t candle_count;
 	sqlite3_stmt *find_stray;
@@ -60,14 +61,10 @@ static bool find_listed(struct walk *w, const struct trade *t, bool *listed, int
 
 static bool room_for_trade(struct walk *w, struct err *err)
 {
-	if (w->trade_count < w->trade_size)
-		return true;
-	size_t size = w->trade_size ? 2 * w->trade_size : CHUNK_ROWS;
-	struct seen_trade *grown = realloc(w->trades, size * sizeof *grown);
+	struct seen_trade *grown = vec_grow(w->trades, w->trade_count, sizeof *grown);
 	if (!grown)
 		return err_set(err, "out of memory");
 	w->trades = grown;
-	w->trade_size = size;
 	return true;
 }
 

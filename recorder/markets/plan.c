@@ -2,6 +2,7 @@
 
 #include "recorder/log.h"
 #include "recorder/markets/market_word.h"
+#include "schema/base/vec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,16 +22,12 @@ void market_list_add(void *arg, const struct listed_market *market)
 	struct market_list *list = arg;
 	if (!plain_symbol(market->symbol))
 		return;
-	if (list->count == list->room) {
-		size_t room = list->room ? 2 * list->room : 256;
-		struct listed_row *grown = realloc(list->rows, room * sizeof *grown);
-		if (!grown) {
-			list->no_memory = true;
-			return;
-		}
-		list->rows = grown;
-		list->room = room;
+	struct listed_row *grown = vec_grow(list->rows, list->count, sizeof *grown);
+	if (!grown) {
+		list->no_memory = true;
+		return;
 	}
+	list->rows = grown;
 	struct listed_row *row = &list->rows[list->count++];
 	snprintf(row->symbol, sizeof row->symbol, "%s", market->symbol);
 	snprintf(row->base, sizeof row->base, "%s", market->base);
@@ -105,7 +102,7 @@ static struct connection_plan *connection_with_room(struct market_plan *plan, co
 		if (c->address == address && (most == 0 || c->wanted.trades.count + c->wanted.tickers.count < most))
 			return c;
 	}
-	struct connection_plan **grown = realloc(plan->connections, (plan->connection_count + 1) * sizeof *grown);
+	struct connection_plan **grown = vec_grow(plan->connections, plan->connection_count, sizeof *grown);
 	if (!grown)
 		return NULL;
 	plan->connections = grown;
@@ -140,19 +137,15 @@ static bool add_market(struct market_plan *plan, const struct exchange_address *
 			return true;
 		}
 	}
-	if (plan->market_count == plan->market_room) {
-		size_t room = plan->market_room ? 2 * plan->market_room : 64;
-		struct market **markets = realloc(plan->markets, room * sizeof *markets);
-		if (markets)
-			plan->markets = markets;
-		struct market_heard *heard = realloc(plan->heard, room * sizeof *heard);
-		if (heard)
-			plan->heard = heard;
-		if (!markets || !heard) {
-			free(m);
-			return err_set(err, "out of memory");
-		}
-		plan->market_room = room;
+	struct market **markets = vec_grow(plan->markets, plan->market_count, sizeof *markets);
+	if (markets)
+		plan->markets = markets;
+	struct market_heard *heard = vec_grow(plan->heard, plan->market_count, sizeof *heard);
+	if (heard)
+		plan->heard = heard;
+	if (!markets || !heard) {
+		free(m);
+		return err_set(err, "out of memory");
 	}
 	uint32_t index = (uint32_t)plan->market_count++;
 	plan->markets[index] = m;
@@ -205,7 +198,7 @@ static bool may_be_missing(const char *symbol, const struct exchange *exchange, 
 
 static bool wait_for_list(struct market_plan *plan, const char *text, const struct market_list *list, struct err *err)
 {
-	const char **waiting = realloc(plan->waiting, (plan->waiting_count + 1) * sizeof *waiting);
+	const char **waiting = vec_grow(plan->waiting, plan->waiting_count, sizeof *waiting);
 	if (!waiting)
 		return err_set(err, "out of memory");
 	plan->waiting = waiting;
@@ -217,7 +210,7 @@ static bool wait_for_list(struct market_plan *plan, const char *text, const stru
 
 static bool add_delisted(struct market_plan *plan, const struct exchange *exchange, const char *symbol, struct err *err)
 {
-	struct delisted_market *grown = realloc(plan->delisted, (plan->delisted_count + 1) * sizeof *grown);
+	struct delisted_market *grown = vec_grow(plan->delisted, plan->delisted_count, sizeof *grown);
 	if (!grown)
 		return err_set(err, "out of memory");
 	plan->delisted = grown;

@@ -44,7 +44,7 @@ struct market_plan {
 	const struct config *config;  /* borrowed */
 	struct market **markets;      /* owned; the index is the market's number in this run */
 	struct market_heard *heard;   /* owned; likewise */
-	size_t market_count, market_room;
+	size_t market_count;
 	struct connection_plan **connections; /* owned; the pointers stay */
 	size_t connection_count;
 	struct pace connects[EXCHANGES_MAX]; /* network thread: attempts to connect, by the address in the config */
@@ -67,7 +67,7 @@ struct market_list {
 	struct listed_row {
 		char symbol[SYMBOL_SIZE], base[SYMBOL_SIZE], quote[SYMBOL_SIZE];
 	} *rows; /* owned */
-	size_t count, room;
+	size_t count;
 };
 void market_list_add(void *list, const struct listed_market *row); /* the callback of parse_market_list */
 /* false: what is missing of it may hold something that a pattern of the command line wants. */

@@ -4,10 +4,26 @@
 #include "recorder/log.h"
 #include "recorder/tape/duplicates.h"
 #include "schema/base/timefmt.h"
+#include "schema/tape/statements.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char *const sql[BATCH_STATEMENTS] = {
+	[BATCH_BEGIN] = "BEGIN IMMEDIATE",
+	[BATCH_COMMIT] = "COMMIT",
+	[BATCH_ROLLBACK] = "ROLLBACK",
+	[BATCH_ADD_MARKET] = "INSERT INTO market (exchange, symbol, base, quote, id_per_ms, id_epoch_ms, ids_step) "
+	                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+	                     "ON CONFLICT (exchange, symbol) DO UPDATE SET ids_step = excluded.ids_step, "
+	                     "base = iif(excluded.base <> '', excluded.base, base), "
+	                     "quote = iif(excluded.base <> '', excluded.quote, quote)",
+	[BATCH_GET_MARKET] = "SELECT market_id, id_per_ms, id_epoch_ms FROM market WHERE exchange = ?1 AND symbol = ?2",
+	[BATCH_INSERT] = "INSERT INTO trade (market_id, time_us, id, price, size, lag_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[BATCH_DELETE] = "DELETE FROM trade WHERE market_id = ?1 AND time_us = ?2 AND id = ?3",
+	[BATCH_ADD_TICKER] = "INSERT OR IGNORE INTO ticker VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+};
 
 bool batch_writer_init(struct batch_writer *w, sqlite3 *db, size_t queue_limit, _Atomic int64_t *next_gap_id, struct err *err)
 {
@@ -17,32 +33,18 @@ bool batch_writer_init(struct batch_writer *w, sqlite3 *db, size_t queue_limit, 
 	       gap_rows_init(&w->gaps, db, fault, err) && audit_rows_init(&w->audits, db, fault, err) &&
 	       heartbeat_rows_init(&w->beats, db, queue_limit, fault, err) &&
 	       wanted_rows_init(&w->wanted, db, fault, err) &&
-	       tape_prepare(db, &w->begin, "BEGIN IMMEDIATE", err) && tape_prepare(db, &w->commit, "COMMIT", err) &&
-	       tape_prepare(db, &w->rollback, "ROLLBACK", err) &&
-	       tape_prepare(db, &w->add_market,
-	                    "INSERT INTO market (exchange, symbol, base, quote, id_per_ms, id_epoch_ms, ids_step) "
-	                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (exchange, symbol) DO UPDATE SET ids_step = excluded.ids_step, "
-	                    "base = iif(excluded.base <> '', excluded.base, base), quote = iif(excluded.base <> '', excluded.quote, quote)", err) &&
-	       tape_prepare(db, &w->get_market,
-	                    "SELECT market_id, id_per_ms, id_epoch_ms FROM market WHERE exchange = ?1 AND symbol = ?2", err) &&
-	       tape_prepare(db, &w->insert, "INSERT INTO trade (market_id, time_us, id, price, size, lag_us) "
-	                                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)", err) &&
-	       tape_prepare(db, &w->delete, "DELETE FROM trade WHERE market_id = ?1 AND time_us = ?2 AND id = ?3", err) &&
-	       tape_prepare(db, &w->add_ticker, "INSERT OR IGNORE INTO ticker VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", err);
+	       statements_prepare(db, w->statements, sql, BATCH_STATEMENTS, err);
 }
 
 void batch_writer_release(struct batch_writer *w)
 {
-	sqlite3_stmt *const statements[] = { w->begin, w->commit, w->rollback, w->add_market, w->get_market, w->insert, w->delete,
-		                             w->add_ticker };
 	identity_release(&w->identity);
 	candle_book_release(&w->book);
 	gap_rows_release(&w->gaps);
 	audit_rows_release(&w->audits);
 	heartbeat_rows_release(&w->beats);
 	wanted_rows_release(&w->wanted);
-	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
-		sqlite3_finalize(statements[i]);
+	statements_finalize(w->statements, BATCH_STATEMENTS);
 	free(w->markets);
 }
 
@@ -61,6 +63,8 @@ static bool has_row(struct batch_writer *w, sqlite3_stmt *stmt)
 /* The market's row on the tape, made if it is new. */
 static bool write_market(struct batch_writer *w, uint32_t index, const struct market *market)
 {
+	sqlite3_stmt *add_market = w->statements[BATCH_ADD_MARKET];
+	sqlite3_stmt *get_market = w->statements[BATCH_GET_MARKET];
 	if (index >= w->market_count) {
 		struct tape_market *grown = realloc(w->markets, (index + 1) * sizeof *grown);
 		if (!grown)
@@ -71,23 +75,23 @@ static bool write_market(struct batch_writer *w, uint32_t index, const struct ma
 		w->market_count = index + 1;
 	}
 	w->markets[index].market = market;
-	sqlite3_bind_text(w->add_market, 1, market->exchange->name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(w->add_market, 2, market->symbol, -1, SQLITE_STATIC);
-	sqlite3_bind_text(w->add_market, 3, market->base, -1, SQLITE_STATIC);
-	sqlite3_bind_text(w->add_market, 4, market->quote, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(w->add_market, 5, market->exchange->id_rule.per_ms);
-	sqlite3_bind_int64(w->add_market, 6, market->exchange->id_rule.epoch_ms);
-	sqlite3_bind_int64(w->add_market, 7, market->exchange->ids_step);
-	if (!done(w, w->add_market))
+	sqlite3_bind_text(add_market, 1, market->exchange->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(add_market, 2, market->symbol, -1, SQLITE_STATIC);
+	sqlite3_bind_text(add_market, 3, market->base, -1, SQLITE_STATIC);
+	sqlite3_bind_text(add_market, 4, market->quote, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(add_market, 5, market->exchange->id_rule.per_ms);
+	sqlite3_bind_int64(add_market, 6, market->exchange->id_rule.epoch_ms);
+	sqlite3_bind_int64(add_market, 7, market->exchange->ids_step);
+	if (!done(w, add_market))
 		return false;
-	sqlite3_bind_text(w->get_market, 1, market->exchange->name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(w->get_market, 2, market->symbol, -1, SQLITE_STATIC);
-	bool ok = has_row(w, w->get_market);
+	sqlite3_bind_text(get_market, 1, market->exchange->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(get_market, 2, market->symbol, -1, SQLITE_STATIC);
+	bool ok = has_row(w, get_market);
 	/* the tape's rule, not this build's: the rows that are there were written by it */
-	struct id_rule rule = { .per_ms = sqlite3_column_int64(w->get_market, 1),
-		                .epoch_ms = sqlite3_column_int64(w->get_market, 2) };
-	ok = ok && identity_set_market(&w->identity, index, sqlite3_column_int64(w->get_market, 0), rule);
-	sqlite3_reset(w->get_market);
+	struct id_rule rule = { .per_ms = sqlite3_column_int64(get_market, 1),
+		                .epoch_ms = sqlite3_column_int64(get_market, 2) };
+	ok = ok && identity_set_market(&w->identity, index, sqlite3_column_int64(get_market, 0), rule);
+	sqlite3_reset(get_market);
 	return ok && (market->channel != CHANNEL_TRADES ||
 	              wanted_rows_put(&w->wanted, w->identity.markets[index].market_id, clock_wall_us()));
 }
@@ -114,27 +118,29 @@ static void tell_difference(const struct batch_writer *w, const struct trade *tr
 
 static bool insert(struct batch_writer *w, const struct identity_market *market, const struct trade *trade)
 {
-	sqlite3_bind_int64(w->insert, 1, market->market_id);
-	sqlite3_bind_int64(w->insert, 2, trade->time_us);
-	if (!fault_bound(w->insert, trade_id_bind(w->insert, 3, &trade->id, trade->time_us, market->rule), &w->fault) ||
-	    !fault_bound(w->insert, decimal_bind(w->insert, 4, &trade->price, false), &w->fault) ||
-	    !fault_bound(w->insert, decimal_bind(w->insert, 5, &trade->size, trade->side == SIDE_SELL), &w->fault))
+	sqlite3_stmt *stmt = w->statements[BATCH_INSERT];
+	sqlite3_bind_int64(stmt, 1, market->market_id);
+	sqlite3_bind_int64(stmt, 2, trade->time_us);
+	if (!fault_bound(stmt, trade_id_bind(stmt, 3, &trade->id, trade->time_us, market->rule), &w->fault) ||
+	    !fault_bound(stmt, decimal_bind(stmt, 4, &trade->price, false), &w->fault) ||
+	    !fault_bound(stmt, decimal_bind(stmt, 5, &trade->size, trade->side == SIDE_SELL), &w->fault))
 		return false;
 	if (trade->recv_wall_us != 0)
-		sqlite3_bind_int64(w->insert, 6, trade->recv_wall_us - trade->time_us);
+		sqlite3_bind_int64(stmt, 6, trade->recv_wall_us - trade->time_us);
 	else
-		sqlite3_bind_null(w->insert, 6);
-	return done(w, w->insert);
+		sqlite3_bind_null(stmt, 6);
+	return done(w, stmt);
 }
 
 /* REST put it back before, without its id: the row gets the id, and stays one that came by backfill. */
 static bool give_id(struct batch_writer *w, const struct identity_market *market, struct trade *trade, const struct trade *there)
 {
-	sqlite3_bind_int64(w->delete, 1, market->market_id);
-	sqlite3_bind_int64(w->delete, 2, there->time_us);
+	sqlite3_stmt *stmt = w->statements[BATCH_DELETE];
+	sqlite3_bind_int64(stmt, 1, market->market_id);
+	sqlite3_bind_int64(stmt, 2, there->time_us);
 	trade->recv_wall_us = 0;
-	return fault_bound(w->delete, trade_id_bind(w->delete, 3, &there->id, there->time_us, market->rule), &w->fault) &&
-	       done(w, w->delete) && insert(w, market, trade) &&
+	return fault_bound(stmt, trade_id_bind(stmt, 3, &there->id, there->time_us, market->rule), &w->fault) &&
+	       done(w, stmt) && insert(w, market, trade) &&
 	       candle_book_recount(&w->book, market->market_id, market->rule, trade->time_us);
 }
 
@@ -163,15 +169,16 @@ static bool write_trade(struct batch_writer *w, struct item *item, struct writte
 
 static bool write_ticker(struct batch_writer *w, uint32_t market, const struct ticker *ticker)
 {
+	sqlite3_stmt *stmt = w->statements[BATCH_ADD_TICKER];
 	const struct decimal *numbers[] = { &ticker->open, &ticker->high, &ticker->low, &ticker->close, &ticker->volume };
-	sqlite3_bind_int64(w->add_ticker, 1, w->identity.markets[market].market_id);
-	sqlite3_bind_text(w->add_ticker, 2, w->markets[market].market->window, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(w->add_ticker, 3, ticker->time_us);
+	sqlite3_bind_int64(stmt, 1, w->identity.markets[market].market_id);
+	sqlite3_bind_text(stmt, 2, w->markets[market].market->window, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, ticker->time_us);
 	for (int i = 0; i < 5; i++)
-		if (!fault_bound(w->add_ticker, decimal_bind(w->add_ticker, 4 + i, numbers[i], false), &w->fault))
+		if (!fault_bound(stmt, decimal_bind(stmt, 4 + i, numbers[i], false), &w->fault))
 			return false;
-	sqlite3_bind_int64(w->add_ticker, 9, ticker->recv_wall_us - ticker->time_us);
-	return done(w, w->add_ticker);
+	sqlite3_bind_int64(stmt, 9, ticker->recv_wall_us - ticker->time_us);
+	return done(w, stmt);
 }
 
 static bool of_market(const struct item *item)
@@ -226,14 +233,14 @@ static bool write_all(struct batch_writer *w, struct item *items, size_t count, 
 	for (size_t i = 0; i < count; i++)
 		if (!write_item(w, &items[i], written))
 			return false;
-	return candle_book_write(&w->book) && done(w, w->commit);
+	return candle_book_write(&w->book) && done(w, w->statements[BATCH_COMMIT]);
 }
 
 /* Begins a transaction.  One whose end failed, too, is undone first. */
 static bool begin(struct batch_writer *w)
 {
 	fault_clear(&w->fault);
-	return (sqlite3_get_autocommit(w->db) || done(w, w->rollback)) && done(w, w->begin);
+	return (sqlite3_get_autocommit(w->db) || done(w, w->statements[BATCH_ROLLBACK])) && done(w, w->statements[BATCH_BEGIN]);
 }
 
 /* As if it had never begun; the fault stays. */
@@ -241,7 +248,7 @@ static void undo(struct batch_writer *w)
 {
 	struct fault why = w->fault;
 	if (!sqlite3_get_autocommit(w->db))
-		(void)done(w, w->rollback); /* if not, begin() does it */
+		(void)done(w, w->statements[BATCH_ROLLBACK]); /* if not, begin() does it */
 	identity_forget(&w->identity);
 	candle_book_forget(&w->book);
 	w->fault = why;
@@ -299,7 +306,7 @@ static bool refuse(struct batch_writer *w, const struct item *item, struct writt
 	if (item->kind == ITEM_TRADE && known) {
 		struct gap_mark gap = gap_of(w, &item->trade, why.words);
 		if (!begin(w) || !gap_rows_put(&w->gaps, w->identity.markets[item->market].market_id, &gap, clock_wall_us()) ||
-		    !done(w, w->commit)) {
+		    !done(w, w->statements[BATCH_COMMIT])) {
 			undo(w);
 			return false;
 		}
@@ -355,7 +362,7 @@ bool batch_writer_give_up(struct batch_writer *w, const struct loss *loss, uint6
 			ok = gap_rows_put(&w->gaps, w->identity.markets[i].market_id, &gap, now_us);
 		}
 	}
-	ok = ok && heartbeat_rows_stopped(&w->beats, lost) && done(w, w->commit);
+	ok = ok && heartbeat_rows_stopped(&w->beats, lost) && done(w, w->statements[BATCH_COMMIT]);
 	if (!ok) {
 		undo(w);
 		err_set(err, "%s", w->fault.words);

@@ -18,6 +18,11 @@
 
 #include <stdatomic.h>
 
+enum batch_statement {
+	BATCH_BEGIN, BATCH_COMMIT, BATCH_ROLLBACK, BATCH_ADD_MARKET, BATCH_GET_MARKET, BATCH_INSERT, BATCH_DELETE, BATCH_ADD_TICKER,
+	BATCH_STATEMENTS,
+};
+
 struct batch_writer {
 	sqlite3 *db; /* borrowed */
 	struct fault fault; /* why the last transaction failed */
@@ -33,7 +38,7 @@ struct batch_writer {
 		struct gap_mark refused;     /* the last gap of what the tape refused; gap_id 0: none */
 	} *markets; /* owned; by index; as ITEM_MARKET introduced them */
 	size_t market_count;
-	sqlite3_stmt *begin, *commit, *rollback, *add_market, *get_market, *insert, *delete, *add_ticker; /* owned */
+	sqlite3_stmt *statements[BATCH_STATEMENTS]; /* owned */
 };
 
 /* `w` must not move afterwards. */

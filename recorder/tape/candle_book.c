@@ -1,6 +1,6 @@
 #include "recorder/tape/candle_book.h"
 
-#include "schema/tape/schema.h"
+#include "schema/tape/statements.h"
 #include "schema/base/timefmt.h"
 
 #include <stdlib.h>
@@ -18,20 +18,21 @@ struct candle_slot {
 /* Open and close are kept by price alone; whose they are stands in the trades, one seek away. */
 #define EDGE "SELECT time_us, id FROM trade WHERE market_id = ?1 AND time_us >= ?2 AND time_us < ?3 ORDER BY "
 
+static const char *const sql[CANDLE_STATEMENTS] = {
+	[CANDLE_GET] = "SELECT open, high, low, close, volume, buy_volume, turnover, trades FROM candle_1m WHERE market_id = ?1 AND minute = ?2",
+	[CANDLE_PUT] = "INSERT OR REPLACE INTO candle_1m VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[CANDLE_FIRST] = EDGE "time_us, id LIMIT 1",
+	[CANDLE_LAST] = EDGE "time_us DESC, id DESC LIMIT 1",
+	[CANDLE_ROWS] = "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 AND time_us >= ?2 AND time_us < ?3",
+};
+
 bool candle_book_init(struct candle_book *b, sqlite3 *db, struct fault *fault, struct err *err)
 {
 	*b = (struct candle_book){ .fault = fault, .slot_count = SLOTS };
 	b->slots = calloc(SLOTS, sizeof *b->slots);
 	if (!b->slots)
 		return err_set(err, "out of memory");
-	return tape_prepare(db, &b->get,
-	               "SELECT open, high, low, close, volume, buy_volume, turnover, trades FROM candle_1m "
-	               "WHERE market_id = ?1 AND minute = ?2", err) &&
-	       tape_prepare(db, &b->put, "INSERT OR REPLACE INTO candle_1m VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", err) &&
-	       tape_prepare(db, &b->first, EDGE "time_us, id LIMIT 1", err) &&
-	       tape_prepare(db, &b->last, EDGE "time_us DESC, id DESC LIMIT 1", err) &&
-	       tape_prepare(db, &b->rows, "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 AND time_us >= ?2 "
-	                                  "AND time_us < ?3", err);
+	return statements_prepare(db, b->statements, sql, CANDLE_STATEMENTS, err);
 }
 
 void candle_book_forget(struct candle_book *b)
@@ -53,11 +54,7 @@ void candle_book_release(struct candle_book *b)
 	if (b->slots)
 		candle_book_forget(b);
 	free(b->slots);
-	sqlite3_finalize(b->get);
-	sqlite3_finalize(b->put);
-	sqlite3_finalize(b->first);
-	sqlite3_finalize(b->last);
-	sqlite3_finalize(b->rows);
+	statements_finalize(b->statements, CANDLE_STATEMENTS);
 }
 
 static bool read_edge(sqlite3_stmt *stmt, const struct candle_slot *s, struct id_rule rule, int64_t *time_us,
@@ -81,15 +78,16 @@ static bool read_edge(sqlite3_stmt *stmt, const struct candle_slot *s, struct id
 /* The candle as the tape has it; empty if it has none. */
 static bool load(struct candle_book *b, struct candle_slot *s, struct id_rule rule)
 {
-	sqlite3_bind_int64(b->get, 1, s->market_id);
-	sqlite3_bind_int64(b->get, 2, s->minute);
-	enum step step = fault_step(b->get, b->fault);
+	sqlite3_stmt *get = b->statements[CANDLE_GET];
+	sqlite3_bind_int64(get, 1, s->market_id);
+	sqlite3_bind_int64(get, 2, s->minute);
+	enum step step = fault_step(get, b->fault);
 	bool ok = step == STEP_DONE ||
-	          (step == STEP_ROW && (candle_column(b->get, 0, &s->candle) || fault_column(b->get, b->fault)));
-	sqlite3_reset(b->get);
+	          (step == STEP_ROW && (candle_column(get, 0, &s->candle) || fault_column(get, b->fault)));
+	sqlite3_reset(get);
 	if (ok && step == STEP_ROW)
-		ok = read_edge(b->first, s, rule, &s->candle.open_time_us, &s->candle.open_id, b->fault) &&
-		     read_edge(b->last, s, rule, &s->candle.close_time_us, &s->candle.close_id, b->fault);
+		ok = read_edge(b->statements[CANDLE_FIRST], s, rule, &s->candle.open_time_us, &s->candle.open_id, b->fault) &&
+		     read_edge(b->statements[CANDLE_LAST], s, rule, &s->candle.close_time_us, &s->candle.close_id, b->fault);
 	return ok;
 }
 
@@ -140,6 +138,7 @@ bool candle_book_add(struct candle_book *b, int64_t market_id, struct id_rule ru
 
 bool candle_book_recount(struct candle_book *b, int64_t market_id, struct id_rule rule, int64_t time_us)
 {
+	sqlite3_stmt *stmt = b->statements[CANDLE_ROWS];
 	struct candle_slot *s = find(b, market_id, time_us / US_PER_MINUTE, rule);
 	struct trade trade;
 	enum step step;
@@ -148,26 +147,27 @@ bool candle_book_recount(struct candle_book *b, int64_t market_id, struct id_rul
 		return false;
 	candle_release(&s->candle);
 	candle_init(&s->candle);
-	sqlite3_bind_int64(b->rows, 1, market_id);
-	sqlite3_bind_int64(b->rows, 2, s->minute * US_PER_MINUTE);
-	sqlite3_bind_int64(b->rows, 3, (s->minute + 1) * US_PER_MINUTE);
-	while (ok && (step = fault_step(b->rows, b->fault)) != STEP_DONE) {
-		ok = step == STEP_ROW && (trade_column(b->rows, 0, rule, &trade) || fault_column(b->rows, b->fault));
+	sqlite3_bind_int64(stmt, 1, market_id);
+	sqlite3_bind_int64(stmt, 2, s->minute * US_PER_MINUTE);
+	sqlite3_bind_int64(stmt, 3, (s->minute + 1) * US_PER_MINUTE);
+	while (ok && (step = fault_step(stmt, b->fault)) != STEP_DONE) {
+		ok = step == STEP_ROW && (trade_column(stmt, 0, rule, &trade) || fault_column(stmt, b->fault));
 		if (ok)
 			candle_add(&s->candle, &trade);
 	}
-	sqlite3_reset(b->rows);
+	sqlite3_reset(stmt);
 	make_dirty(b, s);
 	return ok;
 }
 
 bool candle_book_write(struct candle_book *b)
 {
+	sqlite3_stmt *stmt = b->statements[CANDLE_PUT];
 	while (b->dirty) {
 		struct candle_slot *s = b->dirty;
-		sqlite3_bind_int64(b->put, 1, s->market_id);
-		sqlite3_bind_int64(b->put, 2, s->minute);
-		if (!fault_bound(b->put, candle_bind(b->put, 3, &s->candle), b->fault) || !fault_done(b->put, b->fault))
+		sqlite3_bind_int64(stmt, 1, s->market_id);
+		sqlite3_bind_int64(stmt, 2, s->minute);
+		if (!fault_bound(stmt, candle_bind(stmt, 3, &s->candle), b->fault) || !fault_done(stmt, b->fault))
 			return false;
 		s->is_dirty = false;
 		b->dirty = s->next_dirty;

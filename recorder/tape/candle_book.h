@@ -10,9 +10,11 @@
 
 struct candle_slot; /* one candle, in the hash table */
 
+enum candle_statement { CANDLE_GET, CANDLE_PUT, CANDLE_FIRST, CANDLE_LAST, CANDLE_ROWS, CANDLE_STATEMENTS };
+
 struct candle_book {
 	struct fault *fault;                        /* borrowed */
-	sqlite3_stmt *get, *put, *first, *last, *rows;     /* owned */
+	sqlite3_stmt *statements[CANDLE_STATEMENTS];      /* owned */
 	struct candle_slot **slots;                 /* owned; hash table of lists */
 	size_t slot_count, candle_count;
 	struct candle_slot *dirty;                  /* list of those to write */

@@ -1,5 +1,6 @@
 #include "recorder/tape/delisted_rows.h"
 
+#include "schema/base/vec.h"
 #include "schema/tape/fault.h"
 #include "schema/tape/reader.h"
 #include "schema/tape/schema.h"
@@ -10,7 +11,7 @@
 
 static bool add_known(struct config *config, const char *name, bool wanted)
 {
-	struct tape_name *grown = realloc(config->on_tape, (config->on_tape_count + 1) * sizeof *grown);
+	struct tape_name *grown = vec_grow(config->on_tape, config->on_tape_count, sizeof *grown);
 	if (!grown)
 		return false;
 	config->on_tape = grown;

@@ -1,28 +1,29 @@
 #include "recorder/tape/gap_rows.h"
 
-#include "schema/tape/schema.h"
+#include "schema/tape/statements.h"
 
 #include <stddef.h>
+
+static const char *const sql[GAP_STATEMENTS] = {
+	[GAP_PUT] = "INSERT INTO gap (gap_id, market_id, from_us, to_us, from_id, to_id, reason, state, note, opened_us, closed_us) "
+	            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE ?8 WHEN 'open' THEN NULL ELSE ?10 END) "
+	            "ON CONFLICT (gap_id) DO UPDATE SET from_us = excluded.from_us, to_us = excluded.to_us, "
+	            "from_id = excluded.from_id, to_id = excluded.to_id, state = excluded.state, note = excluded.note, "
+	            "closed_us = excluded.closed_us",
+	[GAP_COUNT] = "UPDATE gap SET filled = filled + 1 WHERE gap_id = ?1",
+	[GAP_COVER] = "INSERT INTO coverage VALUES (?1, ?2, ?3) ON CONFLICT (market_id, from_us) "
+	              "DO UPDATE SET to_us = max(to_us, excluded.to_us)",
+};
 
 bool gap_rows_init(struct gap_rows *b, sqlite3 *db, struct fault *fault, struct err *err)
 {
 	*b = (struct gap_rows){ .fault = fault };
-	return tape_prepare(db, &b->put,
-	                    "INSERT INTO gap (gap_id, market_id, from_us, to_us, from_id, to_id, reason, state, note, opened_us, closed_us) "
-	                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE ?8 WHEN 'open' THEN NULL ELSE ?10 END) "
-	                    "ON CONFLICT (gap_id) DO UPDATE SET from_us = excluded.from_us, to_us = excluded.to_us, "
-	                    "from_id = excluded.from_id, to_id = excluded.to_id, state = excluded.state, note = excluded.note, "
-	                    "closed_us = excluded.closed_us", err) &&
-	       tape_prepare(db, &b->count, "UPDATE gap SET filled = filled + 1 WHERE gap_id = ?1", err) &&
-	       tape_prepare(db, &b->cover, "INSERT INTO coverage VALUES (?1, ?2, ?3) ON CONFLICT (market_id, from_us) "
-	                                   "DO UPDATE SET to_us = max(to_us, excluded.to_us)", err);
+	return statements_prepare(db, b->statements, sql, GAP_STATEMENTS, err);
 }
 
 void gap_rows_release(struct gap_rows *b)
 {
-	sqlite3_finalize(b->put);
-	sqlite3_finalize(b->count);
-	sqlite3_finalize(b->cover);
+	statements_finalize(b->statements, GAP_STATEMENTS);
 }
 
 static void bind_unless(sqlite3_stmt *stmt, int index, int64_t value, int64_t none)
@@ -35,29 +36,32 @@ static void bind_unless(sqlite3_stmt *stmt, int index, int64_t value, int64_t no
 
 bool gap_rows_put(struct gap_rows *b, int64_t market_id, const struct gap_mark *mark, int64_t now_wall_us)
 {
-	sqlite3_bind_int64(b->put, 1, mark->gap_id);
-	sqlite3_bind_int64(b->put, 2, market_id);
-	sqlite3_bind_int64(b->put, 3, mark->from_us);
-	bind_unless(b->put, 4, mark->to_us, GAP_NOT_OVER);
-	bind_unless(b->put, 5, mark->from_id, GAP_NO_ID);
-	bind_unless(b->put, 6, mark->from_id == GAP_NO_ID ? GAP_NO_ID : mark->to_id, GAP_NO_ID);
-	sqlite3_bind_text(b->put, 7, gap_reason_words[mark->reason], -1, SQLITE_STATIC);
-	sqlite3_bind_text(b->put, 8, gap_state_words[mark->state], -1, SQLITE_STATIC);
-	sqlite3_bind_text(b->put, 9, mark->note, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(b->put, 10, now_wall_us);
-	return fault_done(b->put, b->fault) && (mark->state != GAP_FILLED || gap_rows_cover(b, market_id, mark->from_us, mark->to_us));
+	sqlite3_stmt *stmt = b->statements[GAP_PUT];
+	sqlite3_bind_int64(stmt, 1, mark->gap_id);
+	sqlite3_bind_int64(stmt, 2, market_id);
+	sqlite3_bind_int64(stmt, 3, mark->from_us);
+	bind_unless(stmt, 4, mark->to_us, GAP_NOT_OVER);
+	bind_unless(stmt, 5, mark->from_id, GAP_NO_ID);
+	bind_unless(stmt, 6, mark->from_id == GAP_NO_ID ? GAP_NO_ID : mark->to_id, GAP_NO_ID);
+	sqlite3_bind_text(stmt, 7, gap_reason_words[mark->reason], -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 8, gap_state_words[mark->state], -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 9, mark->note, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 10, now_wall_us);
+	return fault_done(stmt, b->fault) && (mark->state != GAP_FILLED || gap_rows_cover(b, market_id, mark->from_us, mark->to_us));
 }
 
 bool gap_rows_count(struct gap_rows *b, int64_t gap_id)
 {
-	sqlite3_bind_int64(b->count, 1, gap_id);
-	return fault_done(b->count, b->fault);
+	sqlite3_stmt *stmt = b->statements[GAP_COUNT];
+	sqlite3_bind_int64(stmt, 1, gap_id);
+	return fault_done(stmt, b->fault);
 }
 
 bool gap_rows_cover(struct gap_rows *b, int64_t market_id, int64_t from_us, int64_t to_us)
 {
-	sqlite3_bind_int64(b->cover, 1, market_id);
-	sqlite3_bind_int64(b->cover, 2, from_us);
-	sqlite3_bind_int64(b->cover, 3, to_us);
-	return fault_done(b->cover, b->fault);
+	sqlite3_stmt *stmt = b->statements[GAP_COVER];
+	sqlite3_bind_int64(stmt, 1, market_id);
+	sqlite3_bind_int64(stmt, 2, from_us);
+	sqlite3_bind_int64(stmt, 3, to_us);
+	return fault_done(stmt, b->fault);
 }

@@ -9,9 +9,11 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
+enum gap_statement { GAP_PUT, GAP_COVER, GAP_COUNT, GAP_STATEMENTS };
+
 struct gap_rows {
 	struct fault *fault;               /* borrowed */
-	sqlite3_stmt *put, *cover, *count; /* owned */
+	sqlite3_stmt *statements[GAP_STATEMENTS]; /* owned */
 };
 
 bool gap_rows_init(struct gap_rows *b, sqlite3 *db, struct fault *fault, struct err *err) MUST_CHECK;

@@ -7,9 +7,11 @@
 #include "recorder/tape/wal_watch.h"
 #include "schema/tape/fault.h"
 
+enum heartbeat_statement { HEARTBEAT_PUT, HEARTBEAT_CLOCK, HEARTBEAT_STOPPED, HEARTBEAT_STATEMENTS };
+
 struct heartbeat_rows {
 	struct fault *fault;                 /* borrowed */
-	sqlite3_stmt *put, *clock, *stopped; /* owned */
+	sqlite3_stmt *statements[HEARTBEAT_STATEMENTS]; /* owned */
 	struct wal_watch wal;
 	int64_t started_wall_us;
 	size_t queue_limit;

@@ -1,5 +1,7 @@
 #include "recorder/tape/loss.h"
 
+#include "schema/base/vec.h"
+
 #include <stdlib.h>
 
 /* NULL: no memory. */
@@ -37,7 +39,7 @@ static void add_trade(struct loss *l, const struct item *item)
 /* What filled a gap is lost, too: it is open again. */
 static void add_gap(struct loss *l, const struct item *item)
 {
-	struct item *grown = realloc(l->gaps, (l->gap_count + 1) * sizeof *grown);
+	struct item *grown = vec_grow(l->gaps, l->gap_count, sizeof *grown);
 	if (!grown) {
 		l->no_memory = true;
 		return;
