@@ -264,7 +264,8 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 			break;
 		case OPT_AUDIT:
 			config->audit_us = 0;
-			ok = strcmp(optarg, "off") == 0 || take_duration("audit", optarg, US_PER_SECOND, &config->audit_us, err);
+			ok = strcmp(optarg, "off") == 0 || (range_span(optarg, &config->audit_us) && config->audit_us >= US_PER_SECOND) ||
+			     err_set(err, "--audit takes off, or a duration such as 5m, not '%s'", optarg);
 			break;
 		case OPT_CHECK_CONFIG:
 			config->check_config = true;
