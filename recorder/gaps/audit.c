@@ -188,8 +188,8 @@ static void set_apart(struct auditor *a, const char *reason)
 
 static void take_answer(struct auditor *a)
 {
-	struct totals_page page = { .status = a->rest.status, .body = a->rest.body ? a->rest.body : "", .len = a->rest.body_len, .buffer = &a->json,
-		                    .total = on_total, .arg = a };
+	struct totals_page page = { .status = a->rest.status, .body = a->rest.body ? a->rest.body : "", .len = a->rest.body_len,
+		                    .buffer = &a->json, .total = on_total, .arg = a };
 	char quoted[200];
 	if (exchange_of(a)->totals->take(a->path, &page)) {
 		a->answered = true;
