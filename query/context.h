@@ -24,7 +24,7 @@ struct command {
 	const char *name;
 	/* Prints the answer with out_row; whatever is not EXIT_OK has its words in err. */
 	enum exit_code (*run)(struct context *c, struct err *err);
-	unsigned options; /* OPTION_ bits that it takes */
+	option_set options; /* that it takes, beside those that go with every command */
 	enum names names; /* of markets */
 	enum format preferred;
 	const char *usage;

@@ -16,26 +16,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WITH(option) OPTION_SET(OPTION_##option)
 static const struct command commands[] = {
-	{ "price", cmd_price, OPTION_MAX_AGE, NAMES_ONE, FORMAT_TSV, "MARKET", "the last price, alone on a line" },
-	{ "last", cmd_last, OPTION_MAX_AGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the last trade of each market, and its age" },
-	{ "trades", cmd_trades, OPTION_ROWS | OPTION_RANGE | OPTION_FOLLOW | OPTION_MAX_AGE | OPTION_COMPLETE, NAMES_ONE,
+	{ "price", cmd_price, WITH(MAX_AGE), NAMES_ONE, FORMAT_TSV, "MARKET", "the last price, alone on a line" },
+	{ "last", cmd_last, WITH(MAX_AGE), NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the last trade of each market, and its age" },
+	{ "trades", cmd_trades, WITH(ROWS) | OPTIONS_RANGE | WITH(FOLLOW) | WITH(MAX_AGE) | WITH(REQUIRE_COMPLETE), NAMES_ONE,
 	  FORMAT_AUTO, "MARKET", "trades; the newest 20 if nothing is said" },
-	{ "ohlc", cmd_ohlc, OPTION_INTERVAL | OPTION_RANGE | OPTION_MAX_AGE | OPTION_COMPLETE, NAMES_ONE, FORMAT_AUTO,
+	{ "ohlc", cmd_ohlc, WITH(INTERVAL) | OPTIONS_RANGE | WITH(MAX_AGE) | WITH(REQUIRE_COMPLETE), NAMES_ONE, FORMAT_AUTO,
 	  "MARKET -i INTERVAL", "candles" },
-	{ "export", cmd_export, OPTION_RANGE | OPTION_OUTPUT | OPTION_MAX_AGE | OPTION_COMPLETE, NAMES_ANY, FORMAT_CSV,
+	{ "export", cmd_export, OPTIONS_RANGE | WITH(OUTPUT) | WITH(MAX_AGE) | WITH(REQUIRE_COMPLETE), NAMES_ANY, FORMAT_CSV,
 	  "[MARKET...]", "every trade, as CSV unless told otherwise" },
 	{ "markets", cmd_markets, 0, NAMES_NONE, FORMAT_AUTO, "", "what is on the tape" },
-	{ "tickers", cmd_tickers, OPTION_ROWS | OPTION_RANGE, NAMES_ONE_TICKER, FORMAT_AUTO, "MARKET[@ticker[:WINDOW]]",
+	{ "tickers", cmd_tickers, WITH(ROWS) | OPTIONS_RANGE, NAMES_ONE_TICKER, FORMAT_AUTO, "MARKET[@ticker[:WINDOW]]",
 	  "tickers, of every window or of one" },
-	{ "gaps", cmd_gaps, OPTION_RANGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the ledger of gaps; none is an answer too" },
-	{ "status", cmd_status, OPTION_MAX_AGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]",
+	{ "gaps", cmd_gaps, OPTIONS_RANGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the ledger of gaps; none is an answer too" },
+	{ "status", cmd_status, WITH(MAX_AGE), NAMES_ANY, FORMAT_AUTO, "[MARKET...]",
 	  "does the recorder live, and how far behind is each market" },
 	{ "verify", cmd_verify, 0, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "proves the tape, believing nothing; exit 1 if it fails" },
-	{ "report", cmd_report, OPTION_SINCE, NAMES_NONE, FORMAT_AUTO, "[--since T]",
+	{ "report", cmd_report, WITH(SINCE), NAMES_NONE, FORMAT_AUTO, "[--since T]",
 	  "the morning after: recorded, missed, filled in the last 24 h; text for a mail" },
-	{ "watch", cmd_watch, OPTION_ONCE | OPTION_ASCII, NAMES_ANY, FORMAT_DRAWN, "[MARKET...]", "prices live in the terminal" },
-	{ "chart", cmd_chart, OPTION_INTERVAL | OPTION_RANGE | OPTION_ASCII, NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
+	{ "watch", cmd_watch, WITH(ONCE) | WITH(ASCII), NAMES_ANY, FORMAT_DRAWN, "[MARKET...]", "prices live in the terminal" },
+	{ "chart", cmd_chart, WITH(INTERVAL) | OPTIONS_RANGE | WITH(ASCII), NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
 	  "candles and volume drawn, as wide as the terminal" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
@@ -72,14 +73,14 @@ static void print_help(const struct command *only)
 		printf("usage: tapedeck %s %s%s[OPTION...]\n\n%s\n\n", only->name, only->usage, only->usage[0] ? " " : "", only->help);
 		if (only->names != NAMES_NONE)
 			printf("%s\n\n", market_help);
-		options_help(stdout, only->options | (only->preferred == FORMAT_DRAWN ? 0 : OPTION_FORM));
+		options_help(stdout, only->options | (only->preferred == FORMAT_DRAWN ? 0 : OPTIONS_FORM));
 	} else {
 		puts("usage: tapedeck [--db FILE] COMMAND [OPTION...]\n\nReads what tapedeckd has recorded.\n");
 		for (size_t i = 0; i < COMMAND_COUNT; i++)
 			printf("  %-8s%-26s%s\n", commands[i].name, commands[i].usage, commands[i].help);
 		printf("  %-8s%-26s%s\n", "help", "[COMMAND]", "this text, or that command's");
 		printf("\n%s\n\n", market_help);
-		options_help(stdout, OPTION_FORM);
+		options_help(stdout, OPTIONS_FORM);
 	}
 	puts("\nExit: 0 ok, 1 failed, 2 wrong usage, 3 no data, 4 printed but stale or with a gap, 5 the tape cannot be read.");
 }
@@ -121,7 +122,7 @@ static bool takes_one(const struct command *command)
 static bool check_usage(struct context *c, const struct command *command, struct err *err)
 {
 	const struct options *o = &c->options;
-	if (!options_fit(o, command->options | OPTION_FORM, err)) /* who draws has words of its own for forms, below */
+	if (!options_fit(o, command->options | OPTIONS_FORM, err)) /* who draws has words of its own for forms, below */
 		return false;
 	if (command->names == NAMES_NONE && o->name_count > 0)
 		return err_set(err, "'%s' takes no market%s", command->name, quote_hint(o->names[0]));
@@ -138,7 +139,7 @@ static bool check_usage(struct context *c, const struct command *command, struct
 	if (command->preferred == FORMAT_DRAWN && (o->format != FORMAT_AUTO || o->time_form != TIME_RFC3339))
 		return err_set(err, "'%s' draws for the eye and has no rows for a form of output; 'last', 'trades' and 'ohlc' print them",
 		               command->name);
-	if (command->options & OPTION_INTERVAL && !o->interval)
+	if (command->options & WITH(INTERVAL) && !o->interval)
 		return err_set(err, "'%s' wants an interval, as in -i 1m", command->name);
 	return true;
 }

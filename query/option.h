@@ -1,8 +1,9 @@
-/* The command line: one table of options that parses, prints the help, and says which command takes which. */
+/* The command line, read by the table of options (schema/base/option_table.h).  Which command takes which: main.c. */
 #ifndef QUERY_OPTION_H
 #define QUERY_OPTION_H
 
 #include "query/read/range.h"
+#include "schema/base/option_table.h"
 
 #include <stdio.h>
 
@@ -10,21 +11,11 @@
 enum format { FORMAT_AUTO, FORMAT_TABLE, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_DRAWN };
 enum time_form { TIME_RFC3339, TIME_S, TIME_MS, TIME_US };
 
-/* Bits of struct command.options.  Options without a bit go with every command. */
-enum {
-	OPTION_ROWS = 1 << 0,
-	OPTION_SINCE = 1 << 1,
-	OPTION_FOLLOW = 1 << 2,
-	OPTION_INTERVAL = 1 << 3,
-	OPTION_OUTPUT = 1 << 4,
-	OPTION_MAX_AGE = 1 << 5,
-	OPTION_COMPLETE = 1 << 6,
-	OPTION_UNTIL = 1 << 7,
-	OPTION_ONCE = 1 << 8,
-	OPTION_ASCII = 1 << 9,
-	OPTION_FORM = 1 << 10, /* forms of rows and times: every command that prints rows */
-	OPTION_RANGE = OPTION_SINCE | OPTION_UNTIL,
-};
+/* What more than one command takes.  OPTIONS_FORM: forms of rows and times, for every command that prints rows. */
+#define OPTIONS_RANGE (OPTION_SET(OPTION_SINCE) | OPTION_SET(OPTION_UNTIL))
+#define OPTIONS_FORM                                                                                                               \
+	(OPTION_SET(OPTION_TABLE) | OPTION_SET(OPTION_TSV) | OPTION_SET(OPTION_CSV) | OPTION_SET(OPTION_JSON) |                    \
+	 OPTION_SET(OPTION_NDJSON) | OPTION_SET(OPTION_TIME_FORMAT))
 
 struct options {
 	const char *db;      /* NULL: the default */
@@ -44,8 +35,7 @@ struct options {
 	bool require_complete;
 	bool once, ascii;
 	bool help, version;
-	unsigned used;                   /* bits of the options that were given */
-	const char *used_name[11];        /* by bit: the option as it was written, for messages */
+	option_set used; /* the options that were given */
 };
 
 /* false: wrong usage, err says what.  Checks nothing that depends on the command: see options_fit. */
@@ -53,9 +43,9 @@ bool options_parse(struct options *o, int argc, char **argv, int64_t now_us, str
 void options_release(struct options *o);
 
 /* Are all the options given among `allowed`, and do they go together? */
-bool options_fit(const struct options *o, unsigned allowed, struct err *err) MUST_CHECK;
+bool options_fit(const struct options *o, option_set allowed, struct err *err) MUST_CHECK;
 
 /* The option rows that a command with `allowed` takes, then those that go with every command. */
-void options_help(FILE *to, unsigned allowed);
+void options_help(FILE *to, option_set allowed);
 
 #endif

@@ -1,4 +1,4 @@
-/* What people type who do not know the word: which command or option they mean.  Pure; any thread. */
+/* What people type who do not know the word: which command they mean.  Pure; any thread. */
 #ifndef QUERY_WORDS_H
 #define QUERY_WORDS_H
 
@@ -6,7 +6,6 @@
 
 /* What to type in place of `wrong`: by the words below, else the nearest of `names[count]`.  NULL: nothing is near. */
 const char *command_meant(const char *wrong, const char *const *names, size_t count);
-const char *option_meant(const char *wrong, const char *const *names, size_t count); /* names without their dashes */
 /* NULL or, behind "there is no command 'WORD'", what there is today of what the word asks for. */
 const char *command_absent(const char *word);
 

@@ -26,7 +26,8 @@
  *   in the ledger, with the reason.
  * The exchange's own totals (audit.c): a market that is mute though it trades is a gap, and volumes are put beside the tape's.
  * Started again: resume.c reads from the tape where each market stopped, and a gap opens from there.
- * Queue full (a slow disk): sockets are not read until half of it is written; TCP holds the exchange back.
+ * Queue full (a slow disk, a flood): each exchange has a share of it; the sockets of one that fills its own are not read until
+ *   half of it is written, and TCP holds that exchange back.  The others' rows take turns with it, so nobody waits behind it.
  * Disk full: the batch is kept and tried again; the queue fills; see above.  A stop then gives up after 3 s, counts what is lost
  *   (loss.c), and leaves its gaps in the ledger if there is room for so little.
  * The tape refuses a row: that row is a gap (unparseable, with SQLite's words), and all others are stored.
@@ -47,6 +48,7 @@
 #include "schema/tape/snapshot.h"
 #include "schema/base/timefmt.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -55,6 +57,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static_assert(EXCHANGES_MAX <= QUEUE_SHARES_MAX, "each exchange has its share of the queue");
 
 #define MAIN_ROUND_US (US_PER_SECOND / 10)
 #define STOP_US (5 * US_PER_SECOND) /* that a stop may take */
@@ -372,7 +376,7 @@ int main(int argc, char **argv)
 		config_release(&r.config);
 		return wrong(EXIT_USAGE, &err);
 	}
-	if (!queue_init(&r.queue, (size_t)r.config.queue_rows)) {
+	if (!queue_init_shares(&r.queue, (size_t)r.config.queue_rows, r.config.address_count)) {
 		err_set(&err, "no memory for --queue-rows %lld", (long long)r.config.queue_rows);
 		config_release(&r.config);
 		return wrong(EXIT_FAILED, &err);

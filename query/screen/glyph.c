@@ -5,35 +5,22 @@
 #include <locale.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <utf8proc.h>
 #include <wchar.h>
 
 #define REPLACEMENT 0xFFFD
 
-static void encode(uint32_t c, char text[static GLYPH_SIZE])
-{
-	size_t n = 0;
-	if (c < 0x80) {
-		text[n++] = (char)c;
-	} else if (c < 0x800) {
-		text[n++] = (char)(0xC0 | c >> 6);
-	} else if (c < 0x10000) {
-		text[n++] = (char)(0xE0 | c >> 12);
-		text[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-	} else {
-		text[n++] = (char)(0xF0 | c >> 18);
-		text[n++] = (char)(0x80 | (c >> 12 & 0x3F));
-		text[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-	}
-	if (c >= 0x80)
-		text[n++] = (char)(0x80 | (c & 0x3F));
-	text[n] = '\0';
-}
-
 /* Turns the direction of writing, joins, or cannot be seen: what makes one name look like another. */
 static bool steers(uint32_t c)
 {
-	return (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-	       c == 0x061C || c == 0xAD || (c >= 0xE0000 && c <= 0xE0FFF);
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_CF: /* of format */
+	case UTF8PROC_CATEGORY_ZL: /* separators of lines and paragraphs */
+	case UTF8PROC_CATEGORY_ZP:
+		return true;
+	default:
+		return c >= 0xE0000 && c <= 0xE0FFF; /* tags, and variants of ideographs */
+	}
 }
 
 static locale_t utf8;
@@ -43,6 +30,7 @@ static void make_locale(void)
 	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); /* glibc 2.35 has it built in; else the present locale stays */
 }
 
+/* By the C library, as the terminal counts; libutf8proc gives Hangul that is written in parts a column too many. */
 static int columns_of(uint32_t c)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -64,6 +52,6 @@ int glyph_take(const char **p, char text[static GLYPH_SIZE])
 		return 1;
 	}
 	int columns = c < 0xA0 || steers(c) ? -1 : columns_of(c);
-	encode(columns < 0 ? '?' : c, text);
+	text[utf8proc_encode_char(columns < 0 ? '?' : (utf8proc_int32_t)c, (utf8proc_uint8_t *)text)] = '\0';
 	return columns < 0 ? 1 : columns;
 }

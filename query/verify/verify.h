@@ -42,9 +42,12 @@ struct id_skips {
 	bool begun;           /* a trade came by socket: from here on all are wanted */
 	int64_t first;        /* where that was */
 	int64_t newest, newest_us;
+	bool is_far;          /* one came that is far beyond newest, and nothing near it yet */
+	int64_t far_id, far_us;
 	bool too_many;        /* its ids are anything but numbered one by one */
 };
 enum id_place { ID_NEXT, ID_MISSED, ID_BEFORE, ID_TWICE, ID_NO_MEMORY };
+/* One id far beyond all others counts when another stands near it, and not alone: so the recorder takes it, too. */
 enum id_place id_skips_add(struct id_skips *s, int64_t id, int64_t time_us, bool by_socket);
 void id_skips_release(struct id_skips *s);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define SKIPS_MAX 1000000
+#define FAR 1000000 /* ids: as the recorder's ABSURD_SKIP */
 
 static bool insert(struct id_skips *s, size_t at, struct id_skip skip)
 {
@@ -41,6 +42,40 @@ static enum id_place found(struct id_skips *s, size_t at, int64_t id)
 	return ID_MISSED;
 }
 
+static uint64_t apart(int64_t low, int64_t high)
+{
+	return (uint64_t)high - (uint64_t)low;
+}
+
+/* All between the newest and `id` is missing. */
+static enum id_place go_on(struct id_skips *s, int64_t id, int64_t time_us)
+{
+	s->too_many = s->too_many || s->count >= SKIPS_MAX;
+	const struct id_skip skip = { s->newest + 1, id - 1, s->newest_us, time_us };
+	if (skip.from <= skip.to && !s->too_many && !insert(s, s->count, skip))
+		return ID_NO_MEMORY;
+	s->newest = id;
+	s->newest_us = time_us;
+	return ID_NEXT;
+}
+
+static enum id_place add_newer(struct id_skips *s, int64_t id, int64_t time_us)
+{
+	bool far = apart(s->newest, id) > FAR;
+	if (far && s->is_far && id == s->far_id)
+		return ID_TWICE;
+	if (far && !(s->is_far && id > s->far_id && apart(s->far_id, id) <= FAR)) {
+		s->is_far = true;
+		s->far_id = id;
+		s->far_us = time_us;
+		return ID_NEXT;
+	}
+	if (far && go_on(s, s->far_id, s->far_us) == ID_NO_MEMORY)
+		return ID_NO_MEMORY;
+	s->is_far = s->is_far && !far;
+	return go_on(s, id, time_us);
+}
+
 /* Without a trade by socket nothing is wanted yet, and what is older than the first of them never is. */
 enum id_place id_skips_add(struct id_skips *s, int64_t id, int64_t time_us, bool by_socket)
 {
@@ -50,15 +85,8 @@ enum id_place id_skips_add(struct id_skips *s, int64_t id, int64_t time_us, bool
 		s->newest_us = time_us;
 		return ID_BEFORE;
 	}
-	if (id > s->newest) {
-		s->too_many = s->too_many || s->count >= SKIPS_MAX;
-		const struct id_skip skip = { s->newest + 1, id - 1, s->newest_us, time_us };
-		if (skip.from <= skip.to && !s->too_many && !insert(s, s->count, skip))
-			return ID_NO_MEMORY;
-		s->newest = id;
-		s->newest_us = time_us;
-		return ID_NEXT;
-	}
+	if (id > s->newest)
+		return add_newer(s, id, time_us);
 	size_t low = 0, high = s->count; /* the first skip that ends at or behind the id */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;

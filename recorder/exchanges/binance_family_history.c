@@ -14,6 +14,7 @@
 #define REACH_DOUBT_US (60 * US_PER_MINUTE)
 #define STRIDE_GROWTH 8
 #define SKIP_TRIES 4 /* half a minute */
+#define BEYOND_US US_PER_MINUTE /* behind the gap's end: its last id would have come, if it were one */
 
 /* LOCATE: by time.  CHECK: is the one found the first in its window, as its neighbours by id tell?  NEWEST: on hosts without
  * historicalTrades. */
@@ -292,27 +293,42 @@ static enum history_state page_state(struct history *h, struct history_page *pag
 	return used > 0 && h->step == PAGE ? HISTORY_MORE : HISTORY_LATER;
 }
 
+/* The trade is of long after the gap, and its id still lies within: then the gap's last id, which the socket showed, was none of
+ * this counting, and waiting for it would be for ever. */
+static bool is_beyond(const struct history *h, int64_t time_us)
+{
+	return h->to_id != HISTORY_NO_ID && h->to_us < INT64_MAX - BEYOND_US && time_us >= h->to_us + BEYOND_US;
+}
+
+static enum history_state never_reached(struct history *h, struct history_page *page)
+{
+	h->cut = (struct history_cut){ h->reached_us < h->to_us ? h->reached_us : h->to_us - 1, h->to_us, h->next_id, h->to_id };
+	page->reason = "REST counts on behind the gap's end without these ids";
+	return HISTORY_CUT;
+}
+
 /* Rows from next_id on, in order of id; what is beyond the stretch is left to the socket. */
 static enum history_state take_rows(struct history *h, struct history_page *page, const cJSON *array, const struct series *series)
 {
 	size_t count, used = 0;
 	struct row *rows = calloc((size_t)cJSON_GetArraySize(array) + 1, sizeof *rows);
-	bool ended = false, skipped = false;
+	bool ended = false, skipped = false, beyond = false;
 	if (!rows || !read_rows(h, page, array, series, rows, &count)) {
 		page->reason = rows ? page->reason : JSON_NO_MEMORY;
 		free(rows);
 		return HISTORY_BAD;
 	}
-	for (size_t i = 0; i < count && !ended && !skipped; i++) {
+	for (size_t i = 0; i < count && !ended && !skipped && !beyond; i++) {
 		const struct trade *trade = &rows[i].trade;
 		int64_t id = trade->id.number;
 		if (id < h->next_id)
 			continue;
 		ended = h->to_id != HISTORY_NO_ID ? id > h->to_id : trade->time_us >= h->to_us;
 		skipped = !ended && id > h->next_id; /* the rows behind a skip are asked for once more, when it is written down */
+		beyond = !ended && is_beyond(h, trade->time_us);
 		if (skipped)
 			h->cut = (struct history_cut){ h->reached_us, trade->time_us + 1, h->next_id, id - 1 };
-		if (ended || skipped)
+		if (ended || skipped || beyond)
 			break;
 		if (rows[i].spoilt)
 			set_aside(h, page, &rows[i]);
@@ -321,6 +337,10 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 		h->next_id = id + 1;
 		h->reached_us = trade->time_us != 0 ? trade->time_us : h->reached_us;
 		used++;
+	}
+	if (beyond && !skipped) {
+		free(rows);
+		return never_reached(h, page);
 	}
 	enum history_state state = page_state(h, page, used, count > 0 ? rows[0].trade.id.number : HISTORY_NO_ID, ended, skipped);
 	free(rows);

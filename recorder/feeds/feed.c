@@ -17,6 +17,7 @@
 #define YOUNG_US (30 * US_PER_SECOND)   /* after some in a row it lives at least so long, and twice as long each time */
 #define NOTICES_HEEDED 3
 #define NOTICES_MAX 8
+#define HOLD_MAX_US (5 * US_PER_MINUTE)
 #define CONNECTS_WITHIN_US (5 * US_PER_MINUTE) /* of PACE_MAX attempts: Binance allows 300 */
 #define PING_SIZE 20 /* a number in hexadecimal, and NUL */
 
@@ -124,10 +125,16 @@ static void ended(struct feed *f, const char *reason)
 
 static void connect_next(struct feed *f)
 {
+	char key[EXCHANGE_NAME_SIZE + 8];
 	struct pace *pace = &f->plan->connects[gaps_exchange(f->gaps, f->exchange)];
 	int64_t now = clock_mono_us(), wait_us = pace_wait_us(pace, CONNECTS_WITHIN_US, now);
+	if (wait_us > 0 && pace->hold_until_mono_us > now) {
+		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, wait_us); /* it was said when we were told */
+		return;
+	}
 	if (wait_us > 0) {
-		log_folded(f->exchange->name, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
+		snprintf(key, sizeof key, "paced %s", f->exchange->name);
+		log_folded(key, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
 		           f->exchange->name, PACE_MAX, (long long)(wait_us / US_PER_SECOND));
 		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, wait_us);
 		return;
@@ -343,9 +350,26 @@ static void peer_closes(struct feed *f, const unsigned char *in, size_t len)
 	if (len < 2)
 		snprintf(reason, sizeof reason, "closed by the exchange");
 	else
-		snprintf(reason, sizeof reason, "closed by the exchange: %u %.*s", (unsigned)in[0] << 8 | in[1], (int)(len - 2),
-		         (const char *)in + 2);
+		snprintf(reason, sizeof reason, "closed by the exchange: %u%s%.*s", (unsigned)in[0] << 8 | in[1], len > 2 ? " " : "",
+		         (int)(len - 2), (const char *)in + 2);
 	set_reason(f, reason);
+}
+
+/* The exchange says when to come again: to all connections of this machine.  A ban is waited out whatever it takes; what only is
+ * unavailable may be there sooner than it says. */
+static void heed_retry_after(struct feed *f, struct lws *wsi, const char *words)
+{
+	int64_t wait_us = net_retry_after_s(wsi) * US_PER_SECOND;
+	unsigned status = lws_http_client_http_response(wsi);
+	char key[EXCHANGE_NAME_SIZE + 8], quoted[REASON_SIZE];
+	if (wait_us == 0)
+		return;
+	if (status != 429 && status != 418 && wait_us > HOLD_MAX_US)
+		wait_us = HOLD_MAX_US;
+	pace_hold(&f->plan->connects[gaps_exchange(f->gaps, f->exchange)], clock_mono_us() + wait_us);
+	snprintf(key, sizeof key, "held %s", f->exchange->name);
+	log_folded(key, LOG_ODD, "connects-held", "exchange=%s reason=%s again_in_s=%lld", f->exchange->name,
+	           log_quote(quoted, sizeof quoted, words, strlen(words)), (long long)(wait_us / US_PER_SECOND));
 }
 
 static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
@@ -369,6 +393,7 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: {
 		char why[REASON_SIZE], words[REASON_SIZE];
 		snprintf(words, sizeof words, "%s: %.180s", f->address, net_failure(f->net, wsi, in, len, why, sizeof why));
+		heed_retry_after(f, wsi, words);
 		ended(f, words);
 		return 0;
 	}
@@ -383,6 +408,23 @@ static int on_event(struct peer *peer, struct lws *wsi, enum lws_callback_reason
 	}
 }
 
+/* Its share of the queue is full, or has room again. */
+static void heed_throttle(struct feed *f)
+{
+	char key[EXCHANGE_NAME_SIZE + 16];
+	bool throttled = net_is_throttled(f->net, gaps_exchange(f->gaps, f->exchange));
+	if (f->paused == throttled)
+		return;
+	f->paused = throttled;
+	snprintf(key, sizeof key, "%s %s", throttled ? "throttled" : "reading-on", f->exchange->name);
+	if (throttled)
+		log_folded(key, LOG_ODD, "throttled", "exchange=%s its share of the queue is full: it is not read until the disk has caught up",
+		           f->exchange->name);
+	else
+		log_folded(key, LOG_INFO, "reading-on", "exchange=%s its share of the queue has room again", f->exchange->name);
+	lws_rx_flow_control(f->wsi, !throttled);
+}
+
 static void on_wake(struct peer *peer)
 {
 	struct feed *f = lws_container_of(peer, struct feed, peer);
@@ -391,10 +433,8 @@ static void on_wake(struct peer *peer)
 			connect_next(f);
 		return;
 	}
-	if (f->state >= OPEN && f->wsi && f->paused != f->net->throttled) {
-		f->paused = f->net->throttled;
-		lws_rx_flow_control(f->wsi, !f->paused);
-	}
+	if (f->state >= OPEN && f->wsi)
+		heed_throttle(f);
 }
 
 struct feed *feed_new(struct net *net, struct market_plan *plan, struct connection_plan *connection, struct gaps *gaps,
@@ -431,6 +471,7 @@ void feed_finish(struct feed *f)
 	if (f->wsi)
 		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
 	cancel_timers(f);
+	feed_tell_missed(f, INT64_MAX);
 	carrier_tell(&f->carrier);
 	net_remove_peer(f->net, &f->peer);
 }

@@ -59,6 +59,12 @@ struct feed {
 		bool told;
 	} stranger;
 
+	struct { /* messages of nobody knows which market were lost */
+		int64_t told_mono_us; /* when all markets' gaps last heard of it; 0: never */
+		bool again;           /* and since then once more */
+		enum gap_reason reason;
+	} all_missed;
+
 	struct feed_message message;
 };
 
@@ -77,6 +83,7 @@ struct message_events feed_events(struct feed *f);
 int feed_send_frame(struct feed *f, struct frame *frame); /* non-zero: it cannot be sent */
 void feed_on_send(lws_sorted_usec_list_t *sul);
 void feed_watch_frames(struct feed *f, int64_t now_mono_us); /* once a second: what was not answered, what is to be sent again */
+void feed_tell_missed(struct feed *f, int64_t now_mono_us); /* once a second; INT64_MAX at the end: of what was lost lately */
 void feed_read(struct feed *f); /* something came that shows that all sent so far was read */
 /* The connection is over, or its successor goes on alone.  `proved`: all that was sent to it had come. */
 void feed_lose(struct feed *f, bool proved);

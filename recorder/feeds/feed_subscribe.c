@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define RENAMED_US (5 * US_PER_SECOND)
+#define ALL_MISSED_US US_PER_SECOND /* less than any lateness: a gap that opens so late still begins before what was missed */
 
 static size_t wanted_count(const struct feed *f)
 {
@@ -172,10 +173,34 @@ static void on_stranger(void *arg, const char *code)
 		          "name; start tapedeckd with that, too", silent->name, f->exchange->name, f->stranger.code);
 }
 
+static void all_missed(struct feed *f, enum gap_reason reason)
+{
+	f->all_missed.told_mono_us = clock_mono_us();
+	f->all_missed.again = false;
+	carrier_missed(&f->carrier, NO_MARKET, reason, clock_mono_us());
+}
+
+/* What nobody knows whose it was may have been any market's.  Hundreds of such messages may come in a second, of a connection
+ * with a thousand markets: the first opens the gaps, and those of the next second are told as one, which makes them longer. */
 static void on_missed(void *arg, uint32_t market, enum gap_reason reason)
 {
 	struct feed *f = arg;
-	carrier_missed(&f->carrier, market, reason, clock_mono_us());
+	if (market != NO_MARKET) {
+		carrier_missed(&f->carrier, market, reason, clock_mono_us());
+		return;
+	}
+	if (f->all_missed.told_mono_us != 0 && clock_mono_us() - f->all_missed.told_mono_us < ALL_MISSED_US) {
+		f->all_missed.again = true;
+		f->all_missed.reason = reason;
+		return;
+	}
+	all_missed(f, reason);
+}
+
+void feed_tell_missed(struct feed *f, int64_t now_mono_us)
+{
+	if (f->all_missed.again && now_mono_us - f->all_missed.told_mono_us >= ALL_MISSED_US)
+		all_missed(f, f->all_missed.reason);
 }
 
 struct message_events feed_events(struct feed *f)
@@ -228,6 +253,7 @@ void feed_watch_frames(struct feed *f, int64_t now)
 void feed_lose(struct feed *f, bool proved)
 {
 	const struct feed *other = f->successor ? f->successor : f->replaces;
+	feed_tell_missed(f, INT64_MAX);
 	carrier_leave(&f->carrier, other ? &other->carrier : NULL, f->successor != NULL, proved, f->loss, clock_mono_us());
 }
 

@@ -97,8 +97,9 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	int64_t now = clock_mono_us(), next_mono_us;
 	if (f->asking || !api)
 		return;
-	if (net_of(f)->throttled || now < f->hold_until_mono_us) {
-		look_again(f, net_of(f)->throttled ? now + THROTTLED_US : f->hold_until_mono_us);
+	bool throttled = net_is_throttled(net_of(f), f->exchange);
+	if (throttled || now < f->hold_until_mono_us) {
+		look_again(f, throttled ? now + THROTTLED_US : f->hold_until_mono_us);
 		return;
 	}
 	struct gap *gap = gaps_next(g, f->exchange, now, &next_mono_us);
@@ -192,7 +193,7 @@ static void hold(struct backfiller *f, const char *why, int64_t us)
 static bool refused(struct backfiller *f, const struct http_get *rest)
 {
 	char why[NET_STATUS_SIZE];
-	int64_t asked_us = rest->retry_after_s > 0 && rest->retry_after_s < 7 * 86400 ? rest->retry_after_s * US_PER_SECOND : 0;
+	int64_t asked_us = rest->retry_after_s * US_PER_SECOND;
 	if (rest->status == 0) {
 		hold(f, rest->reason, doubled(US_PER_SECOND, f->refusals, WAIT_MAX_US));
 	} else if (rest->status == 418 || rest->status == 403) {

@@ -33,7 +33,10 @@ static bool introduce(struct feeds *f, struct err *err)
 	if (f->introduced == 0)
 		queue_want_introductions(f->net->queue);
 	for (; f->introduced < f->plan->market_count; f->introduced++) {
-		struct item item = { .kind = ITEM_MARKET, .market = (uint32_t)f->introduced, .introduced = f->plan->markets[f->introduced] };
+		const struct market *market = f->plan->markets[f->introduced];
+		struct item item = { .kind = ITEM_MARKET, .market = (uint32_t)f->introduced, .introduced = market };
+		if (!queue_assign(f->net->queue, item.market, gaps_exchange(f->gaps, market->exchange)))
+			return err_set(err, "out of memory");
 		switch (queue_push(f->net->queue, &item)) {
 		case QUEUE_OVERFLOWED:
 			return err_set(err, "more markets at once than the queue holds: %zu; raise --queue-rows", f->plan->market_count);

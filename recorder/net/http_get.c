@@ -129,12 +129,11 @@ static int add_headers(const struct http_get *r, struct lws *wsi, unsigned char 
 static bool read_headers(struct http_get *r, struct lws *wsi)
 {
 	char text[32];
-	int len = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER);
-	r->retry_after_s = len > 0 ? strtoll(text, NULL, 10) : 0;
+	r->retry_after_s = net_retry_after_s(wsi);
 	if (r->headers.limit &&
 	    lws_hdr_custom_copy(wsi, r->limit, (int)sizeof r->limit, r->headers.limit, (int)strlen(r->headers.limit)) < 0)
 		r->limit[0] = '\0';
-	len = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+	int len = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH);
 	return len <= 0 || fits(r, strtoull(text, NULL, 10));
 }
 

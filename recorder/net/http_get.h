@@ -25,7 +25,7 @@ struct http_get {
 	bool hopeless; /* the answer is one that cannot be taken, from whatever address */
 	struct http_get_headers headers;
 	int status;
-	int64_t retry_after_s; /* of the answer; 0: it did not say */
+	int64_t retry_after_s; /* of the answer; 0: it did not say, or nothing to believe */
 	char limit[96];        /* the value of headers.limit; "": it had none */
 	char *body; /* owned */
 	size_t body_len, body_size;

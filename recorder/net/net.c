@@ -1,9 +1,12 @@
 #include "recorder/net/net.h"
 
+#include "recorder/clock.h"
 #include "recorder/log.h"
+#include "recorder/net/retry_after.h"
 
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Both at least one TLS record of 16 KiB, or libwebsockets can loop for ever; larger ones also cost less CPU. */
@@ -23,12 +26,10 @@ static void on_library_log(int level, const char *line)
 		snprintf(logging_net->tls_words, sizeof logging_net->tls_words, "%.*s", (int)strcspn(words, "\n"), words);
 }
 
-static void unthrottle(struct net *net)
+/* Peers look at it when they are woken. */
+static void look_who_is_throttled(struct net *net)
 {
-	if (net->throttled && queue_has_room(net->queue)) {
-		net->throttled = false;
-		log_folded("unthrottled", LOG_INFO, "reading-on", "the queue has room again");
-	}
+	net->throttled = queue_throttled(net->queue);
 }
 
 /* Non-zero: refused. */
@@ -54,7 +55,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return 0;
 	case LWS_CALLBACK_EVENT_WAIT_CANCELLED: {
 		struct net *net = lws_context_user(lws_get_context(wsi));
-		unthrottle(net);
+		look_who_is_throttled(net);
 		for (struct peer *p = net->peers, *next; p; p = next) {
 			next = p->next; /* wake() may remove it */
 			p->wake(p);
@@ -78,10 +79,24 @@ static const struct lws_protocols protocols[] = {
 /* All zero: the library neither pings nor hangs up by itself.  It would take a flow of data without pongs for death. */
 static const lws_retry_bo_t no_library_pings = { .secs_since_valid_ping = 0, .secs_since_valid_hangup = 0 };
 
+/* They are taken out of our environment, so that whatever the library knows of them we connect directly. */
+static void forget_proxies(void)
+{
+	static const char *const names[] = { "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "socks_proxy" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *value = getenv(names[i]);
+		if (value && value[0] != '\0')
+			log_event(LOG_ODD, "proxy-ignored", "variable=%s tapedeckd connects directly; --ws-url and --rest-url take another address",
+			          names[i]);
+		unsetenv(names[i]);
+	}
+}
+
 bool net_init(struct net *net, const char *ca_file, struct queue *queue, struct err *err)
 {
 	*net = (struct net){ .queue = queue };
 	logging_net = net;
+	forget_proxies();
 	lws_set_log_level(LLL_ERR | LLL_WARN | LLL_INFO, on_library_log);
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
@@ -153,12 +168,17 @@ void net_stop(struct net *net)
 
 void net_throttle(struct net *net)
 {
-	if (net->throttled)
-		return;
-	net->throttled = true;
-	log_folded("throttled", LOG_ODD, "throttled", "the queue is full: sockets are not read until the disk has caught up");
-	for (struct peer *p = net->peers; p; p = p->next)
+	uint32_t before = net->throttled;
+	look_who_is_throttled(net);
+	for (struct peer *p = net->peers, *next; p && net->throttled != before; p = next) {
+		next = p->next; /* wake() may remove it */
 		p->wake(p);
+	}
+}
+
+bool net_is_throttled(const struct net *net, size_t exchange)
+{
+	return net->throttled >> exchange & 1;
 }
 
 struct lws *net_connect(struct net *net, struct peer *peer, enum net_kind kind, const struct url *url, const char *path,
@@ -220,16 +240,32 @@ const char *net_status(int status, char out[static NET_STATUS_SIZE])
 	return out;
 }
 
+int64_t net_retry_after_s(struct lws *wsi)
+{
+	char text[64];
+	int len = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER);
+	return len > 0 ? retry_after_s(text, clock_wall_us()) : 0;
+}
+
+/* "429 Too Many Requests", as it came.  false: no answer with a status. */
+static bool status_line(struct lws *wsi, char *out, size_t size)
+{
+	int len = lws_hdr_copy(wsi, out, (int)size, WSI_TOKEN_HTTP);
+	return len > 0 && out[0] >= '1' && out[0] <= '9';
+}
+
 const char *net_failure(struct net *net, struct lws *wsi, const char *in, size_t len, char *out, size_t size)
 {
 	SSL *ssl = lws_get_ssl(wsi);
 	long verdict = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
 	int status = (int)lws_http_client_http_response(wsi);
-	char words[NET_STATUS_SIZE];
+	char words[NET_STATUS_SIZE], line[80];
 	if (verdict != X509_V_OK)
 		snprintf(out, size, "certificate refused: %s", X509_verify_cert_error_string(verdict));
 	else if (net->tls_words[0])
 		snprintf(out, size, "TLS: %s", openssl_words(net->tls_words));
+	else if (status >= 100 && status != 403 && status != 451 && status_line(wsi, line, sizeof line))
+		snprintf(out, size, "HTTP status %s", line);
 	else if (status >= 100)
 		snprintf(out, size, "%s", net_status(status, words));
 	else

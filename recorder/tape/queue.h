@@ -1,8 +1,12 @@
 /* The bounded queue between the network thread (pushes) and the recorder thread (pops): the only thing that both touch.
  *
- * What is in it are plain values, copied in and out.  When `limit` rows wait, queue_push still takes the rest of the
- * message at hand (the ring has room for the longest) and says so; the network thread then stops reading its sockets, and
- * TCP holds the exchange back.  When half of it is written, `on_room` is called, and it reads on. */
+ * What is in it are plain values, copied in and out.  Each exchange has a share of its own, a ring: an equal part of the
+ * limit.  When so many of its rows wait, queue_push still takes the rest of the message at hand (the ring has room for the
+ * longest) and says so; the network thread then stops reading the sockets of that exchange, and TCP holds it back, while it
+ * reads on the others'.  When half of the share is written, `on_room` is called, and it reads on.
+ *
+ * Rows of one exchange come out in the order in which they went in.  Those of several take turns: who floods waits for
+ * itself, and nobody else waits for it. */
 #ifndef RECORDER_TAPE_QUEUE_H
 #define RECORDER_TAPE_QUEUE_H
 
@@ -52,40 +56,58 @@ struct item {
 	};
 };
 
-/* Room above the limit: more than the trades of the longest message that is taken (feed_message.c asserts it), and some
- * thousand items beside them. */
+/* Room above the limit of a share: more than the trades of the longest message that is taken (feed_message.c asserts it), and
+ * some thousand items beside them. */
 #define QUEUE_SPARE_ROWS 20000
+#define QUEUE_SHARES_MAX 16 /* a bit of a word each */
 
 #define QUEUE_ANY_MARKET SIZE_MAX
 
+struct queue_share {
+	struct item *ring; /* owned */
+	size_t head, count;
+};
+
 struct queue {
 	/* set before threads start */
-	size_t limit, capacity;
+	size_t limit, capacity; /* of each share */
+	size_t share_count;
 	void (*on_room)(void *arg); /* recorder thread calls it, without the lock; may only wake the other thread */
 	void *on_room_arg;
 	/* network thread only, and main before it runs */
 	size_t introduced; /* nothing of the markets from here on is taken; QUEUE_ANY_MARKET: of all is */
+	unsigned char *share_of; /* owned; by a market's number; those beyond have the first share */
+	size_t share_of_count;
 	/* guarded by lock */
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
-	struct item *ring; /* owned */
-	size_t head, count, most;
+	struct queue_share shares[QUEUE_SHARES_MAX];
+	size_t count, most; /* of all shares together */
+	size_t turn;        /* the share that is popped from first */
 	size_t enough; /* at which the waiting recorder thread is woken: each wake-up costs as much as a trade */
-	bool throttled, closed;
+	uint32_t throttled; /* a bit a share */
+	bool closed;
 };
 
-bool queue_init(struct queue *q, size_t limit); /* false: no memory */
+/* `limit` rows in all, in so many equal shares; or in one.  false: no memory. */
+bool queue_init_shares(struct queue *q, size_t limit, size_t share_count);
+bool queue_init(struct queue *q, size_t limit);
 void queue_release(struct queue *q);
 
+/* Whose the market is: before the first row of it.  Network thread, or main before it runs.  false: no memory. */
+bool queue_assign(struct queue *q, uint32_t market, size_t share) MUST_CHECK;
+
 enum queue_state { QUEUE_OPEN, QUEUE_FULL, QUEUE_OVERFLOWED };
-/* Network thread.  FULL: taken, and now stop reading.  OVERFLOWED: not taken, which must be reported as a loss, or said later. */
+/* Network thread.  FULL: taken, and now stop reading that exchange.  OVERFLOWED: not taken, which must be reported as a loss, or
+ * said later.  What is of no market goes where the fewest wait. */
 enum queue_state queue_push(struct queue *q, const struct item *item) MUST_CHECK;
 /* From now on nothing of a market is taken before its ITEM_MARKET was: the tape would not know whose it is.  Before the first. */
 void queue_want_introductions(struct queue *q);
-bool queue_has_room(struct queue *q); /* network thread: may it read again? */
+uint32_t queue_throttled(struct queue *q); /* network thread: bit i: nothing of share i is to be read */
 
-/* Recorder thread.  Waits until `enough` items are there (or half of the limit), `until_mono_us` has passed, or the queue is
- * closed; copies up to `max` out and returns how many.  *ended: closed, and nothing is left. */
+/* Recorder thread.  Waits until `enough` items are there (or half of a share), `until_mono_us` has passed, or the queue is
+ * closed; copies up to `max` out, as many of each share as there is place for, and returns how many.  *ended: closed, and nothing
+ * is left. */
 size_t queue_pop(struct queue *q, struct item *items, size_t enough, size_t max, int64_t until_mono_us, bool *ended);
 
 void queue_close(struct queue *q);                        /* any thread: nothing will be pushed any more */

@@ -272,3 +272,29 @@ size_t likeliest_names(const char *wrong, const char *const *names, const char *
 {
 	return rank(wrong, names, bases, count, SIZE_MAX, best, max);
 }
+
+size_t nearest_word(const char *wrong, const char *const *names, size_t count)
+{
+	size_t len = strlen(wrong), best = 1 + len / 4, meant = count;
+	for (size_t i = 0; i < count; i++) {
+		size_t d = name_distance(wrong, names[i]);
+		if (len >= 3 && strncmp(wrong, names[i], len) == 0)
+			d = 1;
+		if (len > 1 && (meant < count ? d < best : d <= best)) {
+			best = d;
+			meant = i;
+		}
+	}
+	return meant;
+}
+
+bool word_among(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+	if (len == 0 || strchr(word, ' '))
+		return false;
+	for (const char *at = words; at && (at = strstr(at, word)) != NULL; at++)
+		if (at > words && at[-1] == ' ' && at[len] == ' ')
+			return true;
+	return false;
+}

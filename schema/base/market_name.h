@@ -1,4 +1,4 @@
-/* Names of markets as people write them, and the nearest names to a wrong one.  Any thread. */
+/* Names of markets as people write them, and the nearest names (or words of a command line) to a wrong one.  Any thread. */
 #ifndef SCHEMA_BASE_MARKET_NAME_H
 #define SCHEMA_BASE_MARKET_NAME_H
 
@@ -27,5 +27,11 @@ size_t nearest_names(const char *wrong, const char *const *names, size_t count, 
 /* The same, but never none where there are any names: then those whose base, bases[i] ("": not known), is named in `wrong`,
  * and whatever has most letters in common. */
 size_t likeliest_names(const char *wrong, const char *const *names, const char *const *bases, size_t count, size_t *best, size_t max);
+
+/* The same for commands and options, where nearly all short words are near each other: which of them is one slip in four letters
+ * away, or begins with `wrong`.  `count`: none. */
+size_t nearest_word(const char *wrong, const char *const *names, size_t count);
+/* Is `word` one of `words`, which stand with a blank before and behind each?  NULL holds none. */
+bool word_among(const char *words, const char *word);
 
 #endif

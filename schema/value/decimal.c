@@ -8,27 +8,47 @@
 #define PACK_SCALE_MAX 15
 #define PACK_MANTISSA_LIMIT (UINT64_C(1) << 59)
 
-/* m = m * 10 + digit.  The caller has counted the digits: 40 of them fit 192 bits. */
-static void mantissa_push(uint64_t m[3], unsigned digit)
+#define WORD_DIGITS 19 /* as many always fit one 64-bit word: most prices and sizes */
+#define GMP_LIMBS (192 / GMP_NUMB_BITS)
+#define GMP_LIMBS_A_WORD (64 / GMP_NUMB_BITS) /* a limb of GMP has 64 bits, or 32 */
+_Static_assert(GMP_LIMBS * GMP_NUMB_BITS == 192, "GMP's limbs are of another size");
+
+/* The number that these digits (each 0 to 9, at most 40 of them) write. */
+static void limbs_from_digits(uint64_t limb[static 3], const unsigned char *digits, size_t count)
 {
-	unsigned __int128 carry = digit;
-	for (int i = 0; i < 3; i++) {
-		carry += (unsigned __int128)m[i] * 10;
-		m[i] = (uint64_t)carry;
-		carry >>= 64;
+	if (count <= WORD_DIGITS) {
+		for (size_t i = 0; i < count; i++)
+			limb[0] = limb[0] * 10 + digits[i];
+		return;
 	}
+	mp_limb_t m[GMP_LIMBS + 1];
+	mp_size_t used = mpn_set_str(m, digits, count, 10);
+	for (mp_size_t i = 0; i < used; i++)
+		limb[i / GMP_LIMBS_A_WORD] |= (uint64_t)m[i] << (i % GMP_LIMBS_A_WORD * GMP_NUMB_BITS);
 }
 
-/* m /= 10, returns the remainder. */
-static unsigned mantissa_pop(uint64_t m[3])
+/* The other way: ASCII digits, least significant first; none for 0. */
+static size_t limbs_to_digits(const uint64_t limb[static 3], char reversed[static DECIMAL_TEXT_SIZE])
 {
-	unsigned __int128 rest = 0;
-	for (int i = 2; i >= 0; i--) {
-		rest = rest << 64 | m[i];
-		m[i] = (uint64_t)(rest / 10);
-		rest %= 10;
+	size_t count = 0;
+	if (!(limb[1] | limb[2])) {
+		for (uint64_t m = limb[0]; m > 0; m /= 10)
+			reversed[count++] = (char)('0' + m % 10);
+		return count;
 	}
-	return (unsigned)rest;
+	mp_limb_t m[GMP_LIMBS];
+	mp_size_t used = GMP_LIMBS;
+	for (mp_size_t i = 0; i < used; i++)
+		m[i] = (mp_limb_t)(limb[i / GMP_LIMBS_A_WORD] >> (i % GMP_LIMBS_A_WORD * GMP_NUMB_BITS));
+	while (m[used - 1] == 0)
+		used--;
+	unsigned char digits[64]; /* 192 bits are 58 digits, and GMP wants one more */
+	size_t len = mpn_get_str(digits, 10, m, used), zeros = 0;
+	while (zeros < len && digits[zeros] == 0)
+		zeros++;
+	while (len > zeros && count < DECIMAL_DIGITS_MAX)
+		reversed[count++] = (char)('0' + digits[--len]);
+	return count;
 }
 
 static bool is_digit(char c)
@@ -112,11 +132,12 @@ bool decimal_parse(struct decimal *d, const char *text, size_t len, const char *
 	if (integer_digits + scale > DECIMAL_DIGITS_MAX || significant > DECIMAL_DIGITS_MAX)
 		return refuse(reason, "more than 40 digits");
 
+	unsigned char mantissa[DECIMAL_DIGITS_MAX] = { 0 }; /* in front of zeros, where the power is above 0 */
+	size_t count = 0;
 	for (const char *q = digits; q < digits_end; q++)
 		if (*q != '.')
-			mantissa_push(d->limb, (unsigned)(*q - '0'));
-	for (; power > 0; power--)
-		mantissa_push(d->limb, 0);
+			mantissa[count++] = (unsigned char)(*q - '0');
+	limbs_from_digits(d->limb, mantissa, count + (power > 0 ? (size_t)power : 0));
 	d->scale = (uint8_t)scale;
 	return true;
 }
@@ -143,10 +164,7 @@ static size_t format_digits(const char *reversed, size_t count, unsigned scale, 
 size_t decimal_format(const struct decimal *d, char text[static DECIMAL_TEXT_SIZE])
 {
 	char reversed[DECIMAL_TEXT_SIZE];
-	size_t count = 0;
-	uint64_t m[3] = { d->limb[0], d->limb[1], d->limb[2] };
-	while (m[0] | m[1] | m[2])
-		reversed[count++] = (char)('0' + mantissa_pop(m));
+	size_t count = limbs_to_digits(d->limb, reversed);
 	return format_digits(reversed, count, d->scale, text);
 }
 

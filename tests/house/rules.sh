@@ -23,10 +23,6 @@ fi
 if ldd "$TAPEDECK_BUILD/recorder/tapedeckd" | grep ncurses; then
 	complain "tapedeckd links what only the query needs"
 fi
-# Every option of the recorder is told by -h and by the README.
-for option in db ws-url rest-url ca-file batch-rows batch-ms queue-rows sync for fill-limit backfill-since renew-after audit check-config; do
-	"$TAPEDECK_BUILD/recorder/tapedeckd" -h | grep -q -- "--$option" || complain "tapedeckd -h does not tell --$option"
-	grep -q -- "--$option" README.md || complain "the README does not tell --$option"
-done
+python3 tests/house/options.py "$TAPEDECK_BUILD" || complain "the README's tables of options are not what -h says"
 tests/night/planted.sh --check || complain "a planted bug of tests/night/planted no longer fits the code"
 exit $status

@@ -5,6 +5,8 @@
 #include "options.h"
 #include "rng.h"
 
+#include <gmp.h>
+
 struct dec beside_price(const struct trade *t, int64_t units)
 {
 	return (struct dec){ units > 0 ? units : 0, t->price_scale };
@@ -19,11 +21,20 @@ struct dec beside_amount(const struct trade *t, uint64_t salt)
 
 struct dec beside_value(const struct trade *t, struct dec size, uint8_t scale)
 {
-	unsigned __int128 units = (unsigned __int128)t->price_units * (uint64_t)size.units;
+	mpz_t units, factor; /* the product has up to 128 bits */
+	int64_t cut = 0;
 
+	mpz_init(units);
+	mpz_init(factor);
+	mpz_import(units, 1, -1, sizeof t->price_units, 0, 0, &t->price_units);
+	mpz_import(factor, 1, -1, sizeof size.units, 0, 0, &size.units);
+	mpz_mul(units, units, factor);
 	for (unsigned s = t->price_scale + size.scale; s > scale; s--)
-		units /= 10;
-	return (struct dec){ (int64_t)units, scale };
+		mpz_tdiv_q_ui(units, units, 10);
+	mpz_export(&cut, NULL, -1, sizeof cut, 0, 0, units);
+	mpz_clear(factor);
+	mpz_clear(units);
+	return (struct dec){ cut, scale };
 }
 
 int64_t beside_sent_us(const struct trade *t)

