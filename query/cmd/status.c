@@ -264,7 +264,7 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 	for (size_t i = 0; i < c->selection.count && !out_stopped(&c->out); i++) {
 		const struct market *m = &c->selection.markets[i];
 		struct market_state state = { .traded = false };
-		struct audit_row audit;
+		struct audit_row audit = { .verdict = AUDIT_NONE };
 		if (!load_state(c, m, &state, err) || !load_lags(c, m, &lags, err) ||
 		    !audit_load(&audit, &c->reader, m, life_until(&life, c->now_us) - US_PER_DAY, err)) {
 			code = EXIT_TAPE;

@@ -61,7 +61,8 @@ static bool add_up(struct reader *r, const struct market *m, const struct audit_
 	int64_t minute = a->until_us / US_PER_MINUTE;
 	const struct question minutes = { "SELECT volume FROM candle_1m WHERE market_id = ?1 AND minute >= ?2 AND minute < ?3",
 		                          { m->id, a->day_from_us / US_PER_MINUTE, minute }, 3, forget_sum, add_minute, &part };
-	const struct question trades = { "SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 AND time_us >= ?2 AND time_us <= ?3",
+	const struct question trades = { "SELECT time_us, id, price, size, lag_us FROM trade"
+		                         " WHERE market_id = ?1 AND time_us >= ?2 AND time_us <= ?3",
 		                         { m->id, minute * US_PER_MINUTE, a->until_us }, 3, forget_sum, add_trade, &part };
 	exact_init(&part.before);
 	exact_init(&part.with);

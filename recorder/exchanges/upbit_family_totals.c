@@ -51,7 +51,8 @@ static const char *take_row(const cJSON *row, struct market_total *total)
 	const char *reason;
 	int64_t second_us;
 	*total = (struct market_total){ .said_us = INT64_MIN };
-	if ((reason = field_text(row, "market", &total->symbol)) || (reason = field_decimal(row, "acc_trade_volume", BARE_NUMBER, &total->volume)) ||
+	if ((reason = field_text(row, "market", &total->symbol)) ||
+	    (reason = field_decimal(row, "acc_trade_volume", BARE_NUMBER, &total->volume)) ||
 	    (reason = field_time_ms(row, "trade_timestamp", &total->last_us)) || (reason = take_kst(row, &second_us)))
 		return reason;
 	if (total->last_us / US_PER_SECOND == (second_us + KST_US) / US_PER_SECOND)

@@ -188,8 +188,8 @@ static void set_apart(struct auditor *a, const char *reason)
 
 static void take_answer(struct auditor *a)
 {
-	struct totals_page page = { .status = a->rest.status, .body = a->rest.body ? a->rest.body : "", .len = a->rest.body_len, .buffer = &a->json,
-		                    .total = on_total, .arg = a };
+	struct totals_page page = { .status = a->rest.status, .body = a->rest.body ? a->rest.body : "", .len = a->rest.body_len,
+		                    .buffer = &a->json, .total = on_total, .arg = a };
 	char quoted[200];
 	if (exchange_of(a)->totals->take(a->path, &page)) {
 		a->answered = true;
@@ -312,7 +312,12 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	if (!make_room(a->audit))
 		return;
 	push_held(a, now);
-	if (!a->asking && note_due(a, now) && backfill_is_idle(a->audit->backfill, a->exchange))
+	bool due = !a->asking && note_due(a, now);
+	if (!a->asking && !due)
+		a->due_mono_us = 0;
+	else if (a->due_mono_us == 0)
+		a->due_mono_us = now;
+	if (due && backfill_lets(a->audit->backfill, a->exchange, now - a->due_mono_us > config_of(a)->audit_us))
 		ask(a, now);
 }
 

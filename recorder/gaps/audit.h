@@ -30,6 +30,7 @@ struct auditor { /* of one exchange */
 	lws_sorted_usec_list_t timer;
 	int64_t round_mono_us;    /* when all are due again */
 	int64_t again_mono_us;    /* when the suspects are; INT64_MAX: there is none */
+	int64_t due_mono_us;      /* since when there is something to ask; 0: there is nothing */
 	bool asking;
 	bool answered;            /* there was an answer once */
 	unsigned failures;        /* in a row, in this round */

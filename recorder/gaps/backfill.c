@@ -315,11 +315,14 @@ static bool heed_limits(struct backfiller *f, const struct http_get *rest)
 	return !refused(f, rest);
 }
 
-bool backfill_is_idle(const struct backfill *backfill, size_t exchange)
+bool backfill_lets(const struct backfill *backfill, size_t exchange, bool overdue)
 {
 	const struct backfiller *f = &backfill->backfillers[exchange];
 	int64_t now = clock_mono_us(), next_mono_us;
-	return !f->asking && now >= f->hold_until_mono_us && !net_of(f)->throttled && !gaps_next(backfill->gaps, exchange, now, &next_mono_us);
+	if (net_of(f)->throttled)
+		return false;
+	return (overdue && f->refusals == 0 && f->slowed_us < US_PER_SECOND / 100) ||
+	       (!f->asking && now >= f->hold_until_mono_us && !gaps_next(backfill->gaps, exchange, now, &next_mono_us));
 }
 
 bool backfill_heed(struct backfill *backfill, size_t exchange, const struct http_get *rest)

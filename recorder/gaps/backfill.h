@@ -38,8 +38,9 @@ struct backfill {
 
 void backfill_start(struct backfill *backfill, struct gaps *gaps, struct net *net, const struct market_plan *plan,
                     const struct config *config);
-/* For audit.c, which asks the same REST and comes second: nothing is asked for, held back or due at that exchange. */
-bool backfill_is_idle(const struct backfill *backfill, size_t exchange);
+/* For audit.c, which asks the same REST and comes second: may it ask?  Where nothing is asked for, held back or due at that exchange;
+ * once it is overdue, beside backfill, unless the exchange refuses. */
+bool backfill_lets(const struct backfill *backfill, size_t exchange, bool overdue);
 /* An answer to the audit: its limits hold for both.  false: it was none, or a refusal, which is waited out. */
 bool backfill_heed(struct backfill *backfill, size_t exchange, const struct http_get *rest);
 void backfill_stop(struct backfill *backfill); /* before net_release */

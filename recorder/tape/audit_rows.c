@@ -192,7 +192,8 @@ static bool write_row(struct audit_rows *b, int64_t market_id, const char *name,
 	return ok;
 }
 
-bool audit_rows_put(struct audit_rows *b, int64_t market_id, const char *name, struct id_rule rule, const struct audit_mark *mark)
+bool audit_rows_put(struct audit_rows *b, int64_t market_id, const char *name, struct id_rule rule,
+                    const struct audit_mark *mark)
 {
 	struct result r = { .verdict = AUDIT_UNPROVEN, .until_us = mark->to_us };
 	const char *why = NULL;

@@ -28,6 +28,7 @@ bool audit_rows_init(struct audit_rows *b, sqlite3 *db, struct fault *fault, str
 void audit_rows_release(struct audit_rows *b);
 
 /* candle_1m must be what the trades say: candle_book_write first.  `name` is the market's, for the log.  false: see the fault. */
-bool audit_rows_put(struct audit_rows *b, int64_t market_id, const char *name, struct id_rule rule, const struct audit_mark *mark) MUST_CHECK;
+bool audit_rows_put(struct audit_rows *b, int64_t market_id, const char *name, struct id_rule rule,
+                    const struct audit_mark *mark) MUST_CHECK;
 
 #endif

@@ -95,6 +95,49 @@ class Rest(Case):
             self.assertEqual(status, 451)
             self.assertIn("restricted location according to 'b. Eligibility'", text)
 
+    def volumes(self, exchange):
+        """What its tickers say of each market's day."""
+        if exchange.dialect == "bithumb-legacy":
+            data = exchange.rest("/public/ticker/ALL_KRW")["data"]
+            return {f"{base}_KRW": decimal.Decimal(row["units_traded"]) for base, row in data.items() if base != "date"}
+        rows = exchange.rest("/v1/ticker?markets=" + ",".join(sorted({row.symbol for row in exchange.ledger()})))
+        return {row["market"]: decimal.Decimal(str(row["acc_trade_volume"])) for row in rows}
+
+    def sums(self, exchange):
+        total = {}
+        for row in exchange.ledger():
+            total[row.symbol] = total.get(row.symbol, 0) + decimal.Decimal(row.size)
+        return total
+
+    async def test_volumes_are_those_of_the_day_unless_they_are_made_wrong_or_added_in_doubles(self):
+        places = decimal.Decimal("1e-8")
+        for dialect in ("upbit", "bithumb", "bithumb-legacy"):
+            markets = ["BTC_KRW", "ETH_KRW"] if dialect == "bithumb-legacy" else ["KRW-BTC", "KRW-ETH"]
+            script = f"after=2 wrong-volume {markets[0]} 60"
+            with self.subTest(dialect), Exchange(dialect, script, markets=markets, rate=300, trades=200) as exchange:
+                await self.served(exchange, 1.2)
+                sums, volumes = self.sums(exchange), self.volumes(exchange)
+                self.assertEqual({symbol: volumes[symbol].quantize(places) for symbol in sums},
+                                 {symbol: size.quantize(places) for symbol, size in sums.items()})
+                if dialect != "bithumb-legacy":
+                    last = max(int(row.time) for row in exchange.ledger("KRW-BTC"))
+                    row = exchange.rest("/v1/ticker?markets=KRW-BTC")[0]
+                    self.assertEqual(row["trade_timestamp"], last + (9 * 3600000 if dialect == "bithumb" else 0))
+                    self.assertIn("Code not found", exchange.answer("/v1/ticker?markets=KRW-BTC,KRW-NOPE")[2])
+                await self.served(exchange, 1.5)
+                apart = self.volumes(exchange)[markets[0]] - sums[markets[0]]
+                self.assertEqual(apart.quantize(places), decimal.Decimal("0.12345678"))
+        with Exchange("upbit", "at=0 double-volumes 60", rate=300, trades=200) as exchange:
+            await self.served(exchange, 1.7)
+            told = exchange.answer("/v1/ticker?markets=KRW-BTC")[2].split('"acc_trade_volume":')[1].split(",")[0]
+            self.assertEqual(told, f"{float(told):.17g}")
+            self.assertAlmostEqual(float(told), float(self.sums(exchange)["KRW-BTC"]), 6)
+
+    async def test_tickers_alone_can_be_refused(self):
+        with Exchange("bithumb", "at=0 http-ticker 418 60") as exchange:
+            self.assertEqual(exchange.answer("/v1/ticker?markets=KRW-BTC")[0], 418)
+            self.assertEqual(exchange.answer("/v1/market/all")[0], 200)
+
 
 if __name__ == "__main__":
     unittest.main()

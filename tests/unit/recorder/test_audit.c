@@ -333,16 +333,21 @@ static void an_exchange_that_never_answers_is_asked_three_times_a_round(void **s
 static void backfill_goes_first_and_a_ban_stops_both(void **state)
 {
 	(void)state;
-	assert_true(backfill_is_idle(&backfill, 0));
+	assert_true(backfill_lets(&backfill, 0, false));
 	struct http_get refusal = { .status = 418 };
 	assert_false(backfill_heed(&backfill, 0, &refusal));
-	assert_false(backfill_is_idle(&backfill, 0));
+	assert_false(backfill_lets(&backfill, 0, false));
+	assert_false(backfill_lets(&backfill, 0, true));
 	assert_true(backfill.backfillers[0].hold_until_mono_us > clock_mono_us() + 4 * S);
 	backfill.backfillers[0].hold_until_mono_us = 0;
 	trade(BTC, 0);
 	gaps_missed(&gaps, BTC, GAP_UNPARSEABLE, clock_mono_us());
 	gaps.open[0]->not_before_mono_us = 0;
-	assert_false(backfill_is_idle(&backfill, 0)); /* a gap is due */
+	assert_false(backfill_lets(&backfill, 0, false)); /* a gap is due */
+	assert_false(backfill_lets(&backfill, 0, true));
+	struct http_get answer = { .status = 200 };
+	assert_true(backfill_heed(&backfill, 0, &answer));
+	assert_true(backfill_lets(&backfill, 0, true)); /* a backfill of hours does not keep the audit from it for ever */
 }
 
 int main(void)

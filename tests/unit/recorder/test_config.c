@@ -94,6 +94,11 @@ static void options_stand_before_or_after_the_markets(void **state)
 	assert_string_equal(config.db, "last.db");
 	good("--for 8h -- upbit:KRW-BTC");
 	assert_int_equal(config.fill_limit_us, 72 * 60 * US_PER_MINUTE);
+	assert_int_equal(config.audit_us, 5 * US_PER_MINUTE);
+	good("--audit off upbit:KRW-BTC");
+	assert_int_equal(config.audit_us, 0);
+	good("--audit 90s upbit:KRW-BTC");
+	assert_int_equal(config.audit_us, 90 * US_PER_SECOND);
 	good("--fill-limit 0s upbit:KRW-BTC"); /* nothing is filled */
 	assert_int_equal(config.fill_limit_us, 0);
 	good("--for 8h -- upbit:KRW-BTC");
@@ -129,6 +134,8 @@ static void each_error_names_its_option(void **state)
 	wrong("--ws-url bithumb=http://nope upbit:KRW-BTC", "--ws-url bithumb"); /* of one that is not recorded */
 	wrong("--ws-url upbit=wss://x/ --rest-url binance=wss://x upbit:KRW-BTC", "--rest-url binance");
 	wrong("--renew-after 0s upbit:KRW-BTC", "--renew-after");
+	wrong("--audit 0s upbit:KRW-BTC", "--audit");
+	wrong("--audit on upbit:KRW-BTC", "--audit takes off, or a");
 	wrong("--ca-file no-such-file upbit:KRW-BTC", "no-such-file");
 	wrong("--nonsense upbit:KRW-BTC", "--nonsense");
 	wrong("upbit:KRW-BTC --db", "--db");
