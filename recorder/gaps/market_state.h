@@ -6,6 +6,7 @@
 #include "recorder/exchanges/exchange.h"
 
 struct gap;
+struct references;
 
 #define MARKET_ARRIVALS 3 /* one absurd time among them leads nobody astray */
 
@@ -39,6 +40,9 @@ struct market_state {
 	struct gap *skip;        /* borrowed; the last gap of skipped ids, while it is open */
 	bool missed_again;       /* a message was lost while REST was asked for what was lost before */
 	unsigned open_gaps;
+	struct references *recorded; /* owned; the last trades that sockets brought; NULL: none yet */
+	bool newer_wanted;       /* of its gaps one may have room for newer references */
+	bool told_no_twin;       /* the log said that REST has other trades than the socket */
 };
 
 #endif
