@@ -132,7 +132,8 @@ static bool is_ours(const struct backfiller *f, const struct gap *gap, const str
 	if (address_of(f)->exchange->history->newest_first)
 		return trade->time_us >= gap->mark.from_us && trade->time_us < gap->history.to_us;
 	int64_t id = trade->id.number;
-	return (gap->mark.from_id == GAP_NO_ID || id >= gap->mark.from_id) && (gap->history.to_id == HISTORY_NO_ID || id <= gap->history.to_id);
+	return (gap->mark.from_id == GAP_NO_ID || id >= gap->mark.from_id) &&
+	       (gap->history.to_id == HISTORY_NO_ID || id <= gap->history.to_id);
 }
 
 static void on_seen(void *arg, const struct trade *trade)
@@ -273,12 +274,18 @@ static bool has_advanced(const struct history_api *api, struct history now, stru
 	return doubted || strcmp(paths[0], paths[1]) != 0;
 }
 
+static struct reference_page page_of(const struct backfiller *f)
+{
+	const struct held_page *held = &f->held;
+	return (struct reference_page){ held->seen.trades, held->seen.count, !address_of(f)->exchange->history->newest_first,
+		                        held->spoilt.lost, held->spoilt.count };
+}
+
 /* Is it of the same trades as the socket's?  false: it is asked for again, and after some times the gap is given up. */
 static bool is_twin(struct backfiller *f, struct gap *gap)
 {
 	const struct held_page *held = &f->held;
-	const struct reference_page page = { held->seen.trades, held->seen.count, !address_of(f)->exchange->history->newest_first,
-		                             held->spoilt.lost, held->spoilt.count };
+	const struct reference_page page = page_of(f);
 	struct market_state *s = &f->backfill->gaps->states[gap->market];
 	enum reference_answer answer;
 	if (held->no_memory || !reference_match(&page, &gap->older, &gap->newer, &answer)) {
@@ -309,6 +316,24 @@ static void hand_on(struct backfiller *f)
 		add_trade(f, &f->held.given.trades[i]);
 }
 
+/* Where pages go backward, the first ones may lie behind the newer references and hold rows of the gap already, for its end by the
+ * clock is a late one.  These are left alone until the references were come by, and then it is asked for from the start. */
+static bool is_premature(const struct backfiller *f, struct gap *gap, enum history_state state)
+{
+	const struct reference_page page = page_of(f);
+	if (page.by_id || gap->compared || (page.count == 0 && !(gap->passed_over && (state == HISTORY_DONE || state == HISTORY_CUT))))
+		return false;
+	if (state == HISTORY_MORE && references_below(&gap->newer, &page)) {
+		for (size_t i = 0; i < f->held.given.count; i++)
+			gap->passed_over = gap->passed_over || is_ours(f, gap, &f->held.given.trades[i]);
+		return true;
+	}
+	gap->compared = true;
+	if (gap->passed_over)
+		gap->asked = false;
+	return gap->passed_over;
+}
+
 /* The answer counts for nothing: the same is asked for again. */
 static void rewind_history(const struct backfiller *f, struct gap *gap)
 {
@@ -333,7 +358,8 @@ static void take_page(struct backfiller *f, struct gap *gap)
 	if (!is_twin(f, gap))
 		return; /* the gap may be gone */
 	gap->history = reached;
-	hand_on(f);
+	if (!is_premature(f, gap, state))
+		hand_on(f);
 	if (f->overflowed) {
 		rewind_history(f, gap);
 		return;

@@ -39,6 +39,8 @@ struct gap {
 	int64_t not_before_mono_us;
 	unsigned failures, laters;
 	unsigned mismatches;   /* answers in a row that were not the socket's twin */
+	bool compared;         /* backward: the newer references were come by, or there is none */
+	bool passed_over;      /* until then, rows of it were left for later: it is asked for once more */
 	struct references older, newer; /* socket trades that REST must know: the last when it opened, and the first since then */
 };
 

@@ -58,7 +58,8 @@ void gaps_ask(struct gaps *g, struct gap *gap, const char *symbol, int64_t oldes
 		.to_us = to_us,
 		.from_id = gap->mark.from_id,
 		.to_id = gap->mark.to_id,
-		.lead = newest_first || gap->mark.from_id == GAP_NO_ID ? 0 : references_before(&gap->older, gap->mark.from_id, gap->mark.from_us - LEAD_US),
+		.lead = newest_first || gap->mark.from_id == GAP_NO_ID ? 0 :
+		        references_before(&gap->older, gap->mark.from_id, gap->mark.from_us - LEAD_US),
 		.older_ref_us = gap->older_ref_us,
 		.newer_ref_us = newest_first ? newer_ref_of(s, gap->mark.to_us, exchange_now_us) : INT64_MIN,
 	};

@@ -138,6 +138,15 @@ bool reference_match(const struct reference_page *page, const struct references 
 	return true;
 }
 
+bool references_below(const struct references *r, const struct reference_page *page)
+{
+	struct span span = span_of(page);
+	bool below = false;
+	for (unsigned i = 0; i < r->count && page->count > 0; i++)
+		below = below || r->rows[i].time_us / MS <= span.from_us / MS;
+	return below;
+}
+
 const char *reference_words(enum reference_answer answer)
 {
 	switch (answer) {

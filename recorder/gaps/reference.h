@@ -51,6 +51,8 @@ enum reference_answer {
 /* false: out of memory. */
 bool reference_match(const struct reference_page *page, const struct references *older, const struct references *newer,
                      enum reference_answer *answer);
+/* By time: are there references that only an older page can hold? */
+bool references_below(const struct references *r, const struct reference_page *page);
 const char *reference_words(enum reference_answer answer); /* for the ledger's note */
 
 #endif

@@ -263,7 +263,8 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	                       "AND from_us <= time_us AND (to_us IS NULL OR to_us > before_us) "
 	                       "AND (from_id IS NULL OR from_id <= before_id + 1) AND (to_id IS NULL OR to_id >= id - 1)) "
 	                       "ORDER BY id LIMIT 1", err) &&
-	          tape_prepare(db, &l.recorded, "SELECT * FROM (SELECT time_us, id, price, size, lag_us FROM trade WHERE market_id = ?1 AND time_us < ?2 "
+	          tape_prepare(db, &l.recorded, "SELECT * FROM (SELECT time_us, id, price, size, lag_us FROM trade "
+	                                        "WHERE market_id = ?1 AND time_us < ?2 "
 	                                        "ORDER BY time_us DESC, id DESC LIMIT 2000) WHERE lag_us IS NOT NULL LIMIT 32", err) &&
 	          tape_prepare(db, &l.since, "SELECT min(from_us) FROM gap WHERE market_id = ?1 AND reason = 'backfill-since'", err) &&
 	          load_all(&l, "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, ids_step FROM market", add_market, err) &&

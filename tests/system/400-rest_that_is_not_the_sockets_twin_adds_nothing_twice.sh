@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 600
 # REST has other ids, times or digits than the socket: nothing of its answers is added, the gap stays with that reason, and the
 # log says it once a market.  What REST is asked for after a kill -9 is compared with what stands on the tape.
 . "$(dirname "$0")/../lib/system.sh"
