@@ -38,17 +38,9 @@ void held_page_give(struct held_page *h, const struct trade *trade)
 void held_page_spoil(struct held_page *h, const struct history_cut *lost, const char *reason)
 {
 	struct held_spoilt *s = &h->spoilt;
-	if (s->count == s->room) {
-		size_t room = s->room > 0 ? 2 * s->room : 8;
-		struct history_cut *cuts = realloc(s->lost, room * sizeof *cuts);
-		s->lost = cuts ? cuts : s->lost;
-		const char **reasons = realloc(s->reasons, room * sizeof *reasons);
-		s->reasons = reasons ? reasons : s->reasons;
-		if (!cuts || !reasons) {
-			h->no_memory = true;
-			return;
-		}
-		s->room = room;
+	if (s->count == HELD_SPOILT_MAX) {
+		h->no_memory = true;
+		return;
 	}
 	s->lost[s->count] = *lost;
 	s->reasons[s->count++] = reason;
@@ -58,7 +50,5 @@ void held_page_release(struct held_page *h)
 {
 	free(h->seen.trades);
 	free(h->given.trades);
-	free(h->spoilt.lost);
-	free(h->spoilt.reasons);
 	*h = (struct held_page){ .no_memory = false };
 }

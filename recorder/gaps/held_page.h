@@ -4,10 +4,12 @@
 
 #include "recorder/exchanges/history.h"
 
+#define HELD_SPOILT_MAX 1000 /* no page has more rows */
+
 struct held_spoilt { /* rows that make no sense */
-	struct history_cut *lost;
-	const char **reasons; /* constants */
-	size_t count, room;
+	struct history_cut lost[HELD_SPOILT_MAX];
+	const char *reasons[HELD_SPOILT_MAX]; /* constants */
+	size_t count;
 };
 
 struct held_trades {
@@ -16,7 +18,7 @@ struct held_trades {
 };
 
 struct held_page {
-	struct held_trades seen;  /* owned, as the next two; to be compared */
+	struct held_trades seen;  /* owned, as the next; to be compared */
 	struct held_trades given; /* to be added */
 	struct held_spoilt spoilt;
 	bool no_memory;           /* something found no place: the answer is of no use */
