@@ -64,6 +64,12 @@ static int64_t id_to_check(const struct history *h)
 	return h->high_id > h->stride ? h->high_id - h->stride : 0;
 }
 
+/* Where nothing was given yet, some that were recorded come along. */
+static int64_t page_id(const struct history *h)
+{
+	return h->next_id == h->from_id ? h->next_id - h->lead : h->next_id;
+}
+
 static void make_path(struct history *h, char path[static HISTORY_PATH_SIZE], const struct series *series)
 {
 	if (!h->begun) {
@@ -82,7 +88,7 @@ static void make_path(struct history *h, char path[static HISTORY_PATH_SIZE], co
 	else if (h->step == NEWEST)
 		snprintf(path + len, room, "&limit=%d", LIMIT);
 	else
-		snprintf(path + len, room, "&fromId=%lld&limit=%d", (long long)(h->step == PAGE ? h->next_id : id_to_check(h)),
+		snprintf(path + len, room, "&fromId=%lld&limit=%d", (long long)(h->step == PAGE ? page_id(h) : id_to_check(h)),
 		         h->step == PAGE ? LIMIT : 1);
 }
 
@@ -318,6 +324,9 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 		free(rows);
 		return HISTORY_BAD;
 	}
+	for (size_t i = 0; i < count && page->seen; i++)
+		if (!rows[i].spoilt)
+			page->seen(page->arg, &rows[i].trade);
 	for (size_t i = 0; i < count && !ended && !skipped && !beyond; i++) {
 		const struct trade *trade = &rows[i].trade;
 		int64_t id = trade->id.number;

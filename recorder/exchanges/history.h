@@ -18,6 +18,7 @@ struct history {
 	const char *symbol;      /* borrowed */
 	int64_t from_us, to_us;  /* wanted: [from_us, to_us); INT64_MAX: up to the newest */
 	int64_t from_id, to_id;  /* where ids prove: wanted from_id to to_id; HISTORY_NO_ID: not known (yet) */
+	int64_t lead;            /* forward: so many recorded ids before from_id are asked for along, to be compared; 0: none */
 	int64_t older_ref_us;       /* a trade that was recorded: the newest from before from_us, else the market's first; INT64_MIN: none */
 	int64_t newer_ref_us;      /* backward: a trade behind the stretch that a socket brought; INT64_MIN: none, or REST showed as new a one */
 	int64_t now_us;          /* the exchange's time of the request at hand; the caller sets it before each path() */
@@ -61,6 +62,8 @@ struct history_page { /* an answer; status 200, or whatever is neither a limit n
 	size_t len;
 	struct json_buffer *buffer; /* scratch memory of the caller's */
 	void (*trade)(void *arg, const struct trade *trade); /* in order of time; .market and .recv_wall_us not set */
+	/* Each row that can be read, of the stretch or not, to be compared with what was recorded; NULL: not wanted. */
+	void (*seen)(void *arg, const struct trade *trade);
 	/* A row that makes no sense, however often it was asked for: what lies in these bounds is lost.  Ids: HISTORY_NO_ID, unknown. */
 	void (*spoilt)(void *arg, const struct history_cut *lost, const char *reason);
 	void *arg;

@@ -198,8 +198,11 @@ static bool read_ticks(struct ticks *t, struct history *h, struct history_page *
 /* Gives them to the caller; nothing of a page is given unless all of it can be used. */
 static void give(const struct ticks *t, const struct history_page *page)
 {
-	for (size_t i = 0; i < t->count; i++)
+	for (size_t i = 0; i < t->count; i++) {
+		if (page->seen)
+			page->seen(page->arg, &t->trades[i]);
 		page->trade(page->arg, &t->trades[i]);
+	}
 }
 
 /* Does REST lag behind the sockets so far that the end of the stretch may be missing?  The witness tells. */

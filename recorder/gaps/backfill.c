@@ -17,6 +17,7 @@
 #define BAN_MAX_US (600 * US_PER_SECOND)
 #define NEWER_REF_MAX 10  /* times that REST may not know the witness: three minutes, and it is none */
 #define LATER_MAX 120   /* times that REST may not know ids yet that a socket showed: an hour */
+#define MISMATCHES_MAX 4 /* REST may be behind, or one of its servers: asked again so often, 14 s in all */
 #define PAUSE_MS 200 /* between two requests, where the exchange has no history */
 #define FAILURE_WAIT_US (600 * US_PER_SECOND)
 #define FAILURES_MAX 80 /* answers that are none: half a day, which is longer than an exchange is in maintenance */
@@ -124,22 +125,33 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 
 /* ---- answers ---- */
 
-/* What happened after the gap came, or comes, by socket; where nothing tells the exchange's time, all is taken.  And what lies
- * before the gap and before the market's first trade on the tape was never to be recorded. */
-static bool is_ours(const struct gaps *g, const struct gap *gap, int64_t time_us)
+/* What happened before and after the gap came by socket.  An end by the clock is history.to_us, somewhat later than the ledger's;
+ * where nothing tells the exchange's time, all is taken from its beginning on. */
+static bool is_ours(const struct backfiller *f, const struct gap *gap, const struct trade *trade)
 {
-	const struct market_state *s = &g->states[gap->market];
-	bool was_recorded = s->first_us != INT64_MIN && time_us >= s->first_us;
-	return time_us < gap->history.to_us && (time_us >= gap->mark.from_us || was_recorded);
+	if (address_of(f)->exchange->history->newest_first)
+		return trade->time_us >= gap->mark.from_us && trade->time_us < gap->history.to_us;
+	int64_t id = trade->id.number;
+	return (gap->mark.from_id == GAP_NO_ID || id >= gap->mark.from_id) &&
+	       (gap->history.to_id == HISTORY_NO_ID || id <= gap->history.to_id);
+}
+
+static void on_seen(void *arg, const struct trade *trade)
+{
+	held_page_see(&((struct backfiller *)arg)->held, trade);
 }
 
 static void on_trade(void *arg, const struct trade *trade)
 {
-	struct backfiller *f = arg;
+	held_page_give(&((struct backfiller *)arg)->held, trade);
+}
+
+static void add_trade(struct backfiller *f, const struct trade *trade)
+{
 	struct gaps *g = f->backfill->gaps;
 	struct gap *gap = f->asking;
 	struct item item = { .kind = ITEM_TRADE, .market = gap->market, .connection = f->page, .gap_id = gap->mark.gap_id, .trade = *trade };
-	if (address_of(f)->exchange->history->newest_first && !is_ours(g, gap, trade->time_us))
+	if (!is_ours(f, gap, trade))
 		return;
 	item.trade.market = gap->market;
 	switch (queue_push(net_of(f)->queue, &item)) {
@@ -160,7 +172,11 @@ static void on_trade(void *arg, const struct trade *trade)
 /* A row of REST's that makes no sense has a gap of its own; the others are taken. */
 static void on_spoilt(void *arg, const struct history_cut *lost, const char *reason)
 {
-	struct backfiller *f = arg;
+	held_page_spoil(&((struct backfiller *)arg)->held, lost, reason);
+}
+
+static void lose_spoilt(struct backfiller *f, const struct history_cut *lost, const char *reason)
+{
 	char words[GAP_NOTE_SIZE];
 	snprintf(words, sizeof words, "a row of REST's makes no sense: %.50s", reason);
 	gaps_lose_part(f->backfill->gaps, f->asking, lost, words, clock_mono_us());
@@ -258,22 +274,94 @@ static bool has_advanced(const struct history_api *api, struct history now, stru
 	return doubted || strcmp(paths[0], paths[1]) != 0;
 }
 
-static void take_page(struct backfiller *f, struct gap *gap)
+static struct reference_page page_of(const struct backfiller *f)
 {
-	const struct history_api *api = address_of(f)->exchange->history;
-	struct history_page page = { .status = f->rest.status, .body = f->rest.body ? f->rest.body : "", .len = f->rest.body_len,
-		                     .buffer = &f->json, .trade = on_trade, .spoilt = on_spoilt, .arg = f };
+	const struct held_page *held = &f->held;
+	return (struct reference_page){ held->seen.trades, held->seen.count, !address_of(f)->exchange->history->newest_first,
+		                        held->spoilt.lost, held->spoilt.count };
+}
+
+/* Is it of the same trades as the socket's?  false: it is asked for again, and after some times the gap is given up. */
+static bool is_twin(struct backfiller *f, struct gap *gap)
+{
+	const struct held_page *held = &f->held;
+	const struct reference_page page = page_of(f);
+	struct market_state *s = &f->backfill->gaps->states[gap->market];
+	enum reference_answer answer;
+	if (held->no_memory || !reference_match(&page, &gap->older, &gap->newer, &answer)) {
+		gap->not_before_mono_us = clock_mono_us() + US_PER_SECOND;
+		return false;
+	}
+	if (answer <= REFERENCE_EQUAL) {
+		gap->mismatches = answer == REFERENCE_EQUAL ? 0 : gap->mismatches;
+		return true;
+	}
+	const char *words = reference_words(answer);
+	if (++gap->mismatches < MISMATCHES_MAX) {
+		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->mismatches, WAIT_MAX_US);
+		return false;
+	}
+	if (!s->told_no_twin)
+		log_event(LOG_ODD, "backfill-mismatch", "market=%s reason=\"%s\"", f->backfill->plan->markets[gap->market]->name, words);
+	s->told_no_twin = true;
+	gaps_close(f->backfill->gaps, gap, GAP_UNFILLABLE, words, clock_mono_us());
+	return false;
+}
+
+static void hand_on(struct backfiller *f)
+{
+	for (size_t i = 0; i < f->held.spoilt.count; i++)
+		lose_spoilt(f, &f->held.spoilt.lost[i], f->held.spoilt.reasons[i]);
+	for (size_t i = 0; i < f->held.given.count; i++)
+		add_trade(f, &f->held.given.trades[i]);
+}
+
+/* Where pages go backward, the first ones may lie behind the newer references and hold rows of the gap already, for its end by the
+ * clock is a late one.  These are left alone until the references were come by, and then it is asked for from the start. */
+static bool is_premature(const struct backfiller *f, struct gap *gap, enum history_state state)
+{
+	const struct reference_page page = page_of(f);
+	if (page.by_id || gap->compared || (page.count == 0 && !(gap->passed_over && (state == HISTORY_DONE || state == HISTORY_CUT))))
+		return false;
+	if (state == HISTORY_MORE && references_below(&gap->newer, &page)) {
+		for (size_t i = 0; i < f->held.given.count; i++)
+			gap->passed_over = gap->passed_over || is_ours(f, gap, &f->held.given.trades[i]);
+		return true;
+	}
+	gap->compared = true;
+	if (gap->passed_over)
+		gap->asked = false;
+	return gap->passed_over;
+}
+
+/* The answer counts for nothing: the same is asked for again. */
+static void rewind_history(const struct backfiller *f, struct gap *gap)
+{
 	int64_t to_id = gap->history.to_id, to_us = gap->history.to_us; /* may have become known meanwhile */
 	gap->history = f->before;
 	gap->history.to_id = to_id;
 	gap->history.to_us = to_us;
+}
+
+static void take_page(struct backfiller *f, struct gap *gap)
+{
+	const struct history_api *api = address_of(f)->exchange->history;
+	struct history_page page = { .status = f->rest.status, .body = f->rest.body ? f->rest.body : "", .len = f->rest.body_len,
+		                     .buffer = &f->json, .trade = on_trade, .seen = on_seen, .spoilt = on_spoilt, .arg = f };
+	rewind_history(f, gap);
+	held_page_clear(&f->held);
 	f->page = ++net_of(f)->connections;
 	f->overflowed = false;
 	enum history_state state = api->take(&gap->history, &page);
+	struct history reached = gap->history;
+	rewind_history(f, gap);
+	if (!is_twin(f, gap))
+		return; /* the gap may be gone */
+	gap->history = reached;
+	if (!is_premature(f, gap, state))
+		hand_on(f);
 	if (f->overflowed) {
-		gap->history = f->before;
-		gap->history.to_id = to_id;
-		gap->history.to_us = to_us;
+		rewind_history(f, gap);
 		return;
 	}
 	if (!gap->asked)
@@ -376,6 +464,7 @@ void backfill_stop(struct backfill *backfill)
 			http_get_release(&f->rest);
 			f->asking = NULL;
 		}
+		held_page_release(&f->held);
 		json_buffer_release(&f->json);
 	}
 }

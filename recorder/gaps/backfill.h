@@ -3,11 +3,15 @@
  *
  * An exchange's limits are kept: the driver's pause between requests, what the answers' headers say, and 429, 418 and 403
  * are waited out, longer each time.  A failure loses nothing: the page is asked for again.  Gaps survive on the tape, so a
- * recorder that was killed goes on with them. */
+ * recorder that was killed goes on with them.
+ *
+ * What a page holds beside the gap must be what the sockets brought there: see reference.h.  Until that is known its rows are
+ * held back, and where it is not so none is added.  A page without such rows is believed. */
 #ifndef RECORDER_GAPS_BACKFILL_H
 #define RECORDER_GAPS_BACKFILL_H
 
 #include "recorder/gaps/gap.h"
+#include "recorder/gaps/held_page.h"
 #include "recorder/markets/plan.h"
 #include "recorder/net/http_get.h"
 
@@ -20,6 +24,7 @@ struct backfiller { /* of one exchange */
 	struct history before; /* its history as it was when it was asked */
 	uint32_t page;       /* number of the page as a connection of its own */
 	bool overflowed;     /* a trade of the page found no place */
+	struct held_page held;
 	struct json_buffer json;
 	lws_sorted_usec_list_t timer;
 	int64_t hold_until_mono_us; /* no request before */

@@ -58,6 +58,8 @@ void gaps_release(struct gaps *g)
 		}
 		g->open[i] = NULL;
 	}
+	for (size_t i = 0; i < g->market_count; i++)
+		free(g->states[i].recorded);
 	free(g->states);
 	g->states = NULL;
 	g->market_count = 0;
@@ -117,6 +119,9 @@ struct gap *gap_add(struct gaps *g, uint32_t market, const struct gap_mark *mark
 	*gap = (struct gap){ .next = *list, .mark = *mark, .market = market, .older_ref_us = older_ref_us };
 	*list = gap;
 	g->states[market].open_gaps++;
+	g->states[market].newer_wanted = true;
+	if (g->states[market].recorded)
+		gap->older = *g->states[market].recorded;
 	return gap;
 }
 
@@ -279,6 +284,25 @@ static void settle_guessed(struct gaps *g, const struct exchange *exchange, int6
 	}
 }
 
+/* What came by socket is what REST must know, too. */
+static void keep_reference(struct gaps *g, uint32_t market, const struct trade *trade)
+{
+	struct market_state *s = &g->states[market];
+	if (!gap_exchange_of(g, market)->history || (!s->recorded && !(s->recorded = calloc(1, sizeof *s->recorded))))
+		return;
+	bool again = references_have(s->recorded, trade);
+	references_keep_last(s->recorded, trade);
+	if (!s->newer_wanted || again)
+		return;
+	s->newer_wanted = false;
+	for (struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap && s->open_gaps > 0; gap = gap->next) {
+		if (gap->market != market)
+			continue;
+		references_keep_first(&gap->newer, trade);
+		s->newer_wanted = s->newer_wanted || gap->newer.count < REFERENCES_MAX;
+	}
+}
+
 void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, enum carried carried, int64_t now_mono_us)
 {
 	struct market_state *s = &g->states[market];
@@ -292,6 +316,7 @@ void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, enum
 	take_arrival(s, trade->time_us, now_mono_us, carried);
 	if (gap_exchange_of(g, market)->ids_step && trade->id.kind == TRADE_ID_NUMBER)
 		gap_ids_take(g, market, trade->id.number, trade->time_us, carried != CARRIED_ALONE, now_mono_us);
+	keep_reference(g, market, trade);
 	take_time(s, e, trade->time_us, now_mono_us);
 	s->outage.arrivals++;
 	if (s->outage.live_mono_us != 0 && now_mono_us - s->outage.live_mono_us >= OUTAGE_LOOK_US && s->outage.arrivals > MARKET_ARRIVALS)

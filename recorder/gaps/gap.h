@@ -17,6 +17,7 @@
 #include "recorder/gaps/exchange_clock.h"
 #include "recorder/gaps/gap_row.h"
 #include "recorder/gaps/market_state.h"
+#include "recorder/gaps/reference.h"
 #include "recorder/gaps/resume.h"
 
 #include <stdatomic.h>
@@ -40,6 +41,10 @@ struct gap {
 	struct history history;
 	int64_t not_before_mono_us;
 	unsigned failures, laters;
+	unsigned mismatches;   /* answers in a row that were not the socket's twin */
+	bool compared;         /* backward: the newer references were come by, or there is none */
+	bool passed_over;      /* until then, rows of it were left for later: it is asked for once more */
+	struct references older, newer; /* socket trades that REST must know: the last when it opened, and the first since then */
 };
 
 /* Who hears what the gaps have to say; called from within the functions below.  Of row and coverage false is: there is no place

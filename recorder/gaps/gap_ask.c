@@ -4,6 +4,7 @@
 #include "schema/base/timefmt.h"
 
 #define END_SLACK_US (3 * US_PER_SECOND) /* the first trades may have been late, and the exchange's clock is farther than they told */
+#define LEAD_US (30 * US_PER_SECOND)    /* references that are older may be out of REST's reach */
 #define LAG_MAX_US (5 * US_PER_MINUTE)   /* no REST is so far behind the sockets */
 
 struct gap *gaps_next(const struct gaps *g, size_t exchange, int64_t now_mono_us, int64_t *next_mono_us)
@@ -57,6 +58,8 @@ void gaps_ask(struct gaps *g, struct gap *gap, const char *symbol, int64_t oldes
 		.to_us = to_us,
 		.from_id = gap->mark.from_id,
 		.to_id = gap->mark.to_id,
+		.lead = newest_first || gap->mark.from_id == GAP_NO_ID ? 0 :
+		        references_before(&gap->older, gap->mark.from_id, gap->mark.from_us - LEAD_US),
 		.older_ref_us = gap->older_ref_us,
 		.newer_ref_us = newest_first ? newer_ref_of(s, gap->mark.to_us, exchange_now_us) : INT64_MIN,
 	};

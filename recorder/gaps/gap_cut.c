@@ -9,6 +9,8 @@ static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, i
 		                 .reason = of->mark.reason };
 	struct gap *gap = gap_add(g, of->market, &mark, of->older_ref_us);
 	gap->live_mono_us = of->live_mono_us;
+	gap->older = of->older;
+	gap->newer = of->newer;
 	return gap;
 }
 

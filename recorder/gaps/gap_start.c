@@ -136,6 +136,7 @@ static struct market_state *add_state(struct gaps *g, uint32_t market, const str
 		g->states = grown;
 		g->market_count = count;
 	}
+	free(g->states[market].recorded);
 	g->states[market] = state_none;
 	g->states[market].exchange = exchange;
 	return &g->states[market];
@@ -145,6 +146,11 @@ void gaps_add_market(struct gaps *g, uint32_t market, const struct exchange *exc
                      int64_t now_mono_us)
 {
 	struct market_state *s = add_state(g, market, exchange);
+	if (there && there->recorded.count > 0 && exchange->history) {
+		s->recorded = malloc(sizeof *s->recorded);
+		if (s->recorded)
+			*s->recorded = there->recorded;
+	}
 	if (there) {
 		open_resumed(g, market, there, now_mono_us);
 		s->newest_us = s->tape_us = there->newest_us;

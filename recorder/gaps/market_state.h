@@ -6,6 +6,7 @@
 #include "recorder/exchanges/exchange.h"
 
 struct gap;
+struct references;
 
 /* Who brings a trade: one connection that carries the market alone; or of two the older one, or its successor, which may run ahead. */
 enum carried { CARRIED_ALONE, CARRIED_BY_OLDER, CARRIED_BY_SUCCESSOR };
@@ -46,6 +47,9 @@ struct market_state {
 	struct gap *waiting;     /* borrowed; a gap whose end is not known: more trouble makes it longer, not another one */
 	struct gap *skip;        /* borrowed; the last gap of skipped ids, while it is open */
 	unsigned open_gaps;
+	struct references *recorded; /* owned; the last trades that sockets brought; NULL: none yet */
+	bool newer_wanted;       /* of its gaps one may have room for newer references */
+	bool told_no_twin;       /* the log said that REST has other trades than the socket */
 };
 
 #endif

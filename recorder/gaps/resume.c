@@ -19,7 +19,7 @@
 struct loader {
 	struct resume *resume;
 	sqlite3 *db;
-	sqlite3_stmt *last, *arrived, *time_before, *oldest, *covered, *ended, *gaps, *since, *skip; /* owned */
+	sqlite3_stmt *last, *arrived, *time_before, *oldest, *covered, *ended, *gaps, *since, *skip, *recorded; /* owned */
 	int64_t now_us;
 	struct fault fault;
 };
@@ -121,6 +121,26 @@ static bool load_newest(struct loader *l, struct resume_market *m, struct id_rul
 	       (m->newest_us == INT64_MIN || time_before(l, m, m->newest_us - APART_US, &m->before_newest_us));
 }
 
+/* What a socket brought: what REST gave proves nothing of REST. */
+static bool load_recorded(struct loader *l, struct resume_market *m, struct id_rule rule)
+{
+	struct trade rows[REFERENCES_MAX];
+	size_t count = 0;
+	bool ok, row = true;
+	sqlite3_bind_int64(l->recorded, 1, m->market_id);
+	sqlite3_bind_int64(l->recorded, 2, l->now_us + FAR_US);
+	while ((ok = look(l, l->recorded, &row)) && row && count < REFERENCES_MAX) {
+		if (trade_column(l->recorded, 0, rule, &rows[count]))
+			count++;
+		else if (fault_no_memory(l->recorded) && !(ok = fault_memory(&l->fault)))
+			break;
+	}
+	sqlite3_reset(l->recorded);
+	while (count > 0)
+		references_keep_last(&m->recorded, &rows[--count]);
+	return ok;
+}
+
 static int word_of(const char *word, const char *const *words, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -185,7 +205,7 @@ static bool add_market(struct loader *l, sqlite3_stmt *stmt)
 	*m = (struct resume_market){ .market_id = sqlite3_column_int64(stmt, 0) };
 	struct id_rule rule = { .per_ms = sqlite3_column_int64(stmt, 3), .epoch_ms = sqlite3_column_int64(stmt, 4) };
 	return read_text(l, stmt, 1, m->exchange, sizeof m->exchange) && read_text(l, stmt, 2, m->symbol, sizeof m->symbol) &&
-	       load_newest(l, m, rule, sqlite3_column_int(stmt, 5) != 0) && load_gaps(l, m);
+	       load_newest(l, m, rule, sqlite3_column_int(stmt, 5) != 0) && load_recorded(l, m, rule) && load_gaps(l, m);
 }
 
 /* The row at hand. */
@@ -248,6 +268,9 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	                       "AND from_us <= time_us AND (to_us IS NULL OR to_us > before_us) "
 	                       "AND (from_id IS NULL OR from_id <= before_id + 1) AND (to_id IS NULL OR to_id >= id - 1)) "
 	                       "ORDER BY id LIMIT 1", err) &&
+	          tape_prepare(db, &l.recorded, "SELECT * FROM (SELECT time_us, id, price, size, lag_us FROM trade "
+	                                        "WHERE market_id = ?1 AND time_us < ?2 "
+	                                        "ORDER BY time_us DESC, id DESC LIMIT 2000) WHERE lag_us IS NOT NULL LIMIT 32", err) &&
 	          tape_prepare(db, &l.since, "SELECT min(from_us) FROM gap WHERE market_id = ?1 AND reason = 'backfill-since'", err) &&
 	          load_all(&l, "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, ids_step FROM market", add_market, err) &&
 	          load_all(&l, "SELECT exchange, ahead_us FROM exchange_clock", add_clock, err) && load_int(&l, "SELECT max(gap_id) FROM gap", &r->last_gap_id, err) &&
@@ -262,6 +285,7 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	sqlite3_finalize(l.gaps);
 	sqlite3_finalize(l.since);
 	sqlite3_finalize(l.skip);
+	sqlite3_finalize(l.recorded);
 	return ok;
 }
 

@@ -4,6 +4,7 @@
 #define RECORDER_GAPS_RESUME_H
 
 #include "recorder/gaps/gap_row.h"
+#include "recorder/gaps/reference.h"
 #include "schema/base/err.h"
 #include "schema/base/market_name.h"
 
@@ -27,6 +28,7 @@ struct resume_market {
 	int64_t gaps_to_us;           /* the latest end of its gaps; INT64_MIN: none has one */
 	int64_t before_newest_us;     /* the newest trade 5 s older than that at least; INT64_MIN: none */
 	int64_t asked_since_us;       /* an earlier --backfill-since reached back to here; INT64_MAX: there was none */
+	struct references recorded;   /* the newest trades that came by socket */
 	struct resume_gap *gaps;      /* owned; the open ones */
 	size_t gap_count;
 };

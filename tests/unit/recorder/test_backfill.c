@@ -53,13 +53,16 @@ static int teardown(void **state)
 	(void)state;
 	gaps_release(&gaps);
 	queue_release(&queue);
+	held_page_release(&backfill.backfillers[0].held);
 	json_buffer_release(&backfill.backfillers[0].json);
 	return 0;
 }
 
 static void trade(int64_t id)
 {
-	struct trade t = { .time_us = start_us + id, .id = { .kind = TRADE_ID_NUMBER, .number = id } };
+	bool upbit = market.exchange->history->newest_first; /* as REST tells them below */
+	struct trade t = { .time_us = start_us + id, .side = upbit ? SIDE_BUY : SIDE_SELL, .id = { .kind = TRADE_ID_NUMBER, .number = id } };
+	assert_true(decimal_parse(&t.price, upbit ? "1" : "4", 1, NULL) && decimal_parse(&t.size, upbit ? "1" : "12", upbit ? 1 : 2, NULL));
 	gaps_trade(&gaps, 0, &t, false, clock_mono_us());
 }
 
@@ -194,7 +197,7 @@ static void expect_trades(size_t count, const int *seconds)
 	assert_int_equal(trades, count);
 }
 
-static void what_was_traded_before_the_market_was_recorded_is_not_put_back(void **state)
+static void nothing_outside_of_the_gap_is_put_back(void **state)
 {
 	(void)state;
 	char body[2048];
@@ -207,14 +210,36 @@ static void what_was_traded_before_the_market_was_recorded_is_not_put_back(void 
 	gap->mark.to_us = start_us + 40 * US_PER_SECOND;
 	gap->ends_by_clock = false;
 	prepare(gap);
-	static const int seconds[] = { 30, 20, 5, -5 }; /* 5: behind the first trade; if it is not on the tape, it belongs there */
-	for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++)
+	static const struct { int second, id; } rows[] = { { 50, 100 }, { 40, 99 }, { 30, 98 }, { 20, 97 }, { 5, 96 }, { 0, 0 }, { -5, 95 } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		len += (size_t)snprintf(body + len, sizeof body - len,
-		                        "%c{\"timestamp\":%lld,\"trade_price\":1,\"trade_volume\":1,\"ask_bid\":\"BID\",\"sequential_id\":%zu}",
-		                        i ? ',' : '[', (long long)(start_us / 1000 + seconds[i] * 1000), 100 - i);
+		                        "%c{\"timestamp\":%lld,\"trade_price\":1,\"trade_volume\":1,\"ask_bid\":\"BID\",\"sequential_id\":%d}",
+		                        i ? ',' : '[', (long long)(start_us / 1000 + rows[i].second * 1000), rows[i].id);
 	snprintf(body + len, sizeof body - len, "]");
 	answer_text(gap, body);
-	expect_trades(3, (const int[]){ 5, 20, 30 });
+	expect_trades(2, (const int[]){ 20, 30 });
+}
+
+/* REST knows the trade that the socket brought, under another id. */
+static void an_answer_that_is_not_the_sockets_twin_is_asked_for_again_and_then_nothing_of_it_is_added(void **state)
+{
+	(void)state;
+	char body[] = "[{\"id\":100,\"price\":\"4\",\"qty\":\"12.5\",\"time\":1790000000000000,\"isBuyerMaker\":true}]";
+	trade(100);
+	trade(103);
+	struct gap *gap = gaps.open[0];
+	prepare(gap);
+	assert_int_equal(gap->history.lead, 1);
+	for (int i = 0; i < MISMATCHES_MAX; i++) {
+		assert_ptr_equal(gaps.open[0], gap);
+		prepare(gap);
+		int64_t now_us = start_us + 100;
+		snprintf(body, sizeof body, "[{\"id\":100,\"price\":\"4\",\"qty\":\"12.5\",\"time\":%lld,\"isBuyerMaker\":true}]", (long long)now_us);
+		answer_text(gap, body);
+	}
+	assert_null(gaps.open[0]);
+	assert_true(gaps.states[0].told_no_twin);
+	expect_trades(0, NULL);
 }
 
 static void near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day(void **state)
@@ -241,7 +266,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rest_that_is_late_and_goes_on_is_never_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_exchange_in_trouble_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_what_the_gap_was_before_ends_nothing_of_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_was_traded_before_the_market_was_recorded_is_not_put_back, setup_upbit, teardown),
+		cmocka_unit_test_setup_teardown(nothing_outside_of_the_gap_is_put_back, setup_upbit, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_that_is_not_the_sockets_twin_is_asked_for_again_and_then_nothing_of_it_is_added, setup, teardown),
 		cmocka_unit_test_setup_teardown(near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day, setup_upbit, teardown),
 		cmocka_unit_test_setup_teardown(the_end_of_a_gap_is_asked_for_though_the_first_trades_came_late, setup_upbit, teardown),
 	};
