@@ -144,6 +144,26 @@ static bool give_id(struct batch_writer *w, const struct identity_market *market
 	       candle_book_recount(&w->book, market->market_id, market->rule, trade->time_us);
 }
 
+/* The exchange gave one id to two trades: they differ in both price and time, and the second is missing on the tape.  One gap
+ * holds those near each other. */
+static bool put_reused(struct batch_writer *w, const struct trade *trade)
+{
+	struct gap_mark gap = w->markets[trade->market].reused;
+	if (gap.gap_id == 0 || trade->time_us < gap.from_us - US_PER_MINUTE || trade->time_us > gap.to_us + US_PER_MINUTE)
+		gap = (struct gap_mark){ .gap_id = atomic_fetch_add(w->next_gap_id, 1), .from_us = trade->time_us,
+			                 .to_us = trade->time_us + 1, .from_id = GAP_NO_ID, .to_id = GAP_NO_ID, .reason = GAP_NEW_IDS,
+			                 .state = GAP_UNFILLABLE, .note = "an id came again with another price and time: the first one stands" };
+	gap.from_us = trade->time_us < gap.from_us ? trade->time_us : gap.from_us;
+	gap.to_us = trade->time_us >= gap.to_us ? trade->time_us + 1 : gap.to_us;
+	w->markets[trade->market].reused = gap; /* if this is rolled back, the next one writes it */
+	return gap_rows_put(&w->gaps, w->identity.markets[trade->market].market_id, &gap, clock_wall_us());
+}
+
+static bool is_another(const struct trade *trade, const struct trade *there)
+{
+	return trade->time_us != there->time_us && decimal_compare(&trade->price, &there->price) != 0;
+}
+
 static bool write_trade(struct batch_writer *w, struct item *item, struct written *written)
 {
 	const struct identity_market *market = &w->identity.markets[item->market];
@@ -154,7 +174,7 @@ static bool write_trade(struct batch_writer *w, struct item *item, struct writte
 	case IDENTITY_REPEATED:
 		tell_difference(w, trade, &there);
 		written->repeated++;
-		return true;
+		return item->gap_id != 0 || !is_another(trade, &there) || put_reused(w, trade); /* REST's fill a gap that is there */
 	case IDENTITY_NEW_ID:
 		written->repeated++;
 		return give_id(w, market, trade, &there);

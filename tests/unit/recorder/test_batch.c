@@ -628,6 +628,29 @@ static void the_first_of_two_differing_trades_stays_and_the_difference_is_logged
 	deck_close(d);
 }
 
+static void an_id_that_another_trade_has_leaves_a_gap_where_the_second_would_stand(void **state)
+{
+	(void)state;
+	struct deck *d = deck_new();
+	const int64_t gaps_before = sql_int(d->tape.db, "SELECT count(*) FROM gap");
+	struct item items[] = {
+		trade_item(0, DAY_US, "5", "20", "1", SIDE_BUY),
+		trade_item(0, DAY_US + 9, "5", "20", "1", SIDE_BUY),           /* another time alone */
+		trade_item(0, DAY_US, "5", "21", "1", SIDE_BUY),               /* another price alone */
+		trade_item(0, DAY_US + 1000000, "5", "30", "1", SIDE_BUY),
+		trade_item(0, DAY_US + 3000000, "5", "31", "1", SIDE_BUY),     /* near: the same gap */
+		trade_item(0, DAY_US + 9000000000, "5", "32", "1", SIDE_BUY),
+	};
+	deck_write(d, items, 3);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM gap"), gaps_before);
+	deck_write(d, items + 3, 3);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade"), 1);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM gap WHERE state = 'unfillable' AND reason = 'new-ids'"), 2);
+	assert_int_equal(sql_int(d->tape.db, "SELECT min(from_us) FROM gap"), DAY_US + 1000000);
+	assert_int_equal(sql_int(d->tape.db, "SELECT min(to_us) FROM gap"), DAY_US + 3000001);
+	deck_close(d);
+}
+
 static void markets_keep_their_numbers_and_their_rule(void **state)
 {
 	(void)state;
@@ -1145,6 +1168,7 @@ int main(void)
 		with_folder(among_equal_times_the_id_decides_open_and_close),
 		with_folder(coverage_moves_on_and_never_back),
 		with_folder(trades_candles_and_coverage_are_one_transaction),
+		with_folder(an_id_that_another_trade_has_leaves_a_gap_where_the_second_would_stand),
 		with_folder(markets_keep_their_numbers_and_their_rule),
 		cmocka_unit_test(one_absurd_trade_does_not_make_strays_of_those_that_follow),
 		with_folder(ids_that_have_nothing_to_do_with_time_are_placed_in_linear_time),
