@@ -13,12 +13,6 @@
 #define SNOWFLAKE_EPOCH_MS INT64_C(1757948400000)
 #define SNOWFLAKE_PER_MS (INT64_C(1) << 25)
 
-static char *bithumb_subscribe(const struct subscription *wanted, const char *ticket, int64_t id)
-{
-	(void)id;
-	return upbit_like_subscribe(wanted, ticket, "isOnlyRealtime");
-}
-
 static const char *const list_paths[] = { "/v1/market/all", NULL };
 static const char *const windows[] = { "1D", NULL };
 
@@ -29,11 +23,12 @@ const struct exchange exchange_bithumb = {
 	.rest_url = "https://api.bithumb.com",
 	.market_list_paths = list_paths,
 	.id_rule = { .per_ms = SNOWFLAKE_PER_MS, .epoch_ms = SNOWFLAKE_EPOCH_MS },
+	.frame_answer_s = 10,
 	.lateness_us = 5 * US_PER_SECOND,
 	.history = &bithumb_history,
 	.totals = &bithumb_totals,
 	.ticker_windows = windows,
-	.subscribe = bithumb_subscribe,
+	.subscribe = upbit_like_subscribe,
 	.parse = upbit_like_parse,
 	.parse_market_list = upbit_like_market_list,
 };

@@ -40,6 +40,8 @@ struct sink {
 	 * that was not asked for. */
 	void (*strange)(void *arg, const char *reason, const char *detail, const char *code);
 	void (*error_frame)(void *arg, const char *name, const char *message); /* the exchange complains */
+	/* Of that market, and no trade of now: the last one before it was asked for, say. */
+	void (*spoke)(void *arg, uint32_t market);
 	void (*other)(void *arg);   /* an order book, another series of trades: passed over */
 	void (*control)(void *arg); /* a greeting, a heartbeat: the line lives, no market says anything */
 	/* The frame of ours with that id was acknowledged, or refused; FRAME_OLDEST: the answer names none. */
@@ -58,8 +60,8 @@ enum ping_habit { ANSWERS_PINGS, UNKNOWN_PINGS };
 
 #define FRAME_OLDEST INT64_C(-1) /* of an answer that names no frame: it is for the oldest that is out */
 
-/* How it takes frames that ask for markets.  OF_ALL: a frame replaces what was asked for before, so one asks for all, and no
- * answer comes.  OF_CHANNEL: so for each channel, and each is acknowledged in turn.  OF_MANY: frames add up, each asks for
+/* How it takes frames that ask for markets.  OF_ALL: a frame replaces what was asked for before, so one asks for all; no answer
+ * comes but data: the first of any of its markets shows that it was taken.  OF_CHANNEL: so for each channel, and each is acknowledged in turn.  OF_MANY: frames add up, each asks for
  * frame_markets, has an id, and is acknowledged by it. */
 enum frame_habit { FRAME_OF_ALL, FRAME_OF_CHANNEL, FRAME_OF_MANY };
 
@@ -80,7 +82,7 @@ struct exchange {
 	size_t markets_per_connection; /* 0: no limit */
 	enum frame_habit frames;
 	size_t frame_markets;          /* of FRAME_OF_MANY */
-	unsigned frame_answer_s;       /* so long an acknowledgement may take; 0: there is none */
+	unsigned frame_answer_s;       /* so long an acknowledgement, or the first data, may take */
 	unsigned frame_pause_ms;       /* between two frames that we send: its limit on messages */
 	unsigned mute_alarm_s;         /* connected, and no market said anything for so long: an alarm; 0: thin markets may */
 	enum ping_habit pings;

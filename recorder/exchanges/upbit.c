@@ -21,12 +21,6 @@
 #include "recorder/exchanges/upbit_family_history.h"
 #include "recorder/exchanges/upbit_family_totals.h"
 
-static char *upbit_subscribe(const struct subscription *wanted, const char *ticket, int64_t id)
-{
-	(void)id;
-	return upbit_like_subscribe(wanted, ticket, "is_only_realtime");
-}
-
 static const char *const list_paths[] = { "/v1/market/all", NULL };
 static const char *const windows[] = { "1D", NULL };
 
@@ -37,11 +31,12 @@ const struct exchange exchange_upbit = {
 	.rest_url = "https://api.upbit.com",
 	.market_list_paths = list_paths,
 	.id_rule = { .per_ms = 10000, .epoch_ms = 0 },
+	.frame_answer_s = 10,
 	.lateness_us = 5 * US_PER_SECOND, /* 2.5 s were seen */
 	.history = &upbit_history,
 	.totals = &upbit_totals,
 	.ticker_windows = windows,
-	.subscribe = upbit_subscribe,
+	.subscribe = upbit_like_subscribe,
 	.parse = upbit_like_parse,
 	.parse_market_list = upbit_like_market_list,
 };

@@ -9,38 +9,40 @@
 /* The short and the long name of each field. */
 struct field_names {
 	const char *type, *code, *price, *size, *side, *trade_time, *id;
+	const char *stream;
 	const char *open, *high, *low, *volume, *ticker_time; /* of tickers; the close is the price */
 };
 static const struct field_names short_names = {
-	"ty", "cd", "tp", "tv", "ab", "ttms", "sid", "op", "hp", "lp", "atv", "tms",
+	"ty", "cd", "tp", "tv", "ab", "ttms", "sid", "st", "op", "hp", "lp", "atv", "tms",
 };
 static const struct field_names long_names = {
-	"type",          "code",       "trade_price", "trade_volume",     "ask_bid",  "trade_timestamp", "sequential_id",
+	"type",          "code",       "trade_price", "trade_volume",     "ask_bid",  "trade_timestamp", "sequential_id", "stream_type",
 	"opening_price", "high_price", "low_price",   "acc_trade_volume", "timestamp",
 };
 
 static const char *const passed_over[] = { "orderbook", "ticker", "myOrder", "myAsset" };
 
-static void write_codes(FILE *out, const struct market_set *set, const char *type, const char *realtime_only)
+static void write_codes(FILE *out, const struct market_set *set, const char *type)
 {
 	if (set->count == 0)
 		return;
 	fprintf(out, ",{\"type\":\"%s\",\"codes\":[", type);
 	for (size_t i = 0; i < set->count; i++)
 		fprintf(out, "%s\"%s\"", i ? "," : "", set->keys[i]);
-	fprintf(out, "],\"%s\":true}", realtime_only);
+	fprintf(out, "]}");
 }
 
-char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, const char *realtime_only)
+char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, int64_t id)
 {
 	char *text = NULL;
 	size_t size = 0;
+	(void)id;
 	FILE *out = open_memstream(&text, &size);
 	if (!out)
 		return NULL;
 	fprintf(out, "[{\"ticket\":\"%s\"}", ticket);
-	write_codes(out, &wanted->trades, "trade", realtime_only);
-	write_codes(out, &wanted->tickers, "ticker", realtime_only);
+	write_codes(out, &wanted->trades, "trade");
+	write_codes(out, &wanted->tickers, "ticker");
 	fprintf(out, ",{\"format\":\"SIMPLE\"}]");
 	if (fclose(out) != 0) {
 		free(text);
@@ -78,6 +80,13 @@ static bool take_market(const struct market_set *set, const cJSON *message, cons
 	return false;
 }
 
+/* What was so before it was asked for.  It says that the market is subscribed; REST has it, too, where it is missing. */
+static bool is_snapshot(const cJSON *message, const struct field_names *names)
+{
+	const cJSON *stream = json_member(message, names->stream);
+	return cJSON_IsString(stream) && strcmp(stream->valuestring, "SNAPSHOT") == 0;
+}
+
 static void parse_trade(const struct subscription *wanted, const cJSON *message, const struct field_names *names,
                         const struct sink *sink)
 {
@@ -85,7 +94,9 @@ static void parse_trade(const struct subscription *wanted, const cJSON *message,
 	const char *field, *reason;
 	if (!take_market(&wanted->trades, message, names, &trade.market, sink))
 		return;
-	if ((reason = field_time_ms(message, field = names->trade_time, &trade.time_us)) ||
+	if (is_snapshot(message, names))
+		sink->spoke(sink->arg, trade.market);
+	else if ((reason = field_time_ms(message, field = names->trade_time, &trade.time_us)) ||
 	    (reason = field_decimal(message, field = names->price, BARE_NUMBER, &trade.price)) ||
 	    (reason = field_decimal(message, field = names->size, BARE_NUMBER, &trade.size)) ||
 	    (reason = take_side(message, field = names->side, &trade.side)) ||

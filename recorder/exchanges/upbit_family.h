@@ -5,8 +5,9 @@
 
 #include "recorder/exchanges/exchange.h"
 
-/* One text frame for everything; a second one would replace it.  `realtime_only` is the option's spelling. */
-char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, const char *realtime_only);
+/* One text frame for everything; a second one would replace it.  It does not ask for real time only: the last trade of each
+ * market, which then comes first, is the only acknowledgement there is. */
+char *upbit_like_subscribe(const struct subscription *wanted, const char *ticket, int64_t id);
 
 void upbit_like_parse(const struct subscription *wanted, const char *text, size_t len, struct json_buffer *buffer,
                       const struct sink *sink);

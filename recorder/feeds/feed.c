@@ -158,7 +158,7 @@ static void connect_next(struct feed *f)
 	f->loss = GAP_DISCONNECT;
 	f->subscribed = f->sending_pause = f->paused = false;
 	f->ping_wanted = f->ping_sent = f->pings_answered = false;
-	f->subscribed_mono_us = f->ping_mono_us = f->ping_open_since_mono_us = f->live_mono_us = f->retire_mono_us = 0;
+	f->ping_mono_us = f->ping_open_since_mono_us = f->live_mono_us = f->retire_mono_us = 0;
 	f->line = (struct quiet){ .last_mono_us = 0 };
 	feed_message_begin(&f->message, f->number);
 	snprintf(f->address, sizeof f->address, "%s", address);
@@ -194,8 +194,6 @@ static void heard_message(struct feed *f)
 {
 	line_lives(f);
 	quiet_trade(&f->line, f->heard_mono_us);
-	if (f->subscribed && f->message.data)
-		feed_read(f);
 }
 
 /* A ping carries our monotonic time, and its pong brings it back: all that was sent before that time has come. */
@@ -212,8 +210,6 @@ static void heard_pong(struct feed *f, const char *payload, size_t len)
 	if (sent_mono_us < f->opened_mono_us || sent_mono_us > f->ping_mono_us)
 		return; /* none of ours */
 	carrier_pong(&f->carrier, sent_mono_us, f->heard_mono_us);
-	if (f->subscribed && sent_mono_us >= f->subscribed_mono_us && (f->message.data || !f->message.refused))
-		feed_read(f);
 	if (f->retire_mono_us != 0 && carrier_is_through(&f->carrier, &f->successor->carrier, f->retire_mono_us))
 		feed_retire(f);
 }
@@ -256,8 +252,7 @@ static int send_subscription(struct feed *f)
 	}
 	if (!frame && !f->sending_pause && !f->subscribed) {
 		f->subscribed = true;
-		f->subscribed_mono_us = clock_mono_us();
-		f->ping_wanted = !f->ping_sent || feed_may_ping(f); /* where nothing is acknowledged, its pong shows that all was read */
+		f->ping_wanted = !f->ping_sent || feed_may_ping(f); /* its pong is the first proof of how far all has come */
 	}
 	return 0;
 }

@@ -47,7 +47,6 @@ struct feed {
 	bool ping_wanted, ping_sent, pings_answered, paused;
 	int64_t opened_mono_us, heard_mono_us;         /* monotonic: the 101; the last message or pong */
 	int64_t ping_mono_us, ping_open_since_mono_us; /* the last ping; the first unanswered one, 0 if none */
-	int64_t subscribed_mono_us;                    /* when the last frame of the subscription went out */
 	int64_t live_mono_us, retire_mono_us;          /* when it was LIVE; when it may go, 0: no successor is live */
 	struct carrier carrier;                        /* owned; as the gaps see it */
 	struct quiet line;                             /* of the connection as a whole */
@@ -84,7 +83,6 @@ int feed_send_frame(struct feed *f, struct frame *frame); /* non-zero: it cannot
 void feed_on_send(lws_sorted_usec_list_t *sul);
 void feed_watch_frames(struct feed *f, int64_t now_mono_us); /* once a second: what was not answered, what is to be sent again */
 void feed_tell_missed(struct feed *f, int64_t now_mono_us); /* once a second; INT64_MAX at the end: of what was lost lately */
-void feed_read(struct feed *f); /* something came that shows that all sent so far was read */
 /* The connection is over, or its successor goes on alone.  `proved`: all that was sent to it had come. */
 void feed_lose(struct feed *f, bool proved);
 void feed_give_up_subscription(struct feed *f); /* nothing of it was taken: the ledger says so */

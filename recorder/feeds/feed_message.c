@@ -147,8 +147,16 @@ static void on_error_frame(void *arg, const char *name, const char *message)
 	counters_add(&m->counters->bad, 1);
 	snprintf(said, sizeof said, "%.30s %.60s; asked for %.50s%s", name, message, set->count > 0 ? set->keys[0] : "nothing",
 	         count > 1 ? " and others" : "");
-	m->refused = m->refused || !m->data;
 	complain(m, "exchange-error", "the exchange complains", said);
+}
+
+static void on_spoke(void *arg, uint32_t market)
+{
+	struct feed_message *m = arg;
+	m->data = true;
+	counters_add(&m->counters->others, 1);
+	if (!carrier_carries(m->carrier, market))
+		m->events.spoke(m->events.arg, market);
 }
 
 static void on_other(void *arg)
@@ -207,7 +215,7 @@ void feed_message_begin(struct feed_message *m, uint32_t connection_number)
 {
 	forget_message(m);
 	m->connection_number = connection_number;
-	m->data = m->closing = m->refused = false;
+	m->data = m->closing = false;
 	m->unread = NO_MARKET;
 }
 
@@ -249,7 +257,7 @@ enum message_state feed_message_take(struct feed_message *m, const void *in, siz
 
 	m->recv_wall_us = clock_wall_us();
 	struct sink sink = { .trade = on_trade, .ticker = on_ticker, .unread = on_unread, .bad = on_bad, .strange = on_strange, .error_frame = on_error_frame,
-		             .other = on_other, .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing,
+		             .spoke = on_spoke, .other = on_other, .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing,
 		             .arg = m };
 	if (m->passed_over > 0)
 		on_bad(m, m->no_memory ? "out of memory" : "longer than 1 MiB", "");

@@ -40,7 +40,6 @@ struct feed_message {
 	/* What the connection's messages have said, since feed_message_begin. */
 	bool data;            /* a market spoke */
 	bool closing;         /* the exchange will close it */
-	bool refused;         /* it complained before any market spoke: the subscription may be void */
 	uint32_t unread;      /* the market of the trade that could not be read; NO_MARKET: unknown */
 	enum carried carried; /* by how many connections, and which of them this is; whoever owns it sets this */
 };

@@ -1,5 +1,5 @@
 /* What a feed asks for, and which of its markets are live: each by its own frame's acknowledgement, or by its own data.  Where
- * an exchange acknowledges nothing, one frame asks for all, and whatever shows that it was read is taken for all. */
+ * an exchange acknowledges nothing, one frame asks for all, and data of one of its markets show that it was taken. */
 #include "recorder/clock.h"
 #include "recorder/feeds/feed_internal.h"
 #include "recorder/log.h"
@@ -88,20 +88,15 @@ static void frame_is_taken(struct feed *f, const struct frame *frame)
 	look_if_live(f);
 }
 
-void feed_read(struct feed *f)
-{
-	if (f->exchange->frame_answer_s != 0 || f->state != OPEN)
-		return;
-	for (const struct frame *frame; (frame = frames_taken(&f->frames, FRAME_OLDEST));)
-		frame_is_taken(f, frame);
-}
-
 /* ---- what messages say ---- */
 
 static void on_spoke(void *arg, uint32_t market)
 {
 	struct feed *f = arg;
+	const struct frame *asked = f->exchange->frames == FRAME_OF_ALL ? frames_taken(&f->frames, FRAME_OLDEST) : NULL;
 	market_is_live(f, market);
+	if (asked)
+		frame_is_taken(f, asked);
 	for (size_t i = 0; i < f->frames.count; i++) {
 		struct frame *frame = &f->frames.frames[i];
 		bool all = frame->state == FRAME_OUT;
@@ -242,7 +237,7 @@ void feed_watch_frames(struct feed *f, int64_t now)
 	snprintf(why, sizeof why, "no answer in %u s", f->exchange->frame_answer_s);
 	if (f->paused)
 		return; /* the answer may lie there unread */
-	while (wait_us != 0 && (id = frames_overdue(&f->frames, wait_us, now)) != FRAME_OLDEST)
+	while ((id = frames_overdue(&f->frames, wait_us, now)) != FRAME_OLDEST)
 		refuse(f, id, why);
 	if (!f->sending_pause && frames_due(&f->frames, now, &next_mono_us))
 		lws_callback_on_writable(f->wsi);

@@ -24,6 +24,7 @@
 #include "ws.h"
 
 #define BATCH_BYTES (TLS_RECORD - 1024)
+#define EARLIER_MS 3600000
 
 static bool wants(const struct session *s, const struct trade *t)
 {
@@ -83,13 +84,27 @@ void delivery_repeat(struct session *s, uint64_t count)
 		items_add(&s->ready, (struct item){ .place = s->last[i % SENT_MAX] });
 }
 
+/* Nothing was traded since the start: the snapshot is of an hour before, which no ledger has, and no REST. */
+static void send_earlier(struct session *s, size_t market)
+{
+	const struct market *m = market_at(market);
+	int64_t us = (clock_wall_us() / 1000 - EARLIER_MS) * 1000;
+	struct trade t = { .time_us = us, .made_us = us, .market = (uint32_t)market, .price_units = m->opening_units, .price_scale = m->scale, .size_units = 1 };
+	char message[MESSAGE_MAX];
+
+	if (clock_mono_us() >= s->mute_until_us && !script_market_muted(market))
+		session_send(s, message, (size_t)(opt.dialect->put_trade(message, s, &t, true) - message));
+}
+
 void delivery_snapshot(struct session *s, size_t market)
 {
 	struct item it = { .snapshot = true };
 	uint64_t place;
 
-	if (!history_last(market, &place))
+	if (!history_last(market, &place)) {
+		send_earlier(s, market);
 		return;
+	}
 	it.place = (uint32_t)place;
 	if (!opt.dialect->late_snapshots || rng_below(&s->c->rng, 2)) {
 		items_add(&s->ready, it);

@@ -2,6 +2,7 @@
 # A market is live by its own frame. What the exchange refuses, or never answers, is not live, is said, and asked for again; a
 # market that it refuses for ever stands alone in the end, with its row in the ledger, and all others are recorded.
 . "$(dirname "$0")/../lib/system.sh"
+markets=150 unit=us
 begin() { # SCRIPT_LINE: 150 markets, so that there are two frames
 	: >"$log"
 	rm -f "$tape"* "$ledger"
@@ -18,8 +19,8 @@ end() {
 }
 # Every market is covered but those named, which have their gap.
 said() {
-	local covered=$((150 - $#))
-	"$tapedeck" --db "$tape" export --time-format us >"$work/tape.csv"
+	local covered=$((markets - $#))
+	"$tapedeck" --db "$tape" export --time-format "$unit" >"$work/tape.csv"
 	"$python" "$here/lib/missing.py" "$tape" "$ledger" "$work/tape.csv" "$@" | tee "$work/said"
 	grep -q " $covered markets covered" "$work/said"
 }
@@ -38,3 +39,19 @@ begin 'at=0 refuse-market ETHUSDT'
 wait_logged 90 'subscription-refused exchange=binance market=binance:ETHUSDT reason='
 wait_logged 30 ' live exchange=binance .*markets=149'
 end ETHUSDT
+
+# Upbit acknowledges nothing, and its pongs come whether it took the frame or not: what it says of a market is the only proof.
+markets=2 unit=ms
+: >"$log"
+rm -f "$tape"* "$ledger"
+printf '%s\n' 'at=0 ignore-frame 1' 'after=5 drop' >"$work/script"
+start_exchange --markets KRW-BTC,KRW-ETH --rate 100 --script "$work/script"
+record upbit:KRW-BTC upbit:KRW-ETH
+sleep 8
+grep -q ' live ' "$log" && fail "live by a pong"
+wait_logged 10 'subscription-refused exchange=upbit .*reason="no answer in 10 s" markets=2'
+wait_logged 10 ' live exchange=upbit .*markets=2'
+wait_logged 20 ' disconnected exchange=upbit '
+: >"$log"
+wait_logged 30 ' live exchange=upbit .*markets=2'
+end

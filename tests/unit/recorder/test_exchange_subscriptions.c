@@ -62,15 +62,15 @@ static void bithumb_asks_in_one_frame_with_camel_case_options(void **state)
 	static const char *const trades[] = { "KRW-BTC", "KRW-ETH" }, *const tickers[] = { "KRW-BTC" };
 	struct subscription wanted = { .trades = set_of(trades, 2, 0) };
 	frame_is("bithumb", &wanted, 0,
-	         "[{\"ticket\":\"ticket-1\"},{\"type\":\"trade\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"],\"isOnlyRealtime\":true},{\"format\":\"SIMPLE\"}]");
+	         "[{\"ticket\":\"ticket-1\"},{\"type\":\"trade\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},{\"format\":\"SIMPLE\"}]");
 	frame_is("bithumb", &wanted, 1, "");
 	wanted.tickers = set_of(tickers, 1, 1);
 	frame_is("bithumb", &wanted, 0,
-	         "[{\"ticket\":\"ticket-1\"},{\"type\":\"trade\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"],\"isOnlyRealtime\":true},"
-	         "{\"type\":\"ticker\",\"codes\":[\"KRW-BTC\"],\"isOnlyRealtime\":true},{\"format\":\"SIMPLE\"}]");
+	         "[{\"ticket\":\"ticket-1\"},{\"type\":\"trade\",\"codes\":[\"KRW-BTC\",\"KRW-ETH\"]},"
+	         "{\"type\":\"ticker\",\"codes\":[\"KRW-BTC\"]},{\"format\":\"SIMPLE\"}]");
 	wanted.trades.count = 0;
 	frame_is("bithumb", &wanted, 0,
-	         "[{\"ticket\":\"ticket-1\"},{\"type\":\"ticker\",\"codes\":[\"KRW-BTC\"],\"isOnlyRealtime\":true},{\"format\":\"SIMPLE\"}]");
+	         "[{\"ticket\":\"ticket-1\"},{\"type\":\"ticker\",\"codes\":[\"KRW-BTC\"]},{\"format\":\"SIMPLE\"}]");
 }
 
 static void upbit_asks_with_snake_case_options(void **state)
@@ -79,7 +79,7 @@ static void upbit_asks_with_snake_case_options(void **state)
 	static const char *const trades[] = { "KRW-BTC" };
 	struct subscription wanted = { .trades = set_of(trades, 1, 0) };
 	frame_is("upbit", &wanted, 0,
-	         "[{\"ticket\":\"ticket-1\"},{\"type\":\"trade\",\"codes\":[\"KRW-BTC\"],\"is_only_realtime\":true},{\"format\":\"SIMPLE\"}]");
+	         "[{\"ticket\":\"ticket-1\"},{\"type\":\"trade\",\"codes\":[\"KRW-BTC\"]},{\"format\":\"SIMPLE\"}]");
 	frame_is("upbit", &wanted, 1, "");
 }
 
@@ -236,6 +236,12 @@ static void on_error(void *arg, const char *name, const char *message)
 	((struct heard *)arg)->errors++;
 }
 
+static void on_spoke(void *arg, uint32_t market)
+{
+	(void)market;
+	((struct heard *)arg)->others++;
+}
+
 static void on_other(void *arg)
 {
 	((struct heard *)arg)->others++;
@@ -304,7 +310,7 @@ static struct heard replay(const char *exchange, const char *file, const char *m
 	char *text = file_read(path, &len);
 	size_t count = find_symbols(text, mark);
 	struct subscription wanted = { .trades = set_of((const char *const *)texts, count, 0) };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .other = on_other,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .spoke = on_spoke, .other = on_other,
 		             .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing, .arg = &h };
 	struct json_buffer buffer = { 0 };
 	*frames = *aggregated = 0;

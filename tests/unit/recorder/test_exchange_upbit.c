@@ -9,7 +9,8 @@
 #define SYMBOLS_MAX 400
 
 struct heard {
-	size_t trades, bad, errors, others, controls;
+	size_t trades, bad, errors, others, controls, snapshots;
+	uint32_t spoke;
 	struct trade last;
 	char reason[64];
 };
@@ -48,6 +49,12 @@ static void on_error(void *arg, const char *name, const char *message)
 	((struct heard *)arg)->errors++;
 }
 
+static void on_spoke(void *arg, uint32_t market)
+{
+	((struct heard *)arg)->spoke = market;
+	((struct heard *)arg)->snapshots++;
+}
+
 static void on_other(void *arg)
 {
 	((struct heard *)arg)->others++;
@@ -62,7 +69,7 @@ static struct heard hear(const struct market_set *set, const char *text, size_t 
 {
 	static struct json_buffer buffer;
 	struct heard h = { .trades = 0 };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .other = on_other, .control = on_control,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .spoke = on_spoke, .other = on_other, .control = on_control,
 	                     .arg = &h };
 	struct subscription wanted = { .trades = *set };
 	const struct exchange *upbit = exchange_find("upbit");
@@ -91,6 +98,18 @@ static void upbit_bid_is_taker_buy(void **state)
 	assert_int_equal(h.last.time_us, INT64_C(1789874437574000));
 	assert_int_equal(h.last.id.number, INT64_C(17898744375740001));
 	assert_int_equal(h.last.recv_wall_us, 0);
+}
+
+/* It came before, and is on the tape by then, or REST has it. */
+static void a_snapshot_says_that_its_market_is_subscribed_and_is_no_new_trade(void **state)
+{
+	(void)state;
+	static const char text[] = "{\"ty\":\"trade\",\"cd\":\"KRW-BTC\",\"ttms\":1789874437574,\"tp\":1.16539E8,\"tv\":7.9276E-4,\"ab\":\"BID\","
+	                           "\"sid\":17898744375740001,\"st\":\"SNAPSHOT\"}";
+	struct heard h = hear(&one, text, strlen(text));
+	assert_int_equal(h.snapshots, 1);
+	assert_int_equal(h.spoke, 7);
+	assert_int_equal(h.trades + h.bad + h.errors + h.others + h.controls, 0);
 }
 
 /* The text of `"name":...` in a frame, without any JSON library. */
@@ -233,7 +252,7 @@ static void one_frame_subscribes_to_all(void **state)
 	assert_string_equal(cJSON_GetObjectItem(cJSON_GetArrayItem(root, 0), "ticket")->valuestring, "ticket-1");
 	const cJSON *type = cJSON_GetArrayItem(root, 1), *codes = cJSON_GetObjectItem(type, "codes");
 	assert_string_equal(cJSON_GetObjectItem(type, "type")->valuestring, "trade");
-	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(type, "is_only_realtime")));
+	assert_null(cJSON_GetObjectItem(type, "is_only_realtime")); /* the snapshot is the acknowledgement */
 	assert_int_equal(cJSON_GetArraySize(codes), 2);
 	assert_string_equal(cJSON_GetArrayItem(codes, 1)->valuestring, "KRW-ETH");
 	assert_string_equal(cJSON_GetObjectItem(cJSON_GetArrayItem(root, 2), "format")->valuestring, "SIMPLE");
@@ -334,6 +353,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(upbit_bid_is_taker_buy),
+		cmocka_unit_test(a_snapshot_says_that_its_market_is_subscribed_and_is_no_new_trade),
 		cmocka_unit_test(the_frames_of_2021_give_their_168_trades_and_nothing_else),
 		cmocka_unit_test(cutting_a_trade_anywhere_costs_only_that_message),
 		cmocka_unit_test(a_changed_byte_is_told_or_harmless),

@@ -78,6 +78,13 @@ static void on_refused(void *arg, int64_t id, const char *name, const char *mess
 	fprintf(((struct hearing *)arg)->out, "refused %lld %s | %s\n", (long long)id, name, message);
 }
 
+static void on_spoke(void *arg, uint32_t market)
+{
+	const struct hearing *h = arg;
+	const char *key = subscribed_key(&h->wanted->trades, market);
+	fprintf(h->out, "spoke %s\n", key ? key : "?");
+}
+
 static void on_other(void *arg)
 {
 	fputs("other\n", ((struct hearing *)arg)->out);
@@ -111,7 +118,7 @@ static void comes_out_as_wanted(void **state)
 	if (strncmp(strrchr(p->path, '/'), "/tickers-", strlen("/tickers-")) != 0)
 		wanted.tickers.count = 0;
 	struct hearing h = { &wanted, open_memstream(&got, &got_len) };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .other = on_other,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_bad, .strange = on_strange, .error_frame = on_error, .spoke = on_spoke, .other = on_other,
 		             .control = on_control, .subscribed = on_subscribed, .refused = on_refused, .closing = on_closing, .arg = &h };
 	struct json_buffer buffer = { 0 };
 	p->exchange->parse(&wanted, bytes, len, &buffer, &sink);
