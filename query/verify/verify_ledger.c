@@ -91,6 +91,7 @@ struct ledger {
 	struct spans ids;    /* owned; of gaps not filled, half-open: [from_id, to_id + 1) */
 	struct spans times;  /* owned; of gaps not filled that know no ids */
 	struct spans filled; /* owned; ids of filled gaps, closed */
+	struct spans filled_times; /* owned; of filled gaps whose last id is not known */
 };
 
 static void ledger_release(void *to)
@@ -99,6 +100,7 @@ static void ledger_release(void *to)
 	spans_release(&l->ids);
 	spans_release(&l->times);
 	spans_release(&l->filled);
+	spans_release(&l->filled_times);
 }
 
 static bool add_gap(void *to, sqlite3_stmt *stmt, struct err *err)
@@ -106,22 +108,29 @@ static bool add_gap(void *to, sqlite3_stmt *stmt, struct err *err)
 	struct ledger *l = to;
 	int kind = sqlite3_column_int(stmt, 0);
 	int64_t from = sqlite3_column_int64(stmt, 1), end = sqlite3_column_int64(stmt, 2);
-	struct spans *spans = kind == 0 ? &l->ids : kind == 1 ? &l->times : &l->filled;
+	struct spans *const lists[] = { &l->ids, &l->times, &l->filled, &l->filled_times };
+	struct spans *spans = lists[kind];
 	if (kind == 0 && end < INT64_MAX)
 		end++;
 	return from > end || spans_add(spans, from, end) || err_set(err, "out of memory");
 }
 
 static const char ledger_sql[] =
-	"SELECT CASE WHEN state = 'filled' THEN 2 ELSE from_id IS NULL END, CASE WHEN from_id IS NULL THEN from_us ELSE from_id END,"
-	" coalesce(CASE WHEN from_id IS NULL THEN to_us ELSE to_id END, 0x7fffffffffffffff)"
-	" FROM gap WHERE market_id = ?1 AND (state <> 'filled' OR from_id IS NOT NULL) ORDER BY 1, 2";
+	"SELECT kind, CASE WHEN kind IN (1, 3) THEN from_us ELSE from_id END,"
+	" coalesce(CASE WHEN kind IN (1, 3) THEN to_us ELSE to_id END, 0x7fffffffffffffff) FROM"
+	" (SELECT *, CASE WHEN state = 'filled' THEN 2 + (to_id IS NULL) ELSE from_id IS NULL END AS kind FROM gap"
+	" WHERE market_id = ?1 AND (state <> 'filled' OR from_id IS NOT NULL)) ORDER BY 1, 2";
+
+static bool called_filled(const struct ledger *l, const struct id_skip *skip, int64_t from, int64_t to)
+{
+	return spans_meet(&l->filled, from, to) || spans_hold(&l->filled_times, skip->after_us, skip->before_us);
+}
 
 /* Is all that is missing from `from` to `to` in the ledger, as not filled? */
 static bool told(const struct ledger *l, const struct id_skip *skip, int64_t from, int64_t to)
 {
 	return (spans_hold(&l->ids, from, to + 1) || spans_hold(&l->times, skip->after_us, skip->before_us)) &&
-	       !spans_meet(&l->filled, from, to);
+	       !called_filled(l, skip, from, to);
 }
 
 /* A second look at one skip: at its trades and at the ledger in one snapshot. */
@@ -171,7 +180,7 @@ static void complain(struct finding *f, const struct second_look *s, int64_t fro
 	time_format(s->skip->after_us, after);
 	time_format(s->skip->before_us, before);
 	finding_add(f, "ids %" PRId64 " to %" PRId64 " are missing, between %s and %s, %s", from, to, after, before,
-	            spans_meet(&s->ledger.filled, from, to) ? "in a gap that is said to be filled" : "and no gap tells it");
+	            called_filled(&s->ledger, s->skip, from, to) ? "in a gap that is said to be filled" : "and no gap tells it");
 }
 
 /* What is still missing of a skip, piece by piece. */

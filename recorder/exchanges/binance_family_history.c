@@ -269,31 +269,32 @@ static void set_aside(const struct history *h, const struct history_page *page, 
 }
 
 /* Ids are missing though later ones are there.  One of REST's servers may be behind the others: they are asked for again, some
- * times, before they count as lost. */
-static enum history_state lacks_ids(struct history *h, struct history_page *page, size_t used)
+ * times, before they count as lost.  The newest trades move on meanwhile: waiting must not cost those behind the missing. */
+static enum history_state lacks_ids(struct history *h, struct history_page *page, size_t used, bool can_wait)
 {
-	if (h->step != NEWEST && (used > 0 || h->skip_tries < SKIP_TRIES)) {
+	if (can_wait && (used > 0 || h->skip_tries < SKIP_TRIES)) {
 		h->skip_tries = used > 0 ? 1 : h->skip_tries + 1;
 		return HISTORY_LATER;
 	}
 	h->skip_tries = 0;
 	h->next_id = h->cut.to_id + 1;
-	page->reason = h->step == NEWEST ? "this host has no historicalTrades, and its newest trades do not reach so far"
+	page->reason = h->step == NEWEST && !can_wait ? "this host has no historicalTrades, and its newest trades do not reach so far"
 	                                 : "REST does not have these ids";
 	return HISTORY_CUT;
 }
 
 /* What became of a page: the stretch that is done ends before h->next_id. */
-static enum history_state page_state(struct history *h, struct history_page *page, size_t used, int64_t first_id, bool ended, bool skipped)
+static enum history_state page_state(struct history *h, struct history_page *page, size_t used, int64_t first_id, bool ended, bool skipped,
+                                     bool can_wait)
 {
 	bool nothing = first_id == HISTORY_NO_ID, reached = h->to_id != HISTORY_NO_ID && h->next_id > h->to_id;
 	if (skipped)
-		return lacks_ids(h, page, used);
+		return lacks_ids(h, page, used, can_wait);
 	if (reached || (h->to_id == HISTORY_NO_ID && (nothing || ended || h->step == NEWEST || used == 0)))
 		return HISTORY_DONE;
 	if (!nothing && used == 0 && first_id > h->next_id) {
 		h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
-		return lacks_ids(h, page, 0);
+		return lacks_ids(h, page, 0, h->step != NEWEST);
 	}
 	h->skip_tries = 0;
 	return used > 0 && h->step == PAGE ? HISTORY_MORE : HISTORY_LATER;
@@ -316,7 +317,7 @@ static enum history_state never_reached(struct history *h, struct history_page *
 /* Rows from next_id on, in order of id; what is beyond the stretch is left to the socket. */
 static enum history_state take_rows(struct history *h, struct history_page *page, const cJSON *array, const struct series *series)
 {
-	size_t count, used = 0;
+	size_t count, used = 0, before = 0;
 	struct row *rows = calloc((size_t)cJSON_GetArraySize(array) + 1, sizeof *rows);
 	bool ended = false, skipped = false, beyond = false;
 	if (!rows || !read_rows(h, page, array, series, rows, &count)) {
@@ -330,8 +331,10 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 	for (size_t i = 0; i < count && !ended && !skipped && !beyond; i++) {
 		const struct trade *trade = &rows[i].trade;
 		int64_t id = trade->id.number;
-		if (id < h->next_id)
+		if (id < h->next_id) {
+			before++;
 			continue;
+		}
 		ended = h->to_id != HISTORY_NO_ID ? id > h->to_id : trade->time_us >= h->to_us;
 		skipped = !ended && id > h->next_id; /* the rows behind a skip are asked for once more, when it is written down */
 		beyond = !ended && is_beyond(h, trade->time_us);
@@ -351,7 +354,8 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 		free(rows);
 		return never_reached(h, page);
 	}
-	enum history_state state = page_state(h, page, used, count > 0 ? rows[0].trade.id.number : HISTORY_NO_ID, ended, skipped);
+	enum history_state state = page_state(h, page, used, count > 0 ? rows[0].trade.id.number : HISTORY_NO_ID, ended, skipped,
+	                                     h->step != NEWEST || before + used > count / 2);
 	free(rows);
 	return state;
 }

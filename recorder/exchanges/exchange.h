@@ -61,7 +61,7 @@ enum ping_habit { ANSWERS_PINGS, UNKNOWN_PINGS };
 #define FRAME_OLDEST INT64_C(-1) /* of an answer that names no frame: it is for the oldest that is out */
 
 /* How it takes frames that ask for markets.  OF_ALL: a frame replaces what was asked for before, so one asks for all; no answer
- * comes but data: the first of any of its markets shows that it was taken.  OF_CHANNEL: so for each channel, and each is acknowledged in turn.  OF_MANY: frames add up, each asks for
+ * comes but data of each market.  OF_CHANNEL: so for each channel, and each is acknowledged in turn.  OF_MANY: frames add up, each asks for
  * frame_markets, has an id, and is acknowledged by it. */
 enum frame_habit { FRAME_OF_ALL, FRAME_OF_CHANNEL, FRAME_OF_MANY };
 

@@ -1,5 +1,6 @@
 /* What a feed asks for, and which of its markets are live: each by its own frame's acknowledgement, or by its own data.  Where
- * an exchange acknowledges nothing, one frame asks for all, and data of one of its markets show that it was taken. */
+ * an exchange acknowledges nothing, one frame asks for all, and each market is live by its own data, which come at once: its
+ * last trade.  A market that says nothing is not live, be it that its name was passed over, or that it never traded. */
 #include "recorder/clock.h"
 #include "recorder/feeds/feed_internal.h"
 #include "recorder/log.h"
@@ -93,10 +94,7 @@ static void frame_is_taken(struct feed *f, const struct frame *frame)
 static void on_spoke(void *arg, uint32_t market)
 {
 	struct feed *f = arg;
-	const struct frame *asked = f->exchange->frames == FRAME_OF_ALL ? frames_taken(&f->frames, FRAME_OLDEST) : NULL;
 	market_is_live(f, market);
-	if (asked)
-		frame_is_taken(f, asked);
 	for (size_t i = 0; i < f->frames.count; i++) {
 		struct frame *frame = &f->frames.frames[i];
 		bool all = frame->state == FRAME_OUT;
@@ -133,6 +131,28 @@ static void refuse(struct feed *f, int64_t id, const char *why)
 		if (f->plan->markets[market_at(f, was.first + i)]->channel == CHANNEL_TRADES)
 			gaps_refused(f->gaps, market_at(f, was.first + i), f->opened_mono_us);
 	look_if_live(f);
+}
+
+/* Was the frame that asks for all taken, though some of its markets say nothing?  Then these are said. */
+static bool taken_in_part(struct feed *f, int64_t id)
+{
+	size_t silent = 0;
+	uint32_t first = NO_MARKET;
+	if (f->exchange->frames != FRAME_OF_ALL)
+		return false;
+	for (size_t i = 0; i < wanted_count(f); i++) {
+		if (carrier_carries(&f->carrier, market_at(f, i)))
+			continue;
+		first = silent++ > 0 ? first : market_at(f, i);
+	}
+	if (silent == wanted_count(f))
+		return false;
+	if (silent > 0)
+		log_folded(f->exchange->name, LOG_ODD, "not-live", "exchange=%s market=%s%s markets=%zu say nothing, not even their last trade; "
+		           "each is live when its first trade comes", f->exchange->name, f->plan->markets[first]->name, silent > 1 ? ",..." : "", silent);
+	frames_taken(&f->frames, id);
+	look_if_live(f);
+	return true;
 }
 
 static void on_refused(void *arg, int64_t id, const char *why)
@@ -238,7 +258,8 @@ void feed_watch_frames(struct feed *f, int64_t now)
 	if (f->paused)
 		return; /* the answer may lie there unread */
 	while ((id = frames_overdue(&f->frames, wait_us, now)) != FRAME_OLDEST)
-		refuse(f, id, why);
+		if (!taken_in_part(f, id))
+			refuse(f, id, why);
 	if (!f->sending_pause && frames_due(&f->frames, now, &next_mono_us))
 		lws_callback_on_writable(f->wsi);
 }

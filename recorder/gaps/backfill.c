@@ -10,6 +10,7 @@
 #define THROTTLED_US (US_PER_SECOND / 5)
 #define MIDNIGHT_US (5 * US_PER_SECOND) /* so near to the exchange's midnight, "today" may mean either day */
 #define TOLD_LATE_US (2 * US_PER_MINUTE) /* a trade sent again at the start tells a clock that is behind; more is a clock of ours that is wrong */
+#define DOUBTED_AGAIN_US (30 * US_PER_SECOND)
 #define WAIT_MAX_US (60 * US_PER_SECOND)
 #define SLOWED_US (US_PER_SECOND / 4)
 #define SLOWED_MAX_US (5 * US_PER_SECOND)
@@ -169,7 +170,7 @@ static void add_trade(struct backfiller *f, const struct trade *trade)
 		gaps_put_back(g, gap, &item.trade);
 }
 
-/* A row of REST's that makes no sense has a gap of its own; the others are taken. */
+/* A row of REST's that makes no sense has a gap of its own, which is asked for once more later; the others are taken. */
 static void on_spoilt(void *arg, const struct history_cut *lost, const char *reason)
 {
 	held_page_spoil(&((struct backfiller *)arg)->held, lost, reason);
@@ -179,7 +180,10 @@ static void lose_spoilt(struct backfiller *f, const struct history_cut *lost, co
 {
 	char words[GAP_NOTE_SIZE];
 	snprintf(words, sizeof words, "a row of REST's makes no sense: %.50s", reason);
-	gaps_lose_part(f->backfill->gaps, f->asking, lost, words, clock_mono_us());
+	if (f->asking->doubted)
+		gaps_close(f->backfill->gaps, f->asking, GAP_UNFILLABLE, words, clock_mono_us());
+	else
+		gaps_doubt_part(f->backfill->gaps, f->asking, lost, words, clock_mono_us() + DOUBTED_AGAIN_US);
 }
 
 /* For the ledger, while it waits. */
@@ -358,6 +362,10 @@ static void take_page(struct backfiller *f, struct gap *gap)
 	if (!is_twin(f, gap))
 		return; /* the gap may be gone */
 	gap->history = reached;
+	if (gap->doubted && f->held.spoilt.count > 0) {
+		lose_spoilt(f, &f->held.spoilt.lost[0], f->held.spoilt.reasons[0]);
+		return; /* the gap is gone */
+	}
 	if (!is_premature(f, gap, state))
 		hand_on(f);
 	if (f->overflowed) {

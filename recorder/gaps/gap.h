@@ -42,6 +42,7 @@ struct gap {
 	int64_t not_before_mono_us;
 	unsigned failures, laters;
 	unsigned mismatches;   /* answers in a row that were not the socket's twin */
+	bool doubted;          /* REST's row of it made no sense: it is asked for once more, apart */
 	bool compared;         /* backward: the newer references were come by, or there is none */
 	bool passed_over;      /* until then, rows of it were left for later: it is asked for once more */
 	struct references older, newer; /* socket trades that REST must know: the last when it opened, and the first since then */
@@ -134,8 +135,8 @@ void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const cha
 /* history.cut cannot be had.  The rest of the gap, if there is any, stays open: as this one, or as another. */
 void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mono_us);
 
-/* That much of the gap is lost for good, and has a row of its own; the gap goes on. */
-void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t now_mono_us);
+/* That much of the gap made no sense: it has a row of its own, which is asked for again from that time on; the gap goes on. */
+void gaps_doubt_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t again_mono_us);
 
 /* What there was no place for: now and then, and before the next trade goes to the tape, lest a kill leaves that alone. */
 void gaps_flush(struct gaps *g, int64_t now_mono_us);

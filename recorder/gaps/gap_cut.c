@@ -2,6 +2,7 @@
 #include "recorder/gaps/gap_internal.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)
 {
@@ -14,9 +15,13 @@ static struct gap *part(struct gaps *g, const struct gap *of, int64_t from_us, i
 	return gap;
 }
 
-void gaps_lose_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t now_mono_us)
+void gaps_doubt_part(struct gaps *g, const struct gap *gap, const struct history_cut *lost, const char *note, int64_t again_mono_us)
 {
-	gaps_close(g, part(g, gap, lost->from_us, lost->to_us, lost->from_id, lost->to_id), GAP_UNFILLABLE, note, now_mono_us);
+	struct gap *doubted = part(g, gap, lost->from_us, lost->to_us, lost->from_id, lost->to_id);
+	snprintf(doubted->mark.note, sizeof doubted->mark.note, "%s", note);
+	doubted->doubted = true;
+	doubted->not_before_mono_us = again_mono_us;
+	gaps_put(g, doubted);
 }
 
 static void set_range(struct gap *gap, int64_t from_us, int64_t to_us, int64_t from_id, int64_t to_id)

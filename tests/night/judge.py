@@ -114,6 +114,8 @@ def begins_there(gap, market, exchange):
 
 
 def excuses(gap, trade_id, trade, market, exchange):
+    if gap.state != "filled" and None not in (gap.from_id, gap.to_id) and trade_id:
+        return gap.from_id <= int(trade_id) <= gap.to_id  # whatever time it was given
     if not spans(gap, trade):
         return False
     if gap.state == "filled" and not begins_there(gap, market, exchange):
