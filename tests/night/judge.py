@@ -113,11 +113,19 @@ def begins_there(gap, market, exchange):
             and made_since(market, gap.from_us) >= exchange.history_limit)
 
 
+def names(gap, trade_id):
+    return None not in (gap.from_id, gap.to_id) and gap.from_id <= trade_id <= gap.to_id
+
+
+def out_of_order(market, trade_id, trade):
+    """Its time is before that of the trade before: nobody can guess where it belongs."""
+    before = market.made.get(str(trade_id - 1))
+    return before is not None and before.time_us > trade.time_us
+
+
 def excuses(gap, trade_id, trade, market, exchange):
-    if gap.state != "filled" and None not in (gap.from_id, gap.to_id) and trade_id:
-        return gap.from_id <= int(trade_id) <= gap.to_id  # whatever time it was given
     if not spans(gap, trade):
-        return False
+        return gap.state != "filled" and bool(trade_id) and names(gap, int(trade_id)) and out_of_order(market, int(trade_id), trade)
     if gap.state == "filled" and not begins_there(gap, market, exchange):
         return False
     if gap.from_id is None or not trade_id:

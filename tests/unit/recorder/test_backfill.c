@@ -220,6 +220,61 @@ static void nothing_outside_of_the_gap_is_put_back(void **state)
 	expect_trades(2, (const int[]){ 20, 30 });
 }
 
+/* How many trades go to the tape, and the last one's id. */
+static size_t put_back(int64_t *last_id)
+{
+	static struct item items[64];
+	bool ended;
+	size_t n = queue_pop(&queue, items, 1, sizeof items / sizeof *items, clock_mono_us(), &ended), trades = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].kind != ITEM_TRADE)
+			continue;
+		*last_id = items[i].trade.id.number;
+		trades++;
+	}
+	return trades;
+}
+
+static void rows_around(int64_t id, const char *price, char *body, size_t size)
+{
+	size_t len = 0;
+	for (int64_t i = id - 1; i <= id + 1; i++)
+		len += (size_t)snprintf(body + len, size - len, "%c{\"id\":%lld,\"price\":%s,\"qty\":\"12\",\"time\":%lld,\"isBuyerMaker\":true}",
+		                        i < id ? '[' : ',', (long long)i, i == id ? price : "\"4\"", (long long)(start_us + i));
+	snprintf(body + len, size - len, "]");
+}
+
+static void a_row_that_makes_no_sense_is_a_gap_of_its_own_and_asked_for_once_more(void **state)
+{
+	(void)state;
+	trade(100);
+	for (int64_t id = 102; id <= 106; id += 4) {
+		char body[600];
+		int64_t last_id = 0;
+		trade(id + 2);
+		struct gap *gap = gaps.open[0];
+		for (int i = 0; i <= HISTORY_SPOILT_TRIES; i++) {
+			prepare(gap);
+			rows_around(id, "null", body, sizeof body);
+			answer_text(gap, body);
+		}
+		assert_int_equal(put_back(&last_id), 2);
+		gap = gaps.open[0];
+		assert_non_null(gap);
+		assert_null(gap->next);
+		assert_int_equal(gap->mark.from_id, id);
+		assert_true(gap->not_before_mono_us > clock_mono_us());
+		for (int i = 0; gaps.open[0] && i <= HISTORY_SPOILT_TRIES; i++) {
+			prepare(gap);
+			rows_around(id, id == 102 ? "\"4\"" : "null", body, sizeof body);
+			answer_text(gap, body);
+		}
+		assert_null(gaps.open[0]); /* REST has it by now; or it never will, and the tape says so */
+		assert_int_equal(put_back(&last_id), id == 102 ? 1 : 0);
+		assert_true(id != 102 || last_id == id);
+	}
+}
+
 /* REST knows the trade that the socket brought, under another id. */
 static void an_answer_that_is_not_the_sockets_twin_is_asked_for_again_and_then_nothing_of_it_is_added(void **state)
 {
@@ -268,6 +323,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_answer_to_what_the_gap_was_before_ends_nothing_of_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_outside_of_the_gap_is_put_back, setup_upbit, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_that_is_not_the_sockets_twin_is_asked_for_again_and_then_nothing_of_it_is_added, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_row_that_makes_no_sense_is_a_gap_of_its_own_and_asked_for_once_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day, setup_upbit, teardown),
 		cmocka_unit_test_setup_teardown(the_end_of_a_gap_is_asked_for_though_the_first_trades_came_late, setup_upbit, teardown),
 	};

@@ -565,6 +565,25 @@ static void a_host_without_historical_trades_gives_its_newest(void **state)
 	assert_int_equal(t.h.cut.to_id, 101);
 }
 
+/* A server that is behind lacks some: it is asked again, as long as those that follow are not about to leave the page. */
+static void ids_missing_amid_the_newest_trades_are_asked_for_again_while_there_is_time(void **state)
+{
+	(void)state;
+	char body[8192];
+	for (int64_t before = 20; before >= 2; before -= 18) {
+		ids(100, 104);
+		ask();
+		answer(404, "{}");
+		ask();
+		snprintf(body, sizeof body, "%s", spot_rows(100 - before, before));
+		snprintf(body + strlen(body) - 1, sizeof body - strlen(body), ",%s", spot_rows(103, 10) + 1);
+		assert_int_equal(answer(200, body), before == 20 ? HISTORY_LATER : HISTORY_CUT);
+	}
+	assert_int_equal(t.h.cut.from_id, 100);
+	assert_int_equal(t.h.cut.to_id, 102);
+	assert_string_equal(t.reason, "this host has no historicalTrades, and its newest trades do not reach so far");
+}
+
 static void where_no_id_is_known_the_time_tells_the_first(void **state)
 {
 	(void)state;
@@ -759,6 +778,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
 		cmocka_unit_test_setup_teardown(an_absurd_last_id_is_given_up_when_rest_is_past_the_gaps_time, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_without_historical_trades_gives_its_newest, begin, end),
+		cmocka_unit_test_setup_teardown(ids_missing_amid_the_newest_trades_are_asked_for_again_while_there_is_time, begin, end),
 		cmocka_unit_test_setup_teardown(where_no_id_is_known_the_time_tells_the_first, begin, end),
 		cmocka_unit_test_setup_teardown(where_the_newest_is_served_first_the_first_is_found_by_ids, begin, end),
 		cmocka_unit_test_setup_teardown(trades_of_one_millisecond_are_told_apart_by_ids, begin, end),
