@@ -51,7 +51,7 @@ enum exit_code check_ages(struct context *c, struct err *err)
 {
 	enum exit_code code = EXIT_OK;
 	for (size_t i = 0; c->options.max_age_us >= 0 && code == EXIT_OK && i < c->selection.count; i++) {
-		struct tape_row row;
+		struct tape_row row = { .time_us = 0 };
 		bool found;
 		if (!last_row(&c->reader, &c->selection.markets[i], &row, &found, err))
 			return EXIT_TAPE;

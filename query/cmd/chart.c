@@ -21,7 +21,7 @@ static enum exit_code find_range(struct context *c, const struct market *m, int6
 	const struct interval *interval = c->options.interval;
 	const struct range *range = &c->options.range;
 	struct row_stream stream;
-	struct tape_row first = { .time_us = 0 }, last;
+	struct tape_row first = { .time_us = 0 }, last = { .time_us = 0 };
 	bool found = false;
 	if (!last_row(&c->reader, m, &last, &found, err))
 		return EXIT_TAPE;

@@ -32,7 +32,7 @@ enum exit_code cmd_last(struct context *c, struct err *err)
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < c->selection.count; i++) {
 		const struct market *m = &c->selection.markets[i];
-		struct tape_row row;
+		struct tape_row row = { .time_us = 0 };
 		bool found;
 		if (!last_row(&c->reader, m, &row, &found, err))
 			return EXIT_TAPE;

@@ -6,7 +6,7 @@ enum exit_code cmd_price(struct context *c, struct err *err)
 {
 	static const struct column columns[] = { { "price", CELL_DECIMAL } };
 	const struct market *m = &c->selection.markets[0];
-	struct tape_row row;
+	struct tape_row row = { .time_us = 0 };
 	bool found;
 	if (!last_row(&c->reader, m, &row, &found, err))
 		return EXIT_TAPE;

@@ -1,6 +1,7 @@
 /* What stands beside the trades: strays, coverage, and the ledger of gaps against the ids that are missing. */
 #include "query/read/ask.h"
 #include "query/verify/verify.h"
+#include "schema/base/vec.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -86,12 +87,17 @@ bool verify_strays(struct reader *r, const struct market *m, struct finding *f, 
 	return ok;
 }
 
+struct endless {
+	int64_t from_id, from_us, to_us;
+};
+
 /* The ledger as far as skips are concerned. */
 struct ledger {
 	struct spans ids;    /* owned; of gaps not filled, half-open: [from_id, to_id + 1) */
 	struct spans times;  /* owned; of gaps not filled that know no ids */
 	struct spans filled; /* owned; ids of filled gaps, closed */
-	struct spans filled_times; /* owned; of filled gaps whose last id is not known */
+	struct endless *endless; /* owned; filled gaps whose last id is not known */
+	size_t endless_count;
 };
 
 static void ledger_release(void *to)
@@ -100,7 +106,19 @@ static void ledger_release(void *to)
 	spans_release(&l->ids);
 	spans_release(&l->times);
 	spans_release(&l->filled);
-	spans_release(&l->filled_times);
+	free(l->endless);
+	l->endless = NULL;
+	l->endless_count = 0;
+}
+
+static bool add_endless(struct ledger *l, int64_t from_id, int64_t from_us, int64_t to_us)
+{
+	struct endless *grown = vec_grow(l->endless, l->endless_count, sizeof *grown);
+	if (!grown)
+		return false;
+	l->endless = grown;
+	l->endless[l->endless_count++] = (struct endless){ from_id, from_us, to_us };
+	return true;
 }
 
 static bool add_gap(void *to, sqlite3_stmt *stmt, struct err *err)
@@ -108,22 +126,28 @@ static bool add_gap(void *to, sqlite3_stmt *stmt, struct err *err)
 	struct ledger *l = to;
 	int kind = sqlite3_column_int(stmt, 0);
 	int64_t from = sqlite3_column_int64(stmt, 1), end = sqlite3_column_int64(stmt, 2);
-	struct spans *const lists[] = { &l->ids, &l->times, &l->filled, &l->filled_times };
-	struct spans *spans = lists[kind];
+	struct spans *spans = kind == 0 ? &l->ids : kind == 1 ? &l->times : &l->filled;
+	if (kind == 3)
+		return add_endless(l, from, sqlite3_column_int64(stmt, 3), sqlite3_column_int64(stmt, 4)) || err_set(err, "out of memory");
 	if (kind == 0 && end < INT64_MAX)
 		end++;
 	return from > end || spans_add(spans, from, end) || err_set(err, "out of memory");
 }
 
 static const char ledger_sql[] =
-	"SELECT kind, CASE WHEN kind IN (1, 3) THEN from_us ELSE from_id END,"
-	" coalesce(CASE WHEN kind IN (1, 3) THEN to_us ELSE to_id END, 0x7fffffffffffffff) FROM"
+	"SELECT kind, CASE kind WHEN 1 THEN from_us ELSE from_id END,"
+	" coalesce(CASE kind WHEN 1 THEN to_us ELSE to_id END, 0x7fffffffffffffff), from_us, coalesce(to_us, 0x7fffffffffffffff) FROM"
 	" (SELECT *, CASE WHEN state = 'filled' THEN 2 + (to_id IS NULL) ELSE from_id IS NULL END AS kind FROM gap"
 	" WHERE market_id = ?1 AND (state <> 'filled' OR from_id IS NOT NULL)) ORDER BY 1, 2";
 
 static bool called_filled(const struct ledger *l, const struct id_skip *skip, int64_t from, int64_t to)
 {
-	return spans_meet(&l->filled, from, to) || spans_hold(&l->filled_times, skip->after_us, skip->before_us);
+	bool called = spans_meet(&l->filled, from, to);
+	for (size_t i = 0; i < l->endless_count; i++) {
+		const struct endless *e = &l->endless[i];
+		called = called || (to >= e->from_id && skip->after_us >= e->from_us && skip->before_us <= e->to_us);
+	}
+	return called;
 }
 
 /* Is all that is missing from `from` to `to` in the ledger, as not filled? */

@@ -133,7 +133,7 @@ static void refuse(struct feed *f, int64_t id, const char *why)
 	look_if_live(f);
 }
 
-/* Was the frame that asks for all taken, though some of its markets say nothing?  Then these are said. */
+/* Was the frame that asks for all taken, though some of its markets say nothing?  Then these are said, and each has its gap. */
 static bool taken_in_part(struct feed *f, int64_t id)
 {
 	size_t silent = 0;
@@ -150,6 +150,9 @@ static bool taken_in_part(struct feed *f, int64_t id)
 	if (silent > 0)
 		log_folded(f->exchange->name, LOG_ODD, "not-live", "exchange=%s market=%s%s markets=%zu say nothing, not even their last trade; "
 		           "each is live when its first trade comes", f->exchange->name, f->plan->markets[first]->name, silent > 1 ? ",..." : "", silent);
+	for (size_t i = 0; i < f->wanted.trades.count; i++)
+		if (!carrier_carries(&f->carrier, f->wanted.trades.markets[i]))
+			gaps_refused(f->gaps, f->wanted.trades.markets[i], f->opened_mono_us);
 	frames_taken(&f->frames, id);
 	look_if_live(f);
 	return true;

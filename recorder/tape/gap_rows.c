@@ -5,14 +5,14 @@
 #include <stddef.h>
 
 static const char *const sql[GAP_STATEMENTS] = {
-	[GAP_PUT] = "INSERT INTO gap (gap_id, market_id, from_us, to_us, from_id, to_id, reason, state, note, opened_us, closed_us) "
+	[GAP_PUT] = ("INSERT INTO gap (gap_id, market_id, from_us, to_us, from_id, to_id, reason, state, note, opened_us, closed_us) "
 	            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE ?8 WHEN 'open' THEN NULL ELSE ?10 END) "
 	            "ON CONFLICT (gap_id) DO UPDATE SET from_us = excluded.from_us, to_us = excluded.to_us, "
 	            "from_id = excluded.from_id, to_id = excluded.to_id, state = excluded.state, note = excluded.note, "
-	            "closed_us = excluded.closed_us",
+	            "closed_us = excluded.closed_us"),
 	[GAP_COUNT] = "UPDATE gap SET filled = filled + 1 WHERE gap_id = ?1",
-	[GAP_COVER] = "INSERT INTO coverage VALUES (?1, ?2, ?3) ON CONFLICT (market_id, from_us) "
-	              "DO UPDATE SET to_us = max(to_us, excluded.to_us)",
+	[GAP_COVER] = ("INSERT INTO coverage VALUES (?1, ?2, ?3) ON CONFLICT (market_id, from_us) "
+	              "DO UPDATE SET to_us = max(to_us, excluded.to_us)"),
 };
 
 bool gap_rows_init(struct gap_rows *b, sqlite3 *db, struct fault *fault, struct err *err)

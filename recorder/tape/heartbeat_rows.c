@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 static const char *const sql[HEARTBEAT_STATEMENTS] = {
-	[HEARTBEAT_PUT] = "INSERT OR REPLACE INTO recorder (one, pid, version, started_us, beat_us, queue_rows, queue_limit, "
-	                  "disconnects, received, bad, lost) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[HEARTBEAT_PUT] = ("INSERT OR REPLACE INTO recorder (one, pid, version, started_us, beat_us, queue_rows, queue_limit, "
+	                  "disconnects, received, bad, lost) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
 	[HEARTBEAT_CLOCK] = "INSERT OR REPLACE INTO exchange_clock VALUES (?1, ?2, ?3)",
 	[HEARTBEAT_STOPPED] = "UPDATE recorder SET stopped_us = ?1, beat_us = max(beat_us, ?1), queue_rows = 0, lost = ?2",
 };

@@ -36,7 +36,7 @@ static size_t limbs_to_digits(const uint64_t limb[static 3], char reversed[stati
 			reversed[count++] = (char)('0' + m % 10);
 		return count;
 	}
-	mp_limb_t m[GMP_LIMBS];
+	mp_limb_t m[GMP_LIMBS] = { 0 };
 	mp_size_t used = GMP_LIMBS;
 	for (mp_size_t i = 0; i < used; i++)
 		m[i] = (mp_limb_t)(limb[i / GMP_LIMBS_A_WORD] >> (i % GMP_LIMBS_A_WORD * GMP_NUMB_BITS));

@@ -110,6 +110,7 @@ finds '' '' "$(gap "$around, 2000, 2009, 'id-skip', 'unfillable', 0, 'too old', 
 finds '' '' "$(gap "$around, 2000, NULL, 'disconnect', 'open', 0, '', 0, NULL")"
 # A filled gap before them, whose last id nobody knew, ends amid the skip in time: what the other row names is told.
 finds '' '' "$(gap "$around, 2000, 2009, 'disconnect', 'unfillable', 0, 'too old', 0, 5")" "$(gap "$((at - 5000000)), $((at - 50)), 1990, NULL, 'disconnect', 'filled', 9, '', 0, 5")"
+finds '' '' "$(gap "$around, 2000, 2009, 'disconnect', 'unfillable', 0, 'too old', 0, 5")" "$(gap "$around, 2010, NULL, 'disconnect', 'filled', 9, '', 0, 5")"
 finds 'BTCUSDT,continuity' 'in a gap that is said to be filled' "$(gap "$around, 1990, NULL, 'disconnect', 'filled', 9, '', 0, 5")"
 finds '' '' "$(gap "$around, NULL, NULL, 'disconnect', 'open', 0, '', 0, NULL")"
 finds '' '' "$(gap "$around, 1990, 2004, 'disconnect', 'open', 0, '', 0, NULL")" "$(gap "$around, 2005, 2012, 'disconnect', 'open', 0, '', 0, NULL")"

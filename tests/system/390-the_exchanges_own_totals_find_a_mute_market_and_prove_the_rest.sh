@@ -66,7 +66,7 @@ at_midnight() { # EXCHANGE PATH HH:MM:SS_UTC DEAF
 	record_all_of "$exchange" "$2" --audit 3s
 	until_true 45 proved '3 of 4' || fail "$exchange: not proved after its midnight: $(sql 'SELECT * FROM audit')"
 	equal "$exchange: its day" "$((midnight * 1000000))" "$(sql "SELECT DISTINCT day_from_us FROM audit WHERE verdict = 'equal'")"
-	check "$exchange: a market that never spoke has a gap" has_gap "$4"
+	check "$exchange: a market that never spoke has a gap" [ "$(sql "SELECT count(*) FROM gap JOIN market USING (market_id) WHERE symbol = '$4'")" -gt 0 ]
 	stop_recorder
 	check "$exchange: $4 is not whole" report_says '1 market of 4'
 	stop_exchange
