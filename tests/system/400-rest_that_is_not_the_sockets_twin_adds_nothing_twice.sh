@@ -1,4 +1,4 @@
-# timeout: 600
+# timeout: 400
 # REST has other ids, times or digits than the socket: nothing of its answers is added, the gap stays with that reason, and the
 # log says it once a market.  What REST is asked for after a kill -9 is compared with what stands on the tape.
 . "$(dirname "$0")/../lib/system.sh"
@@ -35,7 +35,5 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTION...
 }
 
 try upbit /websocket/v1 ms --rest-ids round
-try upbit /websocket/v1 ms --rest-times seconds
 try bithumb /websocket/v1 ms --rest-digits 1
-try bithumb /websocket/v1 ms --rest-times seconds
 try binance /stream us --rest-times seconds
