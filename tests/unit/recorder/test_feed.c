@@ -355,6 +355,62 @@ static void the_last_of_some_bad_frames_lies_in_the_gap_too(void **state)
 	free(log);
 }
 
+static void serve_pongs(struct loopback_conn *c)
+{
+	char payload[126] = "";
+	answer_subscription(c);
+	for (int opcode = 0; opcode != -1;) {
+		unsigned char frame[2 + sizeof payload];
+		memset(payload, 0, sizeof payload);
+		if ((opcode = loopback_read_frame(c, payload, sizeof payload)) != 9)
+			continue;
+		frame[0] = 0x8a;
+		frame[1] = (unsigned char)strlen(payload);
+		memcpy(frame + 2, payload, strlen(payload));
+		loopback_send_bytes(c, frame, 2 + strlen(payload));
+	}
+}
+
+static bool pong_came(void)
+{
+	return t.feed->pings_answered;
+}
+
+static void a_pong_proves_the_line_and_no_subscription(void **state)
+{
+	(void)state;
+	char *log = connect_to(serve_pongs, pong_came, 10000);
+	assert_true(t.came);
+	assert_int_equal(t.feed->state, OPEN);
+	assert_false(carrier_carries(&t.feed->carrier, 0) || carrier_carries(&t.feed->carrier, 1));
+	free(log);
+}
+
+static void serve_strange_messages(struct loopback_conn *c)
+{
+	answer_subscription(c);
+	trade(c, "KRW-BTC");
+	trade(c, "KRW-ETH");
+	for (int i = 0; i < 50; i++)
+		loopback_text(c, "{\"ping\":1}");
+	loopback_pause_ms(300);
+}
+
+static bool fifty_bad(void)
+{
+	return t.counters.bad >= 50;
+}
+
+static void what_is_no_trade_by_its_own_words_opens_no_gap(void **state)
+{
+	(void)state;
+	char *log = connect_to(serve_strange_messages, fifty_bad, 10000);
+	assert_true(t.came);
+	assert_contains(log, "bad-message exchange=upbit");
+	assert_int_equal(count_of(ITEM_GAP), 0);
+	free(log);
+}
+
 static int remove_ca(void **state)
 {
 	(void)state;
@@ -372,6 +428,8 @@ int main(void)
 		TRY(a_close_code_and_its_reason_are_logged_as_they_came),
 		TRY(a_close_code_without_a_reason_is_logged_alone),
 		TRY(a_handshake_that_says_when_to_come_again_is_heeded),
+		TRY(a_pong_proves_the_line_and_no_subscription),
+		TRY(what_is_no_trade_by_its_own_words_opens_no_gap),
 		TRY(what_is_only_unavailable_is_not_left_alone_for_a_day),
 		TRY(a_handshake_refused_without_a_time_is_tried_again_within_seconds),
 		TRY(hundreds_of_bad_frames_a_second_are_one_gap_a_market),
