@@ -140,12 +140,12 @@ def crosses_korean_midnight(gap):
     return day(to_us + 1_000_000) > day(gap.from_us)
 
 
-def judge_gap(gap, market, exchange, say):
+def judge_gap(gap, market, exchange, deaf, say):
     what = f"gap [{gap.from_us}, {gap.to_us}) of reason {gap.reason}"
     if gap.to_us is not None and gap.to_us <= gap.from_us:
         say(f"{what} is {gap.state} and holds no time at all")
     if gap.state == "open":
-        if not exchange.rest_down_to_the_end:
+        if not exchange.rest_down_to_the_end and not deaf:
             say(f"{what} is open: '{gap.note}'")
     elif gap.state == "unfillable":
         since = made_since(market, gap.from_us)
@@ -192,7 +192,7 @@ def judge(markets, exchanges):
             say(f"{len(silent)} trades are missing outside of every gap that is not filled; the first: {trade_id} {show(trade)}"
                 + where)
         for gap in market.gaps:
-            judge_gap(gap, market, exchange, say)
+            judge_gap(gap, market, exchange, symbol in exchange.deaf, say)
         judge_coverage(market, say)
         filled = sum(gap.filled for gap in market.gaps)
         if filled != market.put_back:

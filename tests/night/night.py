@@ -19,6 +19,7 @@ START_S = 40        # until every exchange is subscribed
 MARKET_S = 60       # that a market may take longer than planned, on a busy machine
 LAST_CHANCE_S = 20  # shorter than the 30 s after which a futures market that has ended is called mute, which is a gap
 SETTLE_S = 90       # until no gap is open
+AUDIT = "5s"        # more than one look within a night
 STOP_S = 5          # that a stop may take
 POLL_S = 0.5
 DAY_S = 86400
@@ -164,6 +165,8 @@ class Night:
                         "--ca-file", os.path.join(self.programs.certificates, "ca.pem")]
         for server in self.servers:
             self.command += server.addresses()
+        if any(exchange.deaf for exchange in self.plan.exchanges):
+            self.command += ["--audit", AUDIT]  # nothing else can tell
         for exchange in self.plan.exchanges:
             self.command += [f"{exchange.name}:{symbol}" for symbol in exchange.markets]
 
@@ -227,8 +230,9 @@ class Night:
         unreachable = [name for name, exchange in self.exchanges.items() if exchange.rest_down_to_the_end]
         db = sqlite3.connect(f"file:{self.tape}?mode=ro", uri=True, timeout=5)
         try:
-            gaps = db.execute("SELECT exchange, count(*) FROM gap JOIN market USING (market_id) WHERE state = 'open' GROUP BY 1")
-            waiting = sum(count for name, count in gaps.fetchall() if name not in unreachable)
+            gaps = db.execute("SELECT exchange, symbol, count(*) FROM gap JOIN market USING (market_id) WHERE state = 'open' GROUP BY 1, 2")
+            waiting = sum(count for name, symbol, count in gaps.fetchall()
+                          if name not in unreachable and symbol not in self.exchanges[name].deaf)
             return db.execute("SELECT count(*) FROM trade").fetchone()[0], waiting
         finally:
             db.close()
