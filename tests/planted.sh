@@ -14,7 +14,7 @@ status=0 check=no
 names=("$@")
 [ $# -gt 0 ] || mapfile -t names < <(cd "$here/planted" && printf '%s\n' *.patch | sed 's/\.patch$//')
 
-build() { cmake --build "$work/build" -j "$(nproc)" --target "$@" >>"$work/log" || { tail "$work/log" >&2; exit 1; }; }
+build() { cmake --build "$work/build" -j "$(nproc)" --target "$@" >>"$work/log" 2>&1 || { tail "$work/log" >&2; exit 1; }; }
 caught_by_unit() { # NAME
 	build "test_$1"
 	! "$work/build/tests/unit/test_$1" >"$work/said" 2>&1

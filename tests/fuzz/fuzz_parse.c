@@ -105,6 +105,13 @@ static void on_event(void *arg)
 	((struct heard *)arg)->said++;
 }
 
+static void on_spoke(void *arg, uint32_t market)
+{
+	const struct heard *h = arg;
+	must(subscribed_key(&h->wanted->trades, market));
+	on_event(arg);
+}
+
 static void on_strange(void *arg, const char *reason, const char *detail, const char *code)
 {
 	on_words(arg, reason, detail);
@@ -136,7 +143,7 @@ static struct heard hear(const struct exchange *exchange, const struct subscript
 {
 	static struct json_buffer buffer; /* kept, as a connection keeps it */
 	struct heard h = { .wanted = wanted, .hash = UINT64_C(14695981039346656037) };
-	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_words, .strange = on_strange, .error_frame = on_words, .other = on_event,
+	struct sink sink = { .trade = on_trade, .unread = on_unread, .ticker = on_ticker, .bad = on_words, .strange = on_strange, .error_frame = on_words, .spoke = on_spoke, .other = on_event,
 		             .control = on_event, .subscribed = on_taken, .refused = on_refused, .closing = on_event, .arg = &h };
 	exchange->parse(wanted, text, len, &buffer, &sink);
 	for (const char *const *path = exchange->market_list_paths; *path; path++) {
