@@ -1,5 +1,5 @@
-/* What the files of gap.h share: gap.c (the ledger's rows, connections), gap_ids.c (what ids prove), gap_ask.c (what REST is asked
- * for), gap_cut.c (what it cannot give), gap_start.c (what the tape brings along).  Network thread. */
+/* What the files of gap.h share: gap.c (the ledger's rows), gap_stream.c (trades and connections), gap_ids.c (what ids prove),
+ * gap_ask.c (what REST is asked for), gap_cut.c (what it cannot give), gap_start.c (what the tape brings along).  Network thread. */
 #ifndef RECORDER_GAPS_GAP_INTERNAL_H
 #define RECORDER_GAPS_GAP_INTERNAL_H
 
@@ -26,6 +26,6 @@ void gap_ids_advance(struct market_state *s, int64_t id, int64_t time_us); /* al
 /* The exchange counts anew from a trade of that time on: what may have been missed before it has a row of its own. */
 void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us, int64_t now_mono_us);
 void gap_ids_meet_ahead(struct market_state *s);
-void gap_ids_accept_ahead(struct gaps *g, uint32_t market, int64_t now_mono_us); /* what lies before a run that is ahead is a gap now */
+void gap_ids_accept_ahead(struct gaps *g, uint32_t market, int64_t now_mono_us); /* what lies before that run is a gap now */
 
 #endif
