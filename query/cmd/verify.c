@@ -160,7 +160,7 @@ static bool add_orphan(void *to, sqlite3_stmt *stmt, struct err *err)
 /* Rows of no market: a leap from each market's rows to the next one's. */
 static bool check_markets(struct checks *c, struct err *err)
 {
-	static const char *const tables[] = { "trade", "candle_1m", "stray_id", "ticker", "coverage", "gap", "wanted", "audit" };
+	static const char *const tables[] = { "trade", "candle_1m", "stray_id", "ticker", "coverage", "gap", "wanted", "audit", "id_epoch" };
 	struct finding all = { .faults = 0 };
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		struct finding f;
@@ -218,9 +218,10 @@ static bool check_market(struct checks *c, const struct market *m, struct err *e
 	struct finding skips = { .faults = 0 }, ledger = skips, coverage = skips, volume = skips;
 	struct audit_row audit = { .verdict = AUDIT_NONE };
 	int64_t gap_rows = 0, coverage_rows = 0;
-	bool ok = verify_trades(r, m, &proof, err) && verify_strays(r, m, &proof.ids, err) &&
-	          (!proof.ids_step || verify_skips(r, m, &proof.skips, &skips, err)) &&
-	          verify_gaps(r, m, &ledger, &gap_rows, err) && verify_coverage(r, m, &coverage, &coverage_rows, err) &&
+	bool ok = verify_trades(r, m, &proof, err) && verify_strays(r, m, &proof.ids, err);
+	for (size_t i = 0; ok && i < proof.epoch_count; i++)
+		ok = verify_skips(r, m, &proof.epochs[i], &skips, err);
+	ok = ok && verify_gaps(r, m, &ledger, &gap_rows, err) && verify_coverage(r, m, &coverage, &coverage_rows, err) &&
 	          verify_audit(r, m, &audit, &volume, err);
 	if (ok) {
 		char rows[40], minutes[40], gaps[40], stretches[40];

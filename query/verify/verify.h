@@ -37,6 +37,7 @@ struct id_skip {
 	int64_t after_us, before_us; /* times of the trades around */
 };
 struct id_skips {
+	int64_t from_us, until_us; /* the epoch of the market's ids: [from_us, until_us) */
 	struct id_skip *list; /* owned; by id */
 	size_t count;
 	bool begun;           /* a trade came by socket: from here on all are wanted */
@@ -54,7 +55,8 @@ void id_skips_release(struct id_skips *s);
 struct market_proof {
 	struct finding trades, candles, ids;
 	bool ids_step;         /* each id is that of the trade before it plus one */
-	struct id_skips skips; /* owned; if ids_step */
+	struct id_skips *epochs; /* owned; one more wherever the market's ids begin again; their skips, if ids_step */
+	size_t epoch_count;
 	int64_t rows, minutes;
 };
 

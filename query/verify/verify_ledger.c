@@ -16,6 +16,7 @@ struct stray_walk {
 	const struct market *market;
 	sqlite3_value *after;        /* owned; NULL: at the start */
 	sqlite3_value *last;         /* owned; of the chunk; NULL: there is no more */
+	int64_t after_us, last_us;   /* their times: an id may stand once in each epoch */
 	struct finding chunk;
 };
 
@@ -50,18 +51,21 @@ static bool look_at_strays(void *to, struct err *err)
 	w->chunk = (struct finding){ .faults = 0 };
 	sqlite3_value_free(w->last);
 	w->last = NULL;
-	const char *sql = w->after ? "SELECT trade_id, time_us FROM stray_id WHERE market_id = ?1 AND trade_id > ?2 ORDER BY trade_id"
-	                           : "SELECT trade_id, time_us FROM stray_id WHERE market_id = ?1 ORDER BY trade_id";
+	const char *sql = w->after ? "SELECT trade_id, time_us FROM stray_id WHERE market_id = ?1 AND (trade_id, time_us) > (?2, ?3) ORDER BY trade_id, time_us"
+	                           : "SELECT trade_id, time_us FROM stray_id WHERE market_id = ?1 ORDER BY trade_id, time_us";
 	sqlite3_stmt *stmt = verify_prepare(r, sql, w->market->id, NULL, 0, err);
 	sqlite3_stmt *find = verify_prepare(r, "SELECT 1 FROM trade WHERE market_id = ?1 AND time_us = ?2 AND id = ?3",
 	                                    w->market->id, NULL, 0, err);
 	bool ok = stmt && find;
-	if (ok && w->after)
+	if (ok && w->after) {
 		sqlite3_bind_value(stmt, 2, w->after);
+		sqlite3_bind_int64(stmt, 3, w->after_us);
+	}
 	while (ok && !w->last && reader_step(stmt) == SQLITE_ROW) {
 		ok = look_at_stray(w, stmt, find, err);
 		if (ok && ++count == STRAY_CHUNK) {
 			w->last = sqlite3_value_dup(sqlite3_column_value(stmt, 0));
+			w->last_us = sqlite3_column_int64(stmt, 1);
 			ok = w->last || err_set(err, "out of memory");
 		}
 	}
@@ -81,6 +85,7 @@ bool verify_strays(struct reader *r, const struct market *m, struct finding *f, 
 		}
 		sqlite3_value_free(w.after);
 		w.after = w.last;
+		w.after_us = w.last_us;
 		w.last = NULL;
 	} while (ok && !broken && w.after);
 	sqlite3_value_free(w.after);
@@ -91,7 +96,7 @@ struct endless {
 	int64_t from_id, from_us, to_us;
 };
 
-/* The ledger as far as skips are concerned. */
+/* The ledger of one epoch of the market's ids, as far as skips are concerned. */
 struct ledger {
 	struct spans ids;    /* owned; of gaps not filled, half-open: [from_id, to_id + 1) */
 	struct spans times;  /* owned; of gaps not filled that know no ids */
@@ -138,7 +143,7 @@ static const char ledger_sql[] =
 	"SELECT kind, CASE kind WHEN 1 THEN from_us ELSE from_id END,"
 	" coalesce(CASE kind WHEN 1 THEN to_us ELSE to_id END, 0x7fffffffffffffff), from_us, coalesce(to_us, 0x7fffffffffffffff) FROM"
 	" (SELECT *, CASE WHEN state = 'filled' THEN 2 + (to_id IS NULL) ELSE from_id IS NULL END AS kind FROM gap"
-	" WHERE market_id = ?1 AND (state <> 'filled' OR from_id IS NOT NULL)) ORDER BY 1, 2";
+	" WHERE market_id = ?1 AND from_us < ?3 AND coalesce(to_us, 0x7fffffffffffffff) >= ?2 AND (state <> 'filled' OR from_id IS NOT NULL)) ORDER BY 1, 2";
 
 static bool called_filled(const struct ledger *l, const struct id_skip *skip, int64_t from, int64_t to)
 {
@@ -161,6 +166,7 @@ static bool told(const struct ledger *l, const struct id_skip *skip, int64_t fro
 struct second_look {
 	struct reader *reader;       /* borrowed, as the next two */
 	const struct market *market;
+	const struct id_skips *skips; /* borrowed, as the next, which is one of them */
 	const struct id_skip *skip;
 	struct ledger ledger;        /* owned */
 	struct spans there;          /* owned; ids of the skip that are on the tape by now, [id, id + 1) */
@@ -172,10 +178,12 @@ static bool look_at_ids(struct second_look *s, struct err *err)
 	static const char sql[] =
 		"SELECT id FROM (SELECT t.id + (t.time_us / 1000 - m.id_epoch_ms) * m.id_per_ms AS id FROM trade t JOIN market m"
 		" USING (market_id) WHERE t.market_id = ?1 AND t.time_us >= ?2 AND t.time_us <= ?3 AND typeof(t.id) = 'integer'"
-		" UNION SELECT trade_id FROM stray_id WHERE market_id = ?1 AND trade_id >= ?4 AND trade_id <= ?5)"
+		" UNION SELECT trade_id FROM stray_id WHERE market_id = ?1 AND trade_id >= ?4 AND trade_id <= ?5"
+		" AND time_us >= ?6 AND time_us < ?7)"
 		" WHERE id >= ?4 AND id <= ?5 ORDER BY id";
-	const int64_t values[] = { s->skip->after_us - NEAR_US, s->skip->before_us + NEAR_US, s->skip->from, s->skip->to };
-	sqlite3_stmt *stmt = verify_prepare(s->reader, sql, s->market->id, values, 4, err);
+	const int64_t values[] = { s->skip->after_us - NEAR_US, s->skip->before_us + NEAR_US, s->skip->from, s->skip->to,
+		                   s->skips->from_us, s->skips->until_us };
+	sqlite3_stmt *stmt = verify_prepare(s->reader, sql, s->market->id, values, 6, err);
 	bool ok = stmt;
 	while (ok && reader_step(stmt) == SQLITE_ROW) {
 		int64_t id = sqlite3_column_int64(stmt, 0);
@@ -189,7 +197,8 @@ static bool look_again(void *to, struct err *err)
 	struct second_look *s = to;
 	ledger_release(&s->ledger);
 	spans_release(&s->there);
-	sqlite3_stmt *stmt = verify_prepare(s->reader, ledger_sql, s->market->id, NULL, 0, err);
+	const int64_t epoch[] = { s->skips->from_us, s->skips->until_us };
+	sqlite3_stmt *stmt = verify_prepare(s->reader, ledger_sql, s->market->id, epoch, 2, err);
 	bool ok = stmt;
 	while (ok && reader_step(stmt) == SQLITE_ROW)
 		ok = add_gap(&s->ledger, stmt, err);
@@ -225,14 +234,14 @@ static bool judge_skip(struct second_look *s, struct finding *f, bool *broken, s
 bool verify_skips(struct reader *r, const struct market *m, const struct id_skips *skips, struct finding *f, struct err *err)
 {
 	struct ledger ledger = { .ids = { NULL, 0 } };
-	const struct question q = { ledger_sql, { m->id }, 1, ledger_release, add_gap, &ledger };
+	const struct question q = { ledger_sql, { m->id, skips->from_us, skips->until_us }, 3, ledger_release, add_gap, &ledger };
 	bool ok = ask(r, &q, err), broken = false;
 	if (!ok && verify_damaged(r, f, err))
 		ok = broken = true;
 	if (skips->too_many)
 		finding_add(f, "the ids skip so often that they are not numbered one by one");
 	for (size_t i = 0; ok && !broken && i < skips->count && f->faults < COMPLAINTS_MAX; i++) {
-		struct second_look second = { .reader = r, .market = m, .skip = &skips->list[i] };
+		struct second_look second = { .reader = r, .market = m, .skips = skips, .skip = &skips->list[i] };
 		if (told(&ledger, &skips->list[i], skips->list[i].from, skips->list[i].to))
 			continue;
 		ok = judge_skip(&second, f, &broken, err);

@@ -43,15 +43,52 @@ struct walk {
 	struct seen_candle *candles; /* owned, CHUNK_MINUTES */
 	size_t candle_count;
 	sqlite3_stmt *find_stray;
+	int64_t *epochs;             /* owned; where the market's ids begin again; by time */
+	size_t epoch_count;
 	struct candle made;          /* owned; out of a minute's trades */
 };
 
 /* stray_id holds ids as they are, not relative to a time. */
 static const struct id_rule absolute = { .per_ms = 0, .epoch_ms = 0 };
 
+/* The epoch of the market's ids in which a time lies: [*from_us, *until_us). */
+static void epoch_around(const struct walk *w, int64_t time_us, int64_t *from_us, int64_t *until_us)
+{
+	*from_us = INT64_MIN;
+	*until_us = INT64_MAX;
+	for (size_t i = 0; i < w->epoch_count; i++) {
+		if (w->epochs[i] > time_us) {
+			*until_us = w->epochs[i];
+			return;
+		}
+		*from_us = w->epochs[i];
+	}
+}
+
+static bool look_at_epochs(struct walk *w, struct err *err)
+{
+	sqlite3_stmt *stmt = verify_prepare(w->reader, "SELECT from_us FROM id_epoch WHERE market_id = ?1 ORDER BY from_us", w->market->id,
+	                                    NULL, 0, err);
+	bool ok = stmt;
+	w->epoch_count = 0;
+	while (ok && reader_step(stmt) == SQLITE_ROW) {
+		int64_t *grown = vec_grow(w->epochs, w->epoch_count, sizeof *grown);
+		ok = grown || err_set(err, "out of memory");
+		if (ok) {
+			w->epochs = grown;
+			w->epochs[w->epoch_count++] = sqlite3_column_int64(stmt, 0);
+		}
+	}
+	return verify_finalize(w->reader, stmt, ok, err);
+}
+
 static bool find_listed(struct walk *w, const struct trade *t, bool *listed, int64_t *listed_us)
 {
+	int64_t from_us, until_us;
+	epoch_around(w, t->time_us, &from_us, &until_us);
 	trade_id_bind(w->find_stray, 2, &t->id, 0, absolute);
+	sqlite3_bind_int64(w->find_stray, 3, from_us);
+	sqlite3_bind_int64(w->find_stray, 4, until_us);
 	int rc = reader_step(w->find_stray);
 	*listed = rc == SQLITE_ROW;
 	*listed_us = *listed ? sqlite3_column_int64(w->find_stray, 0) : 0;
@@ -156,14 +193,31 @@ static bool look(void *to, struct err *err)
 	struct walk *w = to;
 	w->trade_count = w->candle_count = 0;
 	w->has_before = false;
-	w->find_stray = verify_prepare(w->reader, "SELECT time_us FROM stray_id WHERE market_id = ?1 AND trade_id = ?2",
-	                               w->market->id, NULL, 0, err);
-	bool ok = w->find_stray && look_ahead(w, err) &&
+	w->find_stray = verify_prepare(w->reader, "SELECT time_us FROM stray_id WHERE market_id = ?1 AND trade_id = ?2"
+	                               " AND time_us >= ?3 AND time_us < ?4", w->market->id, NULL, 0, err);
+	bool ok = w->find_stray && look_at_epochs(w, err) && look_ahead(w, err) &&
 	          (w->over || (look_at_trades(w, err) && look_at_candles(w, err) && look_back(w, err)));
 	return verify_finalize(w->reader, w->find_stray, ok, err);
 }
 
 /* The ids of markets whose trades are numbered one by one. */
+static struct id_skips *skips_of(struct walk *w, int64_t time_us)
+{
+	struct market_proof *p = w->proof;
+	int64_t from_us, until_us;
+	epoch_around(w, time_us, &from_us, &until_us);
+	if (p->epoch_count > 0 && p->epochs[p->epoch_count - 1].from_us == from_us)
+		return &p->epochs[p->epoch_count - 1];
+	struct id_skips *grown = vec_grow(p->epochs, p->epoch_count, sizeof *grown);
+	if (!grown)
+		return NULL;
+	p->epochs = grown;
+	if (p->epoch_count > 0)
+		p->epochs[p->epoch_count - 1].until_us = from_us;
+	p->epochs[p->epoch_count] = (struct id_skips){ .from_us = from_us, .until_us = INT64_MAX };
+	return &p->epochs[p->epoch_count++];
+}
+
 static bool judge_step(struct walk *w, const struct seen_trade *s, const char *id, const char *time, struct err *err)
 {
 	struct finding *f = &w->proof->ids;
@@ -173,7 +227,10 @@ static bool judge_step(struct walk *w, const struct seen_trade *s, const char *i
 		finding_add(f, "the trade at %s has no number for an id, though the market's ids are numbered one by one", time);
 		return true;
 	}
-	switch (id_skips_add(&w->proof->skips, s->trade.id.number, s->trade.time_us, s->trade.recv_wall_us != 0)) {
+	struct id_skips *skips = skips_of(w, s->trade.time_us);
+	if (!skips)
+		return err_set(err, "out of memory");
+	switch (id_skips_add(skips, s->trade.id.number, s->trade.time_us, s->trade.recv_wall_us != 0)) {
 	case ID_TWICE:
 		finding_add(f, "id %s is there twice, the second time at %s", id, time);
 		return true;
@@ -206,7 +263,9 @@ static bool judge_id(struct walk *w, const struct seen_trade *s, struct err *err
 	} else if (w->unordered && !s->listed) {
 		finding_add(f, "id %s at %s is not in stray_id, though the market's ids are unordered", id, time);
 	} else if (!w->unordered && !s->listed) {
-		if (w->has_before && trade_id_compare(&t->id, &w->before.id) <= 0) {
+		int64_t from_us, until_us;
+		epoch_around(w, t->time_us, &from_us, &until_us);
+		if (w->has_before && w->before.time_us >= from_us && trade_id_compare(&t->id, &w->before.id) <= 0) {
 			trade_id_format(&w->before.id, before);
 			finding_add(f, "id %s at %s stands behind id %s: it is there twice, or not in stray_id", id, time, before);
 		}
@@ -353,10 +412,13 @@ bool verify_trades(struct reader *r, const struct market *m, struct market_proof
 	candle_release(&w.made);
 	free(w.candles);
 	free(w.trades);
+	free(w.epochs);
 	return ok;
 }
 
 void market_proof_release(struct market_proof *proof)
 {
-	id_skips_release(&proof->skips);
+	for (size_t i = 0; i < proof->epoch_count; i++)
+		id_skips_release(&proof->epochs[i]);
+	free(proof->epochs);
 }

@@ -159,9 +159,51 @@ static bool put_reused(struct batch_writer *w, const struct trade *trade)
 	return gap_rows_put(&w->gaps, w->identity.markets[trade->market].market_id, &gap, clock_wall_us());
 }
 
-static bool is_another(const struct trade *trade, const struct trade *there)
+static bool store(struct batch_writer *w, struct trade *trade, struct written *written)
 {
-	return trade->time_us != there->time_us && decimal_compare(&trade->price, &there->price) != 0;
+	const struct identity_market *market = &w->identity.markets[trade->market];
+	written->stored++;
+	return candle_book_add(&w->book, market->market_id, market->rule, trade) && insert(w, market, trade);
+}
+
+/* The market's ids begin again with the first trade of its run; those of the run are stored, and their gap ends well where it holds
+ * nothing else. */
+static bool begin_epoch(struct batch_writer *w, uint32_t index, struct written *written)
+{
+	struct tape_market *m = &w->markets[index];
+	const struct id_run run = m->run;
+	const struct trade *first = &run.held[0], *last = &run.held[run.count - 1];
+	char time[TIME_TEXT_SIZE];
+	m->run.count = m->run.others = 0;
+	if (!identity_begin_epoch(&w->identity, index, first->time_us))
+		return false;
+	for (size_t i = 0; i < run.count; i++) {
+		struct trade trade = run.held[i], there;
+		enum identity_answer answer = identity_place(&w->identity, &trade, 0, &there);
+		if (answer == IDENTITY_ERROR || (answer == IDENTITY_NEW && !store(w, &trade, written)))
+			return false;
+	}
+	time_format(first->time_us, time);
+	log_event(LOG_ODD, "new-ids", "market=%s from=%s the exchange numbers its trades anew: from here on an id may stand a second time",
+	         m->market->name, time);
+	struct gap_mark gap = m->reused; /* which stays as it is: all of this may be rolled back */
+	if (gap.gap_id == 0 || gap.from_us < first->time_us || gap.to_us > last->time_us + 1)
+		return true;
+	gap.state = GAP_FILLED;
+	snprintf(gap.note, sizeof gap.note, "the exchange numbers its trades anew: all of them are here");
+	return gap_rows_put(&w->gaps, w->identity.markets[index].market_id, &gap, clock_wall_us());
+}
+
+/* Its id stands already.  REST's trades fill a gap that is there. */
+static bool write_repeated(struct batch_writer *w, const struct item *item, const struct trade *there, struct written *written)
+{
+	const struct trade *trade = &item->trade;
+	tell_difference(w, trade, there);
+	written->repeated++;
+	if (item->gap_id != 0)
+		return true;
+	bool anew = id_run_take(&w->markets[item->market].run, trade, there, identity_newest_us(&w->identity, item->market));
+	return (!id_run_is_another(trade, there) || put_reused(w, trade)) && (!anew || begin_epoch(w, item->market, written));
 }
 
 static bool write_trade(struct batch_writer *w, struct item *item, struct written *written)
@@ -172,9 +214,7 @@ static bool write_trade(struct batch_writer *w, struct item *item, struct writte
 	case IDENTITY_NEW:
 		break;
 	case IDENTITY_REPEATED:
-		tell_difference(w, trade, &there);
-		written->repeated++;
-		return item->gap_id != 0 || !is_another(trade, &there) || put_reused(w, trade); /* REST's fill a gap that is there */
+		return write_repeated(w, item, &there, written);
 	case IDENTITY_NEW_ID:
 		written->repeated++;
 		return give_id(w, market, trade, &there);
@@ -182,9 +222,7 @@ static bool write_trade(struct batch_writer *w, struct item *item, struct writte
 	default:
 		return false;
 	}
-	written->stored++;
-	return candle_book_add(&w->book, market->market_id, market->rule, trade) && insert(w, market, trade) &&
-	       (item->gap_id == 0 || gap_rows_count(&w->gaps, item->gap_id));
+	return store(w, trade, written) && (item->gap_id == 0 || gap_rows_count(&w->gaps, item->gap_id));
 }
 
 static bool write_ticker(struct batch_writer *w, uint32_t market, const struct ticker *ticker)
@@ -271,6 +309,8 @@ static void undo(struct batch_writer *w)
 		(void)done(w, w->statements[BATCH_ROLLBACK]); /* if not, begin() does it */
 	identity_forget(&w->identity);
 	candle_book_forget(&w->book);
+	for (size_t m = 0; m < w->market_count; m++)
+		w->markets[m].run.count = w->markets[m].run.others = 0;
 	w->fault = why;
 }
 

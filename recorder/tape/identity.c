@@ -17,12 +17,13 @@ bool identity_init(struct identity *i, sqlite3 *db, struct fault *fault, struct 
 	*i = (struct identity){ .fault = fault, .duplicates = duplicates_new() };
 	if (!i->duplicates)
 		return err_set(err, "out of memory");
-	return tape_prepare(db, &i->rows_at, ROW "AND time_us = ?2 ORDER BY id", err) &&
+	return id_epochs_init(&i->epochs, db, fault, err) &&
+	       tape_prepare(db, &i->rows_at, ROW "AND time_us = ?2 ORDER BY id", err) &&
 	       tape_prepare(db, &i->no_id_until, "SELECT max(ifnull(to_us, 9223372036854775807 - " BEYOND_US ")) + " BEYOND_US " FROM gap "
 	                                   "WHERE market_id = ?1 AND filled > 0", err) &&
-	       tape_prepare(db, &i->at_or_after, ROW "AND (time_us, id) >= (?2, ?3) ORDER BY time_us, id", err) &&
-	       tape_prepare(db, &i->before, ROW "AND (time_us, id) < (?2, ?3) ORDER BY time_us DESC, id DESC", err) &&
-	       tape_prepare(db, &i->last, ROW "ORDER BY time_us DESC, id DESC", err) &&
+	       tape_prepare(db, &i->at_or_after, ROW "AND (time_us, id) >= (?2, ?3) AND time_us < ?4 ORDER BY time_us, id", err) &&
+	       tape_prepare(db, &i->before, ROW "AND (time_us, id) < (?2, ?3) AND time_us >= ?4 ORDER BY time_us DESC, id DESC", err) &&
+	       tape_prepare(db, &i->last, ROW "AND time_us >= ?2 AND time_us < ?3 ORDER BY time_us DESC, id DESC", err) &&
 	       tape_prepare(db, &i->any_stray, "SELECT 1 FROM stray_id WHERE market_id = ?1 LIMIT 1", err) &&
 	       tape_prepare(db, &i->unordered, "SELECT ids_unordered FROM market WHERE market_id = ?1", err) &&
 	       tape_prepare(db, &i->set_unordered, "UPDATE market SET ids_unordered = 1 WHERE market_id = ?1", err) &&
@@ -30,13 +31,14 @@ bool identity_init(struct identity *i, sqlite3 *db, struct fault *fault, struct 
 	                    "INSERT OR IGNORE INTO stray_id SELECT t.market_id, CASE typeof(t.id) WHEN 'integer' THEN "
 	                    "t.id + (t.time_us / 1000 - m.id_epoch_ms) * m.id_per_ms ELSE t.id END, t.time_us "
 	                    "FROM market m JOIN trade t USING (market_id) WHERE m.market_id = ?1 AND typeof(t.id) <> 'blob'", err) &&
-	       tape_prepare(db, &i->stray_find, "SELECT time_us FROM stray_id WHERE market_id = ?1 AND trade_id = ?2", err) &&
+	       tape_prepare(db, &i->stray_find, "SELECT time_us FROM stray_id WHERE market_id = ?1 AND trade_id = ?2 AND time_us >= ?3 AND time_us < ?4", err) &&
 	       tape_prepare(db, &i->stray_add, "INSERT INTO stray_id (market_id, trade_id, time_us) VALUES (?1, ?2, ?3)", err);
 }
 
 void identity_release(struct identity *i)
 {
 	duplicates_free(i->duplicates);
+	id_epochs_release(&i->epochs);
 	sqlite3_finalize(i->rows_at);
 	sqlite3_finalize(i->no_id_until);
 	sqlite3_finalize(i->at_or_after);
@@ -93,6 +95,8 @@ static const struct id_rule absolute = { .per_ms = 0, .epoch_ms = 0 };
 static enum found find_stray(struct identity *i, const struct identity_market *m, const struct trade_id *id, int64_t *time_us)
 {
 	sqlite3_bind_int64(i->stray_find, 1, m->market_id);
+	sqlite3_bind_int64(i->stray_find, 3, m->from_us);
+	sqlite3_bind_int64(i->stray_find, 4, m->until_us);
 	if (!fault_bound(i->stray_find, trade_id_bind(i->stray_find, 2, id, 0, absolute), i->fault))
 		return FOUND_ERROR;
 	enum step step = fault_step(i->stray_find, i->fault);
@@ -100,6 +104,12 @@ static enum found find_stray(struct identity *i, const struct identity_market *m
 		*time_us = sqlite3_column_int64(i->stray_find, 0);
 	sqlite3_reset(i->stray_find);
 	return found_by(step);
+}
+
+/* at_or_after and before end with the epoch of the market's ids. */
+static void bind_epoch(struct identity *i, sqlite3_stmt *stmt, const struct identity_market *m)
+{
+	sqlite3_bind_int64(stmt, 4, stmt == i->before ? m->from_us : m->until_us);
 }
 
 /* The first row of a bound `stmt` that counts: no stray, and with an id. */
@@ -127,6 +137,7 @@ static bool bind_key(struct identity *i, sqlite3_stmt *stmt, const struct identi
 {
 	sqlite3_bind_int64(stmt, 1, m->market_id);
 	sqlite3_bind_int64(stmt, 2, time_us);
+	bind_epoch(i, stmt, m);
 	return fault_bound(stmt, trade_id_bind(stmt, 3, id, time_us, m->rule), i->fault);
 }
 
@@ -140,10 +151,13 @@ static bool ask_int(struct identity *i, sqlite3_stmt *stmt, const struct identit
 	return step != STEP_FAILED;
 }
 
-static bool load(struct identity *i, struct identity_market *m)
+/* Of the epoch in which time_us lies. */
+static bool load(struct identity *i, struct identity_market *m, int64_t time_us)
 {
 	int64_t unordered, no_id_until_us, any_stray;
 	m->placed = m->skipped = 0;
+	if (!id_epochs_around(&i->epochs, m->market_id, time_us, &m->from_us, &m->until_us))
+		return false;
 	if (!ask_int(i, i->unordered, m, 0, &unordered) || !ask_int(i, i->no_id_until, m, INT64_MIN, &no_id_until_us))
 		return false;
 	m->ids_unordered = unordered != 0;
@@ -155,6 +169,8 @@ static bool load(struct identity *i, struct identity_market *m)
 		return false;
 	m->has_strays = any_stray != 0;
 	sqlite3_bind_int64(i->last, 1, m->market_id);
+	sqlite3_bind_int64(i->last, 2, m->from_us);
+	sqlite3_bind_int64(i->last, 3, m->until_us);
 	enum found found = first_in_order(i, m, i->last, &m->tail);
 	m->has_rows = found == FOUND_ROW;
 	m->known = found != FOUND_ERROR;
@@ -181,6 +197,7 @@ static enum found first_from(struct identity *i, struct identity_market *m, int6
 	sqlite3_bind_int64(i->at_or_after, 1, m->market_id);
 	sqlite3_bind_int64(i->at_or_after, 2, time_us);
 	sqlite3_bind_int64(i->at_or_after, 3, INT64_MIN);
+	bind_epoch(i, i->at_or_after, m);
 	return first_in_order(i, m, i->at_or_after, row);
 }
 
@@ -347,7 +364,7 @@ static enum identity_answer place_with_id(struct identity *i, struct identity_ma
 	}
 	if (trade_compare(trade, &m->tail) > 0) {
 		if (trade_id_compare(&trade->id, &m->tail.id) <= 0)
-			return place_out_of_order(i, m, trade, INT64_MIN, m->tail.time_us, there);
+			return place_out_of_order(i, m, trade, m->from_us, m->tail.time_us, there);
 		m->tail = *trade;
 		return IDENTITY_NEW;
 	}
@@ -378,7 +395,7 @@ static enum identity_answer place_with_id(struct identity *i, struct identity_ma
 	enum found found = first_in_order(i, m, i->before, &before);
 	if (found != FOUND_ROW || trade_id_compare(&before.id, &trade->id) < 0)
 		return found == FOUND_ERROR ? IDENTITY_ERROR : IDENTITY_NEW;
-	return place_out_of_order(i, m, trade, INT64_MIN, before.time_us, there);
+	return place_out_of_order(i, m, trade, m->from_us, before.time_us, there);
 }
 
 enum identity_answer identity_place(struct identity *i, struct trade *trade, uint32_t connection, struct trade *there)
@@ -386,10 +403,25 @@ enum identity_answer identity_place(struct identity *i, struct trade *trade, uin
 	struct identity_market *m = &i->markets[trade->market];
 	if (trade->id.kind == TRADE_ID_NONE)
 		return place_without_id(i, m, trade, connection, there);
-	if (!m->known && !load(i, m))
+	bool same_epoch = m->known && trade->time_us >= m->from_us && trade->time_us < m->until_us;
+	if (!same_epoch && !load(i, m, trade->time_us))
 		return IDENTITY_ERROR;
 	enum identity_answer answer = place_with_id(i, m, trade, there);
 	if (answer == IDENTITY_NEW && trade->time_us <= m->no_id_until_us)
 		answer = find_without_id(i, m, trade, there);
 	return answer;
+}
+
+int64_t identity_newest_us(const struct identity *i, uint32_t market)
+{
+	const struct identity_market *m = &i->markets[market];
+	if (m->known && m->until_us != INT64_MAX)
+		return INT64_MAX;
+	return m->known && !m->ids_unordered && m->has_rows ? m->tail.time_us : INT64_MIN;
+}
+
+bool identity_begin_epoch(struct identity *i, uint32_t market, int64_t from_us)
+{
+	i->markets[market].known = false;
+	return id_epochs_begin(&i->epochs, i->markets[market].market_id, from_us);
 }

@@ -12,17 +12,22 @@
  * price, size and side, as multisets: a page of REST is a connection, of two connections the larger count stands, and a
  * row that came by socket counts as one of them.  If its trade comes by socket afterwards, the row gets its id.
  *
+ * Where a market's ids begin again (id_epochs.h), all of this holds within each epoch: rows, strays and tail are those of the epoch
+ * in which the trade at hand lies by its time.
+ *
  * Recorder thread.  What is remembered here follows the transaction at hand: after a rollback, identity_forget. */
 #ifndef RECORDER_TAPE_IDENTITY_H
 #define RECORDER_TAPE_IDENTITY_H
 
+#include "recorder/tape/id_epochs.h"
 #include "schema/tape/fault.h"
 #include "schema/value/trade.h"
 
 struct identity_market {
 	int64_t market_id;    /* the tape's */
 	struct id_rule rule;
-	bool known;           /* the next three are loaded */
+	bool known;           /* the next are loaded, for one epoch of its ids */
+	int64_t from_us, until_us; /* that epoch */
 	bool has_rows, has_strays, ids_unordered;
 	uint64_t placed, skipped; /* trades since it was loaded; strays looked past for them */
 	struct trade tail;    /* the last row by (time, id) that is no stray */
@@ -31,6 +36,7 @@ struct identity_market {
 
 struct identity {
 	struct fault *fault; /* borrowed; why, after an IDENTITY_ERROR */
+	struct id_epochs epochs;
 	sqlite3_stmt *rows_at, *no_id_until; /* owned, as the next */
 	sqlite3_stmt *at_or_after, *before, *last, *any_stray, *stray_find, *stray_add, *unordered, *set_unordered,
 		*stray_add_all; /* owned */
@@ -54,5 +60,10 @@ enum identity_answer {
 /* NEW: what must be noted beside the row itself is noted already.  A trade without an id gets its place among those of its
  * time in trade->id.number; `connection` tells its equals on one connection from repetitions on another. */
 enum identity_answer identity_place(struct identity *i, struct trade *trade, uint32_t connection, struct trade *there);
+
+/* The newest time of a row in order, as far as the last placed trade showed it; INT64_MAX: it lies in an epoch that is over. */
+int64_t identity_newest_us(const struct identity *i, uint32_t market);
+/* The market's ids begin again at that time.  false: see the fault. */
+bool identity_begin_epoch(struct identity *i, uint32_t market, int64_t from_us) MUST_CHECK;
 
 #endif

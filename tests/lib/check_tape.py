@@ -1,7 +1,8 @@
 """check_tape.py TAPE: is the tape whole, and does it keep what schema/0001_init.sql promises?  Shares no code with it.
 
 Candles are computed anew from the view `trades` with exact fractions; in each market the trade ids, without the strays,
-must grow with (time, id); no id may stand twice."""
+must grow with (time, id); no id may stand twice.  Where ids begin again (id_epoch), both hold on either side."""
+import bisect
 import sqlite3
 import sys
 from collections import defaultdict
@@ -22,7 +23,15 @@ def main(path):
     candles = {}
     ids = defaultdict(set)
     last_id = {}
-    strays = set(db.execute("SELECT market_id, CAST(trade_id AS TEXT) FROM stray_id"))
+    starts = defaultdict(list)
+    for market, from_us in db.execute("SELECT market_id, from_us FROM id_epoch ORDER BY 1, 2"):
+        starts[market].append(from_us)
+
+    def epoch(market, time_us):
+        return market, bisect.bisect_right(starts[market], time_us)
+
+    strays = {(epoch(market, time_us), trade_id)
+              for market, trade_id, time_us in db.execute("SELECT market_id, CAST(trade_id AS TEXT), time_us FROM stray_id")}
     rows = db.execute("""SELECT t.market_id, t.time_us, t.price, t.size, t.id, typeof(t.id), m.id_per_ms, m.id_epoch_ms
                          FROM trade t JOIN market m USING (market_id) ORDER BY t.market_id, t.time_us, t.id""")
     for market, time_us, price, size, key, kind, per_ms, epoch_ms in rows:
@@ -32,13 +41,14 @@ def main(path):
         elif kind == "text":
             number = int(key[2:])
         if number is not None:
-            if number in ids[market]:
+            numbered = epoch(market, time_us)
+            if number in ids[numbered]:
                 wrong.append(f"market {market}: id {number} stands twice")
-            ids[market].add(number)
-            if (market, str(number)) not in strays and (market, f"{len(str(number)):02}{number}") not in strays:
-                if number <= last_id.get(market, -1):
+            ids[numbered].add(number)
+            if (numbered, str(number)) not in strays and (numbered, f"{len(str(number)):02}{number}") not in strays:
+                if number <= last_id.get(numbered, -1):
                     wrong.append(f"market {market}: id {number} breaks the order and is no stray")
-                last_id[market] = number
+                last_id[numbered] = number
         sold = str(size).startswith("-")
         price, size = unpack(price), abs(unpack(size))
         candle = candles.setdefault((market, time_us // 60_000_000), [price, price, price, price, 0, 0, 0, 0])

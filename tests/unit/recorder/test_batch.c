@@ -179,9 +179,12 @@ static void strays_are_all_that_breaks_the_order(sqlite3 *db)
 		"SELECT t.market_id, t.time_us, CASE typeof(t.id) WHEN 'integer' THEN "
 		"       CAST(t.id + (t.time_us / 1000 - m.id_epoch_ms) * m.id_per_ms AS TEXT) ELSE substr(t.id, 3) END AS trade_id, "
 		"       (SELECT s.time_us FROM stray_id s WHERE s.market_id = t.market_id AND s.trade_id = CASE typeof(t.id) "
-		"        WHEN 'integer' THEN t.id + (t.time_us / 1000 - m.id_epoch_ms) * m.id_per_ms ELSE t.id END) "
+		"        WHEN 'integer' THEN t.id + (t.time_us / 1000 - m.id_epoch_ms) * m.id_per_ms ELSE t.id END "
+		"        AND (SELECT count(*) FROM id_epoch e WHERE e.market_id = t.market_id AND e.from_us <= t.time_us)"
+		"          = (SELECT count(*) FROM id_epoch e WHERE e.market_id = t.market_id AND e.from_us <= s.time_us)), "
+		"       (SELECT count(*) FROM id_epoch e WHERE e.market_id = t.market_id AND e.from_us <= t.time_us) "
 		"  FROM trade t JOIN market m USING (market_id) ORDER BY t.market_id, t.time_us, t.id", -1, &rows, NULL);
-	int64_t market = -1, strays = 0;
+	int64_t market = -1, epoch = -1, strays = 0;
 	mpz_t last, id;
 	mpz_inits(last, id, NULL);
 	while (sqlite3_step(rows) == SQLITE_ROW) {
@@ -191,9 +194,10 @@ static void strays_are_all_that_breaks_the_order(sqlite3 *db)
 			continue;
 		}
 		assert_int_equal(mpz_set_str(id, (const char *)sqlite3_column_text(rows, 2), 10), 0);
-		if (sqlite3_column_int64(rows, 0) == market)
+		if (sqlite3_column_int64(rows, 0) == market && sqlite3_column_int64(rows, 4) == epoch)
 			assert_true(mpz_cmp(last, id) < 0);
 		market = sqlite3_column_int64(rows, 0);
+		epoch = sqlite3_column_int64(rows, 4);
 		mpz_set(last, id);
 	}
 	mpz_clears(last, id, NULL);
@@ -648,6 +652,84 @@ static void an_id_that_another_trade_has_leaves_a_gap_where_the_second_would_sta
 	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM gap WHERE state = 'unfillable' AND reason = 'new-ids'"), 2);
 	assert_int_equal(sql_int(d->tape.db, "SELECT min(from_us) FROM gap"), DAY_US + 1000000);
 	assert_int_equal(sql_int(d->tape.db, "SELECT min(to_us) FROM gap"), DAY_US + 3000001);
+	deck_close(d);
+}
+
+static struct item numbered(int64_t id, int64_t second, int price)
+{
+	char number[24], money[24];
+	snprintf(number, sizeof number, "%lld", (long long)id);
+	snprintf(money, sizeof money, "%d", price);
+	return trade_item(0, DAY_US + second * US_PER_SECOND, number, money, "1", SIDE_BUY);
+}
+
+static void ids_that_begin_again_are_numbered_apart(void **state)
+{
+	(void)state;
+	for (int reopened = 0; reopened < 2; reopened++) {
+		struct deck *d = deck_new();
+		for (int64_t id = 10; id < 20; id++) {
+			struct item item = numbered(id, id, 100 + (int)id);
+			deck_write(d, &item, 1);
+		}
+		for (int64_t id = 5; id < 30; id++) { /* twice each, as two connections bring them; some at the price of their namesake */
+			struct item item[] = { numbered(id, 100 + id, (id == 11 ? 100 : 300) + (int)id), numbered(id, 100 + id, (id == 11 ? 100 : 300) + (int)id) };
+			deck_write(d, item, 2);
+			if (reopened && id == 15) {
+				deck_close(d);
+				deck_open(d);
+			}
+		}
+		struct item late[] = { numbered(20, 20, 120), numbered(15, 15, 115), numbered(4, 104, 304), numbered(12, 112, 312), numbered(20, 20, 120) };
+		deck_write(d, late, 5);
+		assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade"), 10 + 25 + 2);
+		assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM id_epoch"), 1);
+		assert_int_equal(sql_int(d->tape.db, "SELECT count(DISTINCT price) FROM trade"), 10 + 25 - 1 + 2);
+		assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM gap WHERE reason = 'new-ids' AND state = 'filled' AND filled = 0"), 1);
+		assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM gap WHERE state <> 'filled'"), 0);
+		strays_are_all_that_breaks_the_order(d->tape.db);
+		candles_are_what_their_trades_say(d->tape.db);
+		deck_close(d);
+	}
+}
+
+static void ids_that_begin_again_often_are_numbered_apart_each_time(void **state)
+{
+	(void)state;
+	struct deck *d = deck_new();
+	for (int epoch = 0; epoch < 4; epoch++)
+		for (int64_t id = 1; id < 200; id++) {
+			struct item item = numbered(id, 1000 * epoch + id, 1000 * (epoch + 1) + (int)id);
+			deck_write(d, &item, 1);
+		}
+	for (int64_t id = 199; id > 0; id--) /* all of an epoch that is over, again */
+		for (int epoch = 0; epoch < 4; epoch += 2) {
+			struct item item = numbered(id, 1000 * epoch + id, 1000 * (epoch + 1) + (int)id);
+			deck_write(d, &item, 1);
+		}
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade"), 4 * 199);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM id_epoch"), 3);
+	strays_are_all_that_breaks_the_order(d->tape.db);
+	candles_are_what_their_trades_say(d->tape.db);
+	deck_close(d);
+}
+
+static void single_ids_that_come_again_are_no_new_numbering(void **state)
+{
+	(void)state;
+	struct deck *d = deck_new();
+	for (int64_t id = 1; id < 50; id++) {
+		struct item item[] = { numbered(id, 2 * id, 100 + (int)id), numbered(id / 2, 2 * id + 1, 500 + (int)id) };
+		deck_write(d, item, id > 4 ? 2 : 1);
+	}
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade"), 49);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM id_epoch"), 0);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM gap WHERE state = 'filled'"), 0);
+	for (int64_t id = 49; id > 0; id--) { /* descending: an old page, with times of its own */
+		struct item item = numbered(id, 1000 - id, 900);
+		deck_write(d, &item, 1);
+	}
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade"), 49);
 	deck_close(d);
 }
 
@@ -1169,6 +1251,9 @@ int main(void)
 		with_folder(coverage_moves_on_and_never_back),
 		with_folder(trades_candles_and_coverage_are_one_transaction),
 		with_folder(an_id_that_another_trade_has_leaves_a_gap_where_the_second_would_stand),
+		with_folder(ids_that_begin_again_are_numbered_apart),
+		with_folder(ids_that_begin_again_often_are_numbered_apart_each_time),
+		with_folder(single_ids_that_come_again_are_no_new_numbering),
 		with_folder(markets_keep_their_numbers_and_their_rule),
 		cmocka_unit_test(one_absurd_trade_does_not_make_strays_of_those_that_follow),
 		with_folder(ids_that_have_nothing_to_do_with_time_are_placed_in_linear_time),

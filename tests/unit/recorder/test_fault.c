@@ -128,6 +128,7 @@ static const char *const tables[] = {
 	"SELECT group_concat(market_id || ',' || exchange || ',' || symbol || ',' || base || ',' || ids_step || ',' || ids_unordered, ';') FROM market",
 	"SELECT group_concat(market_id || ',' || time_us || ',' || quote(id) || ',' || quote(price) || ',' || quote(size) || ',' || ifnull(lag_us, 'none'), ';') FROM trade",
 	"SELECT group_concat(market_id || ',' || quote(trade_id) || ',' || time_us, ';') FROM stray_id",
+	"SELECT group_concat(market_id || ',' || from_us, ';') FROM id_epoch",
 	"SELECT group_concat(market_id || ',' || minute || ',' || open || ',' || high || ',' || low || ',' || close || ',' || volume || ',' || "
 	"buy_volume || ',' || turnover || ',' || trades, ';') FROM candle_1m",
 	"SELECT group_concat(market_id || ',' || from_us || ',' || to_us, ';') FROM coverage",
@@ -302,6 +303,8 @@ static size_t more_items(struct item *items)
 	items[n++] = trade_item(0, 105, 35 * US_PER_SECOND, "9.25");      /* late */
 	items[n++] = trade_item(0, 109, 61 * US_PER_SECOND, "12");
 	items[n++] = trade_item(1, 16, 130 * US_PER_SECOND, "14");        /* a stray more */
+	for (int64_t i = 0; i < 4; i++)
+		items[n++] = trade_item(0, 100 + i, (200 + i) * US_PER_SECOND, "10.5"); /* its ids begin again */
 	items[n++] = trade_item(1, 4000, 3 * US_PER_SECOND, "13");        /* by socket now: the row gets its id */
 	items[n++] = trade_item(1, -1, 4 * US_PER_SECOND, "15");
 	items[n++] = trade_item(1, -1, 4 * US_PER_SECOND, "15");          /* an equal one */
