@@ -73,6 +73,14 @@ static struct span span_of(const struct reference_page *page)
 	return s;
 }
 
+static bool page_has_id(const struct reference_page *page, int64_t id)
+{
+	for (size_t i = 0; i < page->count; i++)
+		if (id != REFERENCE_NO_ID && id_of(&page->trades[i]) == id)
+			return true;
+	return false;
+}
+
 /* Must it be in the page?  By time, not in its first and last millisecond: of these it may hold a part only. */
 static bool lies_within(const struct reference *r, const struct reference_page *page, const struct span *s)
 {
@@ -82,6 +90,8 @@ static bool lies_within(const struct reference *r, const struct reference_page *
 		if (by_id ? r->id >= cut->from_id && r->id <= cut->to_id : r->time_us >= cut->from_us && r->time_us < cut->to_us)
 			return false;
 	}
+	if (page->by_id && page_has_id(page, r->id))
+		return true; /* whatever its time: the ids may have begun again */
 	if (page->by_id)
 		return r->id >= s->from_id && r->id <= s->to_id && r->time_us >= s->from_us - TIME_SLACK_US &&
 		       r->time_us <= s->to_us + TIME_SLACK_US;
