@@ -314,6 +314,33 @@ static enum history_state never_reached(struct history *h, struct history_page *
 	return HISTORY_CUT;
 }
 
+/* Ids below all that was asked for, and newer than what is recorded: the exchange counts anew, and what these ids were before nobody
+ * tells.  The newest trades begin anywhere; where none of them is a recorded one they tell nothing, and single ones may be dated ahead. */
+#define ANEW_MIN 6
+#define ANEW_SLACK_US US_PER_SECOND /* where a gap begins by the clock, the last trade before it may be somewhat newer */
+static bool begins_again(const struct history *h, const struct row *rows, size_t count)
+{
+	size_t anew = 0, recorded = 0;
+	int64_t newest_us = h->reached_us;
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].trade.id.number < page_id(h) || rows[i].trade.id.number >= h->next_id || rows[i].spoilt)
+			continue;
+		recorded++;
+		newest_us = rows[i].trade.time_us > newest_us ? rows[i].trade.time_us : newest_us;
+	}
+	bool all_are_low = count > 0 && rows[count - 1].trade.id.number < page_id(h);
+	for (size_t i = 0; i < count && rows[i].trade.id.number < page_id(h); i++)
+		anew += !rows[i].spoilt && rows[i].trade.time_us > newest_us + ANEW_SLACK_US;
+	return h->step == PAGE ? anew >= 1 : anew >= ANEW_MIN && (recorded > 0 || all_are_low);
+}
+
+static enum history_state counts_anew(struct history *h, struct history_page *page)
+{
+	h->cut = (struct history_cut){ h->reached_us, h->to_us, h->next_id, h->to_id };
+	page->reason = "the exchange's ids begin again: REST cannot tell what was before";
+	return HISTORY_CUT;
+}
+
 /* Rows from next_id on, in order of id; what is beyond the stretch is left to the socket. */
 static enum history_state take_rows(struct history *h, struct history_page *page, const cJSON *array, const struct series *series)
 {
@@ -328,6 +355,10 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 	for (size_t i = 0; i < count && page->seen; i++)
 		if (!rows[i].spoilt)
 			page->seen(page->arg, &rows[i].trade);
+	if (begins_again(h, rows, count)) {
+		free(rows);
+		return counts_anew(h, page);
+	}
 	for (size_t i = 0; i < count && !ended && !skipped && !beyond; i++) {
 		const struct trade *trade = &rows[i].trade;
 		int64_t id = trade->id.number;

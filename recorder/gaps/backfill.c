@@ -285,8 +285,14 @@ static struct reference_page page_of(const struct backfiller *f)
 		                        held->spoilt.lost, held->spoilt.count };
 }
 
+/* By id, recorded trades are asked for along: an answer that has none of them to the end shows nothing of the gap. */
+static bool lacks_references(const struct gap *gap, const struct reference_page *page, enum history_state state)
+{
+	return page->by_id && state == HISTORY_DONE && gap->history.lead > 0 && !gap->compared && page->spoilt_count == 0;
+}
+
 /* Is it of the same trades as the socket's?  false: it is asked for again, and after some times the gap is given up. */
-static bool is_twin(struct backfiller *f, struct gap *gap)
+static bool is_twin(struct backfiller *f, struct gap *gap, enum history_state state)
 {
 	const struct held_page *held = &f->held;
 	const struct reference_page page = page_of(f);
@@ -296,6 +302,9 @@ static bool is_twin(struct backfiller *f, struct gap *gap)
 		gap->not_before_mono_us = clock_mono_us() + US_PER_SECOND;
 		return false;
 	}
+	gap->compared = gap->compared || (page.by_id && answer == REFERENCE_EQUAL);
+	if (answer <= REFERENCE_EQUAL && lacks_references(gap, &page, state))
+		answer = REFERENCE_ABSENT;
 	if (answer <= REFERENCE_EQUAL) {
 		gap->mismatches = answer == REFERENCE_EQUAL ? 0 : gap->mismatches;
 		return true;
@@ -359,7 +368,7 @@ static void take_page(struct backfiller *f, struct gap *gap)
 	enum history_state state = api->take(&gap->history, &page);
 	struct history reached = gap->history;
 	rewind_history(f, gap);
-	if (!is_twin(f, gap))
+	if (!is_twin(f, gap, state))
 		return; /* the gap may be gone */
 	gap->history = reached;
 	if (gap->doubted && f->held.spoilt.count > 0) {

@@ -43,7 +43,7 @@ struct gap {
 	unsigned failures, laters;
 	unsigned mismatches;   /* answers in a row that were not the socket's twin */
 	bool doubted;          /* REST's row of it made no sense: it is asked for once more, apart */
-	bool compared;         /* backward: the newer references were come by, or there is none */
+	bool compared;         /* backward: the newer references were come by, or there is none; forward: one of the older was, since it was asked */
 	bool passed_over;      /* until then, rows of it were left for later: it is asked for once more */
 	struct references older, newer; /* socket trades that REST must know: the last when it opened, and the first since then */
 };

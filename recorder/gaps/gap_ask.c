@@ -51,6 +51,7 @@ void gaps_ask(struct gaps *g, struct gap *gap, const char *symbol, int64_t oldes
 	if (gap->ends_by_clock)
 		to_us = !known ? INT64_MAX : newest_first ? to_us + END_SLACK_US : to_us;
 	gap->asked = true;
+	gap->compared = gap->compared && newest_first;
 	gap->laters = gap->failures = 0;
 	gap->history = (struct history){
 		.symbol = symbol,

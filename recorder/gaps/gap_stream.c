@@ -373,7 +373,8 @@ void gap_ids_end_run(struct gaps *g, uint32_t market, int64_t first_us, int64_t 
 	struct market_state *s = &g->states[market];
 	struct gap *gap = s->waiting ? s->waiting : gap_open(g, market, GAP_NEW_IDS, s->last_us, GAP_NO_ID);
 	gap->mark.from_id = gap->mark.to_id = GAP_NO_ID;
-	gap->mark.to_us = first_us > gap->mark.from_us ? first_us + 1 : gap->mark.from_us + 1;
+	int64_t end_us = first_us >= gap->next_covered_us ? first_us + 1 : gap->next_covered_us;
+	gap->mark.to_us = end_us > gap->mark.from_us ? end_us : gap->mark.from_us + 1;
 	s->waiting = s->skip = NULL;
 	s->ahead_from_id = GAP_NO_ID;
 	gaps_close(g, gap, GAP_UNFILLABLE, "the exchange's ids begin again: none tells what was before", now_mono_us);

@@ -159,11 +159,12 @@ static bool put_reused(struct batch_writer *w, const struct trade *trade)
 	return gap_rows_put(&w->gaps, w->identity.markets[trade->market].market_id, &gap, clock_wall_us());
 }
 
-static bool store(struct batch_writer *w, struct trade *trade, struct written *written)
+static bool store(struct batch_writer *w, struct trade *trade, int64_t gap_id, struct written *written)
 {
 	const struct identity_market *market = &w->identity.markets[trade->market];
 	written->stored++;
-	return candle_book_add(&w->book, market->market_id, market->rule, trade) && insert(w, market, trade);
+	return candle_book_add(&w->book, market->market_id, market->rule, trade) && insert(w, market, trade) &&
+	       (gap_id == 0 || gap_rows_count(&w->gaps, gap_id));
 }
 
 /* The market's ids begin again with the first trade of its run; those of the run are stored, and their gap ends well where it holds
@@ -180,7 +181,7 @@ static bool begin_epoch(struct batch_writer *w, uint32_t index, struct written *
 	for (size_t i = 0; i < run.count; i++) {
 		struct trade trade = run.held[i], there;
 		enum identity_answer answer = identity_place(&w->identity, &trade, 0, &there);
-		if (answer == IDENTITY_ERROR || (answer == IDENTITY_NEW && !store(w, &trade, written)))
+		if (answer == IDENTITY_ERROR || (answer == IDENTITY_NEW && !store(w, &trade, run.gap_ids[i], written)))
 			return false;
 	}
 	time_format(first->time_us, time);
@@ -194,16 +195,22 @@ static bool begin_epoch(struct batch_writer *w, uint32_t index, struct written *
 	return gap_rows_put(&w->gaps, w->identity.markets[index].market_id, &gap, clock_wall_us());
 }
 
-/* Its id stands already.  REST's trades fill a gap that is there. */
-static bool write_repeated(struct batch_writer *w, const struct item *item, const struct trade *there, struct written *written)
+/* Its id stands already: it is the same trade, or one of a new numbering, or there is a gap in its place. */
+static bool write_repeated(struct batch_writer *w, struct item *item, const struct trade *there, struct written *written)
 {
-	const struct trade *trade = &item->trade;
+	struct trade *trade = &item->trade, again;
+	bool another = id_run_is_another(trade, there), moved = false;
+	if (another && !identity_moves_epoch(&w->identity, trade, &moved))
+		return false;
+	if (moved) {
+		enum identity_answer answer = identity_place(&w->identity, trade, item->connection, &again);
+		if (answer != IDENTITY_REPEATED)
+			return answer == IDENTITY_NEW && store(w, trade, item->gap_id, written);
+	}
 	tell_difference(w, trade, there);
 	written->repeated++;
-	if (item->gap_id != 0)
-		return true;
-	bool anew = id_run_take(&w->markets[item->market].run, trade, there, identity_newest_us(&w->identity, item->market));
-	return (!id_run_is_another(trade, there) || put_reused(w, trade)) && (!anew || begin_epoch(w, item->market, written));
+	bool anew = id_run_take(&w->markets[item->market].run, trade, item->gap_id, there, identity_newest_us(&w->identity, item->market));
+	return (!another || put_reused(w, trade)) && (!anew || begin_epoch(w, item->market, written));
 }
 
 static bool write_trade(struct batch_writer *w, struct item *item, struct written *written)
@@ -222,7 +229,7 @@ static bool write_trade(struct batch_writer *w, struct item *item, struct writte
 	default:
 		return false;
 	}
-	return store(w, trade, written) && (item->gap_id == 0 || gap_rows_count(&w->gaps, item->gap_id));
+	return store(w, trade, item->gap_id, written);
 }
 
 static bool write_ticker(struct batch_writer *w, uint32_t market, const struct ticker *ticker)

@@ -420,6 +420,16 @@ int64_t identity_newest_us(const struct identity *i, uint32_t market)
 	return m->known && !m->ids_unordered && m->has_rows ? m->tail.time_us : INT64_MIN;
 }
 
+bool identity_moves_epoch(struct identity *i, const struct trade *trade, bool *moved)
+{
+	struct identity_market *m = &i->markets[trade->market];
+	*moved = m->known && m->until_us != INT64_MAX && !m->ids_unordered && m->has_rows && trade->time_us > m->tail.time_us;
+	if (!*moved)
+		return true;
+	m->known = false;
+	return id_epochs_move(&i->epochs, m->market_id, m->until_us, trade->time_us);
+}
+
 bool identity_begin_epoch(struct identity *i, uint32_t market, int64_t from_us)
 {
 	i->markets[market].known = false;

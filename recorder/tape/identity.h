@@ -63,6 +63,9 @@ enum identity_answer identity_place(struct identity *i, struct trade *trade, uin
 
 /* The newest time of a row in order, as far as the last placed trade showed it; INT64_MAX: it lies in an epoch that is over. */
 int64_t identity_newest_us(const struct identity *i, uint32_t market);
+/* The last placed trade is behind all of its epoch, and the next one began with trades that are newer: that one began with this one
+ * already.  *moved: it is so, and noted: place it once more.  false: see the fault. */
+bool identity_moves_epoch(struct identity *i, const struct trade *trade, bool *moved) MUST_CHECK;
 /* The market's ids begin again at that time.  false: see the fault. */
 bool identity_begin_epoch(struct identity *i, uint32_t market, int64_t from_us) MUST_CHECK;
 

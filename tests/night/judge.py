@@ -21,8 +21,10 @@ class Market:
     """What one market has on both sides."""
 
     def __init__(self):
-        self.made = {}                        # id: Trade, of the ledger
+        self.made = {}                        # id: Trade, of the ledger; of an id that came again, the first
+        self.again = collections.Counter()    # (id, Trade): all others
         self.told = []                        # (id or '', Trade), of the tape
+        self.renumbered = False               # its ids began again in that night
         self.put_back = 0                     # rows of the tape without a time of receipt
         self.gaps = []
         self.coverage = []                    # (from_us, to_us)
@@ -33,7 +35,9 @@ def read_ledger(path, exchange, markets):
     with open(path, encoding="ascii") as file:
         for line in file:
             symbol, time, price, size, side, trade_id = line.rstrip("\n").split(",")
-            markets[exchange, symbol].made[trade_id] = Trade(int(time) * unit, price, size, side)
+            market, trade = markets[exchange, symbol], Trade(int(time) * unit, price, size, side)
+            if market.made.setdefault(trade_id, trade) is not trade:
+                market.again[trade_id, trade] += 1
 
 
 def read_tape(path, markets):
@@ -73,24 +77,23 @@ def show(trade):
 
 def compare(market, say):
     """Says what is on the tape and should not be; returns what is not there, as (id or '', Trade)."""
-    seen = set()
-    for trade_id, trade in market.told:
-        if not trade_id:
-            continue
-        if trade_id in seen:
-            say(f"id {trade_id} stands twice: {show(trade)}")
-        elif trade_id not in market.made:
+    made = collections.Counter(market.made.items()) + market.again
+    seen = collections.Counter((trade_id, trade) for trade_id, trade in market.told if trade_id)
+    for (trade_id, trade), count in seen.items():
+        if trade_id not in market.made:
             say(f"id {trade_id} was never made: {show(trade)}")
-        elif market.made[trade_id] != trade:
+        elif (trade_id, trade) not in made:
             say(f"id {trade_id} is {show(trade)}, was made {show(market.made[trade_id])}")
-        seen.add(trade_id)
+        elif count > made[trade_id, trade]:
+            say(f"id {trade_id} stands {count} times: {show(trade)}")
     left = collections.Counter(trade for _, trade in market.told)
-    left.subtract(collections.Counter(market.made.values()))
+    for (_, trade), count in made.items():
+        left[trade] -= count
     for trade, count in left.items():
         if count > 0:
             say(f"{count} too many of {show(trade)}")
     if all(trade_id for trade_id, _ in market.told):
-        return [(trade_id, trade) for trade_id, trade in market.made.items() if trade_id not in seen]
+        return list((made - seen).elements())
     return [("", trade) for trade, count in left.items() for _ in range(-count)]
 
 
@@ -103,7 +106,8 @@ def covers(span, trade):
 
 
 def made_since(market, from_us):
-    return sum(trade.time_us >= from_us for trade in market.made.values())
+    return sum(trade.time_us >= from_us for trade in market.made.values()) + sum(
+        count for (_, trade), count in market.again.items() if trade.time_us >= from_us)
 
 
 def begins_there(gap, market, exchange):
@@ -124,6 +128,9 @@ def out_of_order(market, trade_id, trade):
 
 
 def excuses(gap, trade_id, trade, market, exchange):
+    if market.renumbered:  # ids tell nothing of a gap where they begin again, and what REST forgot before the first trade nobody knows
+        never_seen = all(t.time_us >= gap.from_us for _, t in market.told)
+        return spans(gap, trade) and (gap.state != "filled" or never_seen)
     if not spans(gap, trade):
         return gap.state != "filled" and bool(trade_id) and names(gap, int(trade_id)) and out_of_order(market, int(trade_id), trade)
     if gap.state == "filled" and not begins_there(gap, market, exchange):
@@ -145,8 +152,10 @@ def judge_gap(gap, market, exchange, deaf, say):
     if gap.to_us is not None and gap.to_us <= gap.from_us:
         say(f"{what} is {gap.state} and holds no time at all")
     if gap.state == "open":
-        if not exchange.rest_down_to_the_end and not deaf:
+        if not exchange.rest_down_to_the_end and not deaf and not market.renumbered:
             say(f"{what} is open: '{gap.note}'")
+    elif gap.state == "unfillable" and market.renumbered:
+        return  # REST may have forgotten what was before, and no id tells
     elif gap.state == "unfillable":
         since = made_since(market, gap.from_us)
         if exchange.one_day and crosses_korean_midnight(gap):
@@ -176,6 +185,7 @@ def judge(markets, exchanges):
     complaints, missing_count = [], 0
     for (name, symbol), market in sorted(markets.items()):
         exchange = exchanges[name]
+        market.renumbered = symbol in exchange.renumbered
 
         def say(text):
             complaints.append(f"{name}:{symbol} {text}")
@@ -203,8 +213,9 @@ def judge(markets, exchanges):
 def figures(markets, missing):
     trades, gaps = collections.Counter(missing=missing), collections.Counter()
     for market in markets.values():
-        trades["made"] += len(market.made)
-        trades["twins"] += len(market.made) - len(set(market.made.values()))
+        made = list(market.made.values()) + [trade for _, trade in market.again.elements()]
+        trades["made"] += len(made)
+        trades["twins"] += len(made) - len(set(made))
         trades["put-back"] += market.put_back
         gaps.update(f"{gap.reason}/{gap.state}" for gap in market.gaps)
     return {"trades": trades, "gaps": gaps}

@@ -47,6 +47,7 @@ class Exchange:
         self.one_day = False
         self.reorder_ms = 0
         self.deaf = set()       # markets that the sockets are silent about from some time on, for ever
+        self.renumbered = set() # markets whose ids begin again; what happened before may be out of REST's reach then
         if not self.binance and rng.random() < 0.75:
             self.reorder_ms = rng.randint(1, 3000)
             self.option("reorder-ms", self.reorder_ms)
@@ -163,8 +164,10 @@ class Exchange:
         ids_show_it = self.binance and self.rate >= 5 * len(self.markets) and self.length > 6
         kinds = {"refuse-subscribe": 3, "ignore-subscribe": 2, "lag": 3, "lag-market": 2, "seconds": 2, "rest-behind": 2,
                  "rest-shuffle": 2, "rest-null": 2, "stuck-cursor": 2, "strange": 3, "retry-after": 1, "deaf-market": 0.5}
+        if any(" lag" in line for line in self.script):  # two lags at once would change the order on the wire, which TCP never does
+            kinds |= {"lag": 0, "lag-market": 0}
         if self.binance:
-            kinds |= {"ahead": 1, "shutdown-each": 1, "rest-missing": 2}
+            kinds |= {"ahead": 1, "shutdown-each": 1, "rest-missing": 2, "renumber": 1.5, "451": 1}
         if ids_show_it:
             kinds |= {"other-code": 1}
         kind = rng.choices(list(kinds), list(kinds.values()))[0]
@@ -179,8 +182,8 @@ class Exchange:
         elif kind == "ahead":  # near enough to be believed
             self.at(when, f"ahead {market} {seconds(rng.choice([-1, 1]) * rng.uniform(0.1, 4))} {rng.randint(1, 5)}")
         elif kind == "rest-behind":
-            # Where there are no running ids, nobody can tell for long that the newest are not there.
-            lasting = lasting if self.binance else min(lasting, 3)
+            # Without running ids, or another trade to show them, nobody can tell for long that the newest are not there.
+            lasting = lasting if ids_show_it and when + lasting < self.length - 3 else min(lasting, 3)
             self.break_off_at(when, f"rest-behind {rng.randint(1, 200 if self.binance else 20)} {seconds(lasting)}", lasting)
         elif kind == "rest-missing":
             self.break_off_at(when, f"rest-missing {market} {rng.randint(1, 50)} {seconds(lasting)}", lasting)
@@ -199,6 +202,15 @@ class Exchange:
             self.at(when, f"shutdown-each {seconds(lasting)}", lasting)
         elif kind == "retry-after":
             self.break_off_at(when, f"unavailable {seconds(lasting)} {rng.randint(1, 20)}", lasting)
+        elif kind == "renumber":
+            self.renumbered.add(market)
+            self.at(when, f"renumber {market}{rng.choice(['', ' keep'])}")
+            if rng.random() < 0.5:  # so that the new ids meet the old ones; else these begin somewhere at random
+                self.option("first-id", rng.randint(1, 1000))
+            if rng.random() < 0.5:
+                self.at(max(0.1, when + rng.uniform(-2, 1)), "drop")
+        elif kind == "451":
+            self.break_off_at(when, f"http 451 {seconds(lasting)}", lasting)
         elif kind == "deaf-market":
             self.deaf.add(market)
             self.at(when, f"deaf-market {market}")

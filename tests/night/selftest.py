@@ -74,7 +74,7 @@ def make(folder):
 
 
 def exchanges():
-    plain = {"binance": False, "skew_s": 0, "rest_down_to_the_end": False, "history_limit": 0, "one_day": False, "deaf": set()}
+    plain = {"binance": False, "skew_s": 0, "rest_down_to_the_end": False, "history_limit": 0, "one_day": False, "deaf": set(), "renumbered": set()}
     return {name: types.SimpleNamespace(**(plain | {"binance": name == "binance", "history_limit": LIMIT * (name == "binance")}))
             for name, _ in MADE}
 
@@ -99,7 +99,7 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
      "was never made"),
     ("a trade is doubled at another time",
      f"INSERT INTO trade SELECT market_id, time_us + 1000, id, price, size, 9 FROM trade WHERE id = 1003 AND {UPBIT}",
-     "stands twice"),
+     "too many of"),
     ("a digit of a price is changed", f"UPDATE trade SET price = price + 16 WHERE id = 1003 AND {UPBIT}", "was made"),
     ("the point of a size moves", f"UPDATE trade SET size = size + 1 WHERE id = 1003 AND {UPBIT}", "was made"),
     ("a side is changed", f"UPDATE trade SET size = -size WHERE id = 1003 AND {UPBIT}", "was made"),

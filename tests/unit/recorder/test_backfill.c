@@ -144,7 +144,7 @@ static void an_exchange_in_trouble_is_waited_for(void **state)
 	}
 	assert_true(gap->not_before_mono_us > clock_mono_us() + 60 * US_PER_SECOND);
 	assert_string_equal(gap->mark.note, "the exchange answers: -1001 maintenance");
-	answer(gap, 101, 1);
+	answer(gap, 100, 2);
 	assert_null(gaps.open[0]);
 }
 

@@ -548,16 +548,41 @@ static void an_absurd_last_id_is_given_up_when_rest_is_past_the_gaps_time(void *
 	assert_string_equal(t.reason, "REST counts on behind the gap's end without these ids");
 }
 
+/* The trade `id` was the last. */
+static void ids_behind(int64_t id, int64_t to_id)
+{
+	ids(id + 1, to_id);
+	t.h.from_us = MIDNIGHT_US + id;
+}
+
+static void lower_ids_with_newer_times_are_a_new_counting(void **state)
+{
+	(void)state;
+	ids_behind(99, HISTORY_NO_ID);
+	t.h.from_us = MIDNIGHT_US - 2 * US_PER_SECOND; /* so that rows 1 to 9 are newer */
+	t.h.lead = 3;
+	assert_true(strstr(ask(), "fromId=97"));
+	assert_int_equal(answer(200, spot_rows(1, 9)), HISTORY_CUT);
+	assert_string_equal(t.reason, "the exchange's ids begin again: REST cannot tell what was before");
+	assert_int_equal(t.h.cut.from_id, 100);
+	ids_behind(99, HISTORY_NO_ID);
+	t.h.from_us = MIDNIGHT_US - 2 * US_PER_SECOND;
+	ask();
+	answer(404, "{}");
+	ask();
+	assert_int_equal(answer(200, spot_rows(1, 9)), HISTORY_CUT);
+}
+
 static void a_host_without_historical_trades_gives_its_newest(void **state)
 {
 	(void)state;
-	ids(100, 104);
+	ids_behind(99, 104);
 	ask();
 	assert_int_equal(answer(404, "{\"code\":-1,\"msg\":\"no such path\"}"), HISTORY_MORE);
 	assert_string_equal(ask(), "/api/v3/trades?symbol=BTCUSDT&limit=1000");
 	assert_int_equal(answer(200, spot_rows(90, 30)), HISTORY_DONE);
 	assert_int_equal(t.given, 5);
-	ids(100, 104);
+	ids_behind(99, 104);
 	ask();
 	answer(404, "{}");
 	ask();
@@ -571,7 +596,7 @@ static void ids_missing_amid_the_newest_trades_are_asked_for_again_while_there_i
 	(void)state;
 	char body[8192];
 	for (int64_t before = 20; before >= 2; before -= 18) {
-		ids(100, 104);
+		ids_behind(99, 104);
 		ask();
 		answer(404, "{}");
 		ask();
@@ -778,6 +803,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ids_that_binance_does_not_know_yet_are_asked_for_later, begin, end),
 		cmocka_unit_test_setup_teardown(an_absurd_last_id_is_given_up_when_rest_is_past_the_gaps_time, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_without_historical_trades_gives_its_newest, begin, end),
+		cmocka_unit_test_setup_teardown(lower_ids_with_newer_times_are_a_new_counting, begin, end),
 		cmocka_unit_test_setup_teardown(ids_missing_amid_the_newest_trades_are_asked_for_again_while_there_is_time, begin, end),
 		cmocka_unit_test_setup_teardown(where_no_id_is_known_the_time_tells_the_first, begin, end),
 		cmocka_unit_test_setup_teardown(where_the_newest_is_served_first_the_first_is_found_by_ids, begin, end),
