@@ -314,24 +314,21 @@ static enum history_state never_reached(struct history *h, struct history_page *
 	return HISTORY_CUT;
 }
 
-/* Ids below all that was asked for, and newer than what is recorded: the exchange counts anew, and what these ids were before nobody
- * tells.  The newest trades begin anywhere; where none of them is a recorded one they tell nothing, and single ones may be dated ahead. */
+/* Ids below all that was asked for, and newer than the recorded ones beside them: the exchange counts anew, and what these ids were
+ * before nobody tells.  Among the newest trades, single ones may be dated ahead. */
 #define ANEW_MIN 6
-#define ANEW_SLACK_US US_PER_SECOND /* where a gap begins by the clock, the last trade before it may be somewhat newer */
 static bool begins_again(const struct history *h, const struct row *rows, size_t count)
 {
-	size_t anew = 0, recorded = 0;
-	int64_t newest_us = h->reached_us;
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i].trade.id.number < page_id(h) || rows[i].trade.id.number >= h->next_id || rows[i].spoilt)
-			continue;
-		recorded++;
-		newest_us = rows[i].trade.time_us > newest_us ? rows[i].trade.time_us : newest_us;
-	}
-	bool all_are_low = count > 0 && rows[count - 1].trade.id.number < page_id(h);
-	for (size_t i = 0; i < count && rows[i].trade.id.number < page_id(h); i++)
-		anew += !rows[i].spoilt && rows[i].trade.time_us > newest_us + ANEW_SLACK_US;
-	return h->step == PAGE ? anew >= 1 : anew >= ANEW_MIN && (recorded > 0 || all_are_low);
+	size_t anew = 0, low = 0;
+	int64_t newest_us = INT64_MAX;
+	while (low < count && rows[low].trade.id.number < page_id(h))
+		low++;
+	for (size_t i = low; i < count && rows[i].trade.id.number < h->next_id; i++)
+		if (!rows[i].spoilt && (newest_us == INT64_MAX || rows[i].trade.time_us > newest_us))
+			newest_us = rows[i].trade.time_us;
+	for (size_t i = 0; i < low; i++)
+		anew += !rows[i].spoilt && rows[i].trade.time_us > newest_us;
+	return anew >= (h->step == PAGE ? 1 : ANEW_MIN);
 }
 
 static enum history_state counts_anew(struct history *h, struct history_page *page)
@@ -358,6 +355,11 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 	if (begins_again(h, rows, count)) {
 		free(rows);
 		return counts_anew(h, page);
+	}
+	if (h->step == PAGE && count > 0 && rows[count - 1].trade.id.number < page_id(h)) {
+		page->reason = "older trades than it was asked for";
+		free(rows);
+		return HISTORY_BAD;
 	}
 	for (size_t i = 0; i < count && !ended && !skipped && !beyond; i++) {
 		const struct trade *trade = &rows[i].trade;

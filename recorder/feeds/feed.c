@@ -473,7 +473,7 @@ void feed_finish(struct feed *f)
 		lws_set_opaque_user_data(f->wsi, NULL); /* its end is no event any more */
 	cancel_timers(f);
 	feed_tell_missed(f, INT64_MAX);
-	carrier_tell(&f->carrier);
+	carrier_tell(&f->carrier, true, clock_mono_us());
 	net_remove_peer(f->net, &f->peer);
 }
 

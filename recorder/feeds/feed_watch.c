@@ -133,7 +133,7 @@ void feed_on_tick(lws_sorted_usec_list_t *sul)
 	int64_t now = clock_mono_us();
 	lws_sul_schedule(f->net->context, 0, &f->tick, feed_on_tick, TICK_US);
 	feed_tell_missed(f, now);
-	carrier_tell(&f->carrier);
+	carrier_tell(&f->carrier, false, clock_mono_us());
 	if (f->paused) {
 		/* We are not reading: its silence proves nothing, and pongs wait unread. */
 		f->heard_mono_us = now;

@@ -302,6 +302,7 @@ static bool is_twin(struct backfiller *f, struct gap *gap, enum history_state st
 		gap->not_before_mono_us = clock_mono_us() + US_PER_SECOND;
 		return false;
 	}
+	f->twin = answer == REFERENCE_EQUAL;
 	gap->compared = gap->compared || (page.by_id && answer == REFERENCE_EQUAL);
 	if (answer <= REFERENCE_EQUAL && lacks_references(gap, &page, state))
 		answer = REFERENCE_ABSENT;
@@ -321,8 +322,22 @@ static bool is_twin(struct backfiller *f, struct gap *gap, enum history_state st
 	return false;
 }
 
+/* Rows from before the gap, of a page that is the socket's twin: the tape should have them. */
+static void call_witnesses(struct backfiller *f, const struct gap *gap)
+{
+	for (size_t i = 0; i < f->held.seen.count && f->twin; i++) {
+		struct item item = { .kind = ITEM_TRADE, .market = gap->market, .connection = f->page, .gap_id = ITEM_WITNESS,
+			             .trade = f->held.seen.trades[i] };
+		item.trade.market = gap->market;
+		if (item.trade.time_us < gap->mark.from_us && queue_push(net_of(f)->queue, &item) == QUEUE_OVERFLOWED)
+			return; /* one witness less is no loss */
+	}
+}
+
 static void hand_on(struct backfiller *f)
 {
+	if (address_of(f)->exchange->history->newest_first) /* elsewhere ids prove */
+		call_witnesses(f, f->asking);
 	for (size_t i = 0; i < f->held.spoilt.count; i++)
 		lose_spoilt(f, &f->held.spoilt.lost[i], f->held.spoilt.reasons[i]);
 	for (size_t i = 0; i < f->held.given.count; i++)

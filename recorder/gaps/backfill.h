@@ -6,7 +6,8 @@
  * recorder that was killed goes on with them.
  *
  * What a page holds beside the gap must be what the sockets brought there: see reference.h.  Until that is known its rows are
- * held back, and where it is not so none is added.  A page without such rows is believed. */
+ * held back, and where it is not so none is added.  A page without such rows is believed.  Where no id proves, a page that is known
+ * for the sockets' twin bears witness for the time before the gap, too: what it has there must be on the tape. */
 #ifndef RECORDER_GAPS_BACKFILL_H
 #define RECORDER_GAPS_BACKFILL_H
 
@@ -25,6 +26,7 @@ struct backfiller { /* of one exchange */
 	uint32_t page;       /* number of the page as a connection of its own */
 	bool overflowed;     /* a trade of the page found no place */
 	struct held_page held;
+	bool twin;           /* the page held trades that were recorded, as they were recorded */
 	struct json_buffer json;
 	lws_sorted_usec_list_t timer;
 	int64_t hold_until_mono_us; /* no request before */

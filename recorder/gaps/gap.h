@@ -110,6 +110,10 @@ void gaps_silent(struct gaps *g, uint32_t market, int64_t now_mono_us);
 /* A message of it was lost while the connection lives. */
 #define NO_MARKET UINT32_MAX
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
+/* Where ids prove, a message of that very market that was lost is a gap only if no trade comes that shows it: looked at now and
+ * then, or at once where none will come. */
+void gaps_doubt(struct gaps *g, uint32_t market, int64_t now_mono_us);
+void gaps_look_at_doubt(struct gaps *g, uint32_t market, bool at_once, int64_t now_mono_us);
 
 /* For audit.c.  Up to when socket, ledger and REST account for all of the market's trades, exchange's time; INT64_MAX: its gap is
  * open until it is received again. */

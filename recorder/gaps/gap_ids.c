@@ -9,6 +9,7 @@ void gap_ids_advance(struct market_state *s, int64_t id, int64_t time_us)
 {
 	s->next_id = id + 1;
 	s->last_us = time_us;
+	s->doubt_mono_us = 0;
 }
 
 /* A run of ids that was ahead is met. */

@@ -11,6 +11,7 @@
 #define OUTAGE_LOOK_US (10 * US_PER_SECOND) /* after an outage: by then what comes is of now */
 #define OUTAGE_SLACK_US (5 * US_PER_SECOND)
 #define PUT_OFF_MAX_US (30 * US_PER_SECOND)  /* what is missed again and again is asked for then, settled */
+#define DOUBT_US (3 * US_PER_SECOND)         /* by then the next trade of a busy market has shown what a lost message was */
 #define LATE_MAX_US US_PER_MINUTE          /* a trade so far behind is none that was late: a clock was set, or it is an old one */
 
 /* ---- trades ---- */
@@ -232,6 +233,7 @@ static void lose(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 		return; /* never recorded */
 	}
 	s->live = false;
+	s->doubt_mono_us = 0; /* the gap holds it */
 	s->by_successor.mono_us = 0;
 	s->outage.live_mono_us = 0;
 	if (s->outage.lost_mono_us == 0 || !gap)
@@ -313,10 +315,26 @@ static void miss(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 
 void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_t now_mono_us)
 {
-	const struct market_state *s = &g->states[market];
+	struct market_state *s = &g->states[market];
 	if (reason == GAP_UNPARSEABLE && gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID)
-		return; /* if it was a trade, its id will show */
+		return; /* if it was a trade, its id will show; or see gaps_doubt */
 	miss(g, market, reason, now_mono_us, now_mono_us);
+}
+
+void gaps_doubt(struct gaps *g, uint32_t market, int64_t now_mono_us)
+{
+	struct market_state *s = &g->states[market];
+	if (gaps_knows(g, market) && s->live && s->doubt_mono_us == 0 && s->next_id != GAP_NO_ID)
+		s->doubt_mono_us = now_mono_us;
+}
+
+void gaps_look_at_doubt(struct gaps *g, uint32_t market, bool at_once, int64_t now_mono_us)
+{
+	struct market_state *s = &g->states[market];
+	if (s->doubt_mono_us == 0 || (!at_once && now_mono_us - s->doubt_mono_us < DOUBT_US))
+		return;
+	s->doubt_mono_us = 0;
+	miss(g, market, GAP_UNPARSEABLE, now_mono_us, now_mono_us);
 }
 
 int64_t gaps_accounted_us(struct gaps *g, uint32_t market, int64_t now_mono_us)

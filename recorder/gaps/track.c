@@ -66,6 +66,8 @@ void carrier_missed(struct carrier *c, uint32_t market, enum gap_reason reason, 
 	for (size_t i = 0; trades && i < trades->count; i++)
 		if (market == NO_MARKET || market == trades->markets[i])
 			gaps_missed(c->gaps, trades->markets[i], reason, now_mono_us);
+	if (market != NO_MARKET && carrier_carries(c, market))
+		gaps_doubt(c->gaps, market, now_mono_us);
 }
 
 void carrier_slept(struct carrier *c, int64_t slept_us)
@@ -73,8 +75,12 @@ void carrier_slept(struct carrier *c, int64_t slept_us)
 	coverage_slept(&c->coverage, slept_us);
 }
 
-void carrier_tell(struct carrier *c)
+void carrier_tell(struct carrier *c, bool last, int64_t now_mono_us)
 {
+	const struct market_set *trades = c->coverage.trades;
+	for (size_t i = 0; trades && i < trades->count; i++)
+		if (carrier_carries(c, trades->markets[i]))
+			gaps_look_at_doubt(c->gaps, trades->markets[i], last, now_mono_us);
 	coverage_push(&c->coverage);
 }
 

@@ -32,7 +32,8 @@ void carrier_pong(struct carrier *c, int64_t sent_mono_us, int64_t now_mono_us);
 /* A message of that market was lost; NO_MARKET: of who knows which. */
 void carrier_missed(struct carrier *c, uint32_t market, enum gap_reason reason, int64_t now_mono_us);
 void carrier_slept(struct carrier *c, int64_t slept_us);
-void carrier_tell(struct carrier *c); /* now and then: what is covered */
+/* Now and then: what is covered.  `last`: nothing will come of it any more. */
+void carrier_tell(struct carrier *c, bool last, int64_t now_mono_us);
 
 /* Has all come that was sent to it before its successor was live, and that may be late?  A pong of since then shows that the line
  * was read; but pongs overtake data that is held up, so what the successor has, this one must have brought, too. */

@@ -144,19 +144,30 @@ static bool give_id(struct batch_writer *w, const struct identity_market *market
 	       candle_book_recount(&w->book, market->market_id, market->rule, trade->time_us);
 }
 
-/* The exchange gave one id to two trades: they differ in both price and time, and the second is missing on the tape.  One gap
- * holds those near each other. */
+/* One gap holds the trades that are near each other: the last one of its kind is made to hold that time, or a new one is begun. */
+static struct gap_mark gap_holding(struct batch_writer *w, const struct gap_mark *last, int64_t time_us, const struct gap_mark *kind)
+{
+	struct gap_mark gap = *last;
+	if (gap.gap_id == 0 || time_us < gap.from_us - US_PER_MINUTE || time_us > gap.to_us + US_PER_MINUTE) {
+		gap = *kind;
+		gap.gap_id = atomic_fetch_add(w->next_gap_id, 1);
+		gap.from_us = time_us;
+		gap.to_us = time_us + 1;
+		gap.from_id = gap.to_id = GAP_NO_ID;
+	}
+	gap.from_us = time_us < gap.from_us ? time_us : gap.from_us;
+	gap.to_us = time_us >= gap.to_us ? time_us + 1 : gap.to_us;
+	return gap;
+}
+
+/* The exchange gave one id to two trades: they differ in both price and time, and the second is missing on the tape. */
 static bool put_reused(struct batch_writer *w, const struct trade *trade)
 {
-	struct gap_mark gap = w->markets[trade->market].reused;
-	if (gap.gap_id == 0 || trade->time_us < gap.from_us - US_PER_MINUTE || trade->time_us > gap.to_us + US_PER_MINUTE)
-		gap = (struct gap_mark){ .gap_id = atomic_fetch_add(w->next_gap_id, 1), .from_us = trade->time_us,
-			                 .to_us = trade->time_us + 1, .from_id = GAP_NO_ID, .to_id = GAP_NO_ID, .reason = GAP_NEW_IDS,
-			                 .state = GAP_UNFILLABLE, .note = "an id came again with another price and time: the first one stands" };
-	gap.from_us = trade->time_us < gap.from_us ? trade->time_us : gap.from_us;
-	gap.to_us = trade->time_us >= gap.to_us ? trade->time_us + 1 : gap.to_us;
-	w->markets[trade->market].reused = gap; /* if this is rolled back, the next one writes it */
-	return gap_rows_put(&w->gaps, w->identity.markets[trade->market].market_id, &gap, clock_wall_us());
+	static const struct gap_mark kind = { .reason = GAP_NEW_IDS, .state = GAP_UNFILLABLE,
+		                              .note = "an id came again with another price and time: the first one stands" };
+	struct gap_mark *last = &w->markets[trade->market].reused;
+	*last = gap_holding(w, last, trade->time_us, &kind); /* if this is rolled back, the next one writes it */
+	return gap_rows_put(&w->gaps, w->identity.markets[trade->market].market_id, last, clock_wall_us());
 }
 
 static bool store(struct batch_writer *w, struct trade *trade, int64_t gap_id, struct written *written)
@@ -211,6 +222,43 @@ static bool write_repeated(struct batch_writer *w, struct item *item, const stru
 	written->repeated++;
 	bool anew = id_run_take(&w->markets[item->market].run, trade, item->gap_id, there, identity_newest_us(&w->identity, item->market));
 	return (!another || put_reused(w, trade)) && (!anew || begin_epoch(w, item->market, written));
+}
+
+/* REST has it at a time that the tape calls covered, and it never came: coverage was wrong there, and a gap says so and holds it. */
+static bool put_unseen(struct batch_writer *w, struct trade *trade, struct written *written)
+{
+	static const struct gap_mark kind = { .reason = GAP_AUDIT, .state = GAP_FILLED,
+		                              .note = "the exchange's REST has trades here that never came" };
+	struct gap_mark *last = &w->markets[trade->market].unseen;
+	const char *name = w->markets[trade->market].market->name;
+	char key[MARKET_NAME_SIZE + 32], time[TIME_TEXT_SIZE];
+	*last = gap_holding(w, last, trade->time_us, &kind);
+	time_format(trade->time_us, time);
+	snprintf(key, sizeof key, "unseen %s", name);
+	log_folded(key, LOG_ODD, "unseen", "market=%s time=%s the exchange's REST has a trade that never came, though nothing was missed: it is put back",
+	           name, time);
+	return gap_rows_put(&w->gaps, w->identity.markets[trade->market].market_id, last, clock_wall_us()) &&
+	       store(w, trade, last->gap_id, written);
+}
+
+static bool write_witness(struct batch_writer *w, struct item *item, struct written *written)
+{
+	bool covered;
+	struct trade there;
+	if (!gap_rows_covered(&w->gaps, w->identity.markets[item->market].market_id, item->trade.time_us, &covered))
+		return false;
+	if (!covered)
+		return true;
+	switch (identity_place(&w->identity, &item->trade, item->connection, &there)) {
+	case IDENTITY_NEW:
+		return put_unseen(w, &item->trade, written);
+	case IDENTITY_NEW_ID: /* it stands without one, as REST gave it */
+	case IDENTITY_REPEATED:
+		return true;
+	case IDENTITY_ERROR:
+	default:
+		return false;
+	}
 }
 
 static bool write_trade(struct batch_writer *w, struct item *item, struct written *written)
@@ -276,7 +324,7 @@ static bool write_item(struct batch_writer *w, struct item *item, struct written
 	case ITEM_MARKET:
 		return write_market(w, item->market, item->introduced);
 	case ITEM_TRADE:
-		return write_trade(w, item, written);
+		return item->gap_id == ITEM_WITNESS ? write_witness(w, item, written) : write_trade(w, item, written);
 	case ITEM_TICKER:
 		return write_ticker(w, item->market, &item->ticker);
 	case ITEM_GAP:

@@ -37,6 +37,7 @@ struct batch_writer {
 		const struct market *market; /* borrowed; NULL: not introduced */
 		struct gap_mark refused;     /* the last gap of what the tape refused; gap_id 0: none */
 		struct gap_mark reused;      /* the last gap of trades under an id that another one has; likewise */
+		struct gap_mark unseen;      /* the last gap of trades that REST has where nothing was said to be missing; likewise */
 		struct id_run run;           /* and they themselves, while they may be the first of a new numbering */
 	} *markets; /* owned; by index; as ITEM_MARKET introduced them */
 	size_t market_count;

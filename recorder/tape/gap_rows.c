@@ -13,6 +13,8 @@ static const char *const sql[GAP_STATEMENTS] = {
 	[GAP_COUNT] = "UPDATE gap SET filled = filled + 1 WHERE gap_id = ?1",
 	[GAP_COVER] = ("INSERT INTO coverage VALUES (?1, ?2, ?3) ON CONFLICT (market_id, from_us) "
 	              "DO UPDATE SET to_us = max(to_us, excluded.to_us)"),
+	[GAP_COVERED] = ("SELECT EXISTS (SELECT 1 FROM coverage WHERE market_id = ?1 AND from_us <= ?2 AND to_us > ?2) AND NOT EXISTS "
+	                "(SELECT 1 FROM gap WHERE market_id = ?1 AND state <> 'filled' AND from_us <= ?2 AND (to_us IS NULL OR to_us > ?2))"),
 };
 
 bool gap_rows_init(struct gap_rows *b, sqlite3 *db, struct fault *fault, struct err *err)
@@ -64,4 +66,15 @@ bool gap_rows_cover(struct gap_rows *b, int64_t market_id, int64_t from_us, int6
 	sqlite3_bind_int64(stmt, 2, from_us);
 	sqlite3_bind_int64(stmt, 3, to_us);
 	return fault_done(stmt, b->fault);
+}
+
+bool gap_rows_covered(struct gap_rows *b, int64_t market_id, int64_t time_us, bool *covered)
+{
+	sqlite3_stmt *stmt = b->statements[GAP_COVERED];
+	sqlite3_bind_int64(stmt, 1, market_id);
+	sqlite3_bind_int64(stmt, 2, time_us);
+	bool ok = fault_step(stmt, b->fault) == STEP_ROW;
+	*covered = ok && sqlite3_column_int(stmt, 0) != 0;
+	sqlite3_reset(stmt);
+	return ok;
 }

@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-enum gap_statement { GAP_PUT, GAP_COVER, GAP_COUNT, GAP_STATEMENTS };
+enum gap_statement { GAP_PUT, GAP_COVER, GAP_COUNT, GAP_COVERED, GAP_STATEMENTS };
 
 struct gap_rows {
 	struct fault *fault;               /* borrowed */
@@ -23,5 +23,7 @@ void gap_rows_release(struct gap_rows *b);
 bool gap_rows_put(struct gap_rows *b, int64_t market_id, const struct gap_mark *mark, int64_t now_wall_us) MUST_CHECK;
 bool gap_rows_count(struct gap_rows *b, int64_t gap_id) MUST_CHECK; /* one more trade was put back for that gap */
 bool gap_rows_cover(struct gap_rows *b, int64_t market_id, int64_t from_us, int64_t to_us) MUST_CHECK;
+/* Does the tape claim that nothing was missed of the market at that time? */
+bool gap_rows_covered(struct gap_rows *b, int64_t market_id, int64_t time_us, bool *covered) MUST_CHECK;
 
 #endif

@@ -63,7 +63,8 @@ void loss_add(struct loss *l, const struct item *items, size_t count)
 				m->introduced = items[i].introduced;
 			break;
 		case ITEM_TRADE:
-			add_trade(l, &items[i]);
+			if (items[i].gap_id != ITEM_WITNESS)
+				add_trade(l, &items[i]);
 			break;
 		case ITEM_GAP:
 			add_gap(l, &items[i]);

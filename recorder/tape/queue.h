@@ -39,11 +39,14 @@ struct clock_mark { /* exchange_clock's row */
 
 struct market;
 
+/* REST has this trade at a time that is said to be covered: if it is not on the tape, the coverage was wrong there. */
+#define ITEM_WITNESS INT64_C(-1)
+
 struct item {
 	enum { ITEM_MARKET, ITEM_TRADE, ITEM_TICKER, ITEM_COVERAGE, ITEM_GAP, ITEM_HEARTBEAT, ITEM_CLOCK, ITEM_AUDIT } kind;
 	uint32_t market;     /* the recorder's index: of the market itself, or whose item it is */
 	uint32_t connection; /* of a trade: counts connections, so that equal rows of one are told from a repetition */
-	int64_t gap_id;      /* of a trade that REST gave: the gap that it fills; else 0 */
+	int64_t gap_id;      /* of a trade that REST gave: the gap that it fills, or ITEM_WITNESS; else 0 */
 	union {
 		const struct market *introduced; /* ITEM_MARKET, before all others of that market; never changes nor moves */
 		struct trade trade;

@@ -182,24 +182,28 @@ static void the_end_of_a_gap_is_asked_for_though_the_first_trades_came_late(void
 	assert_true(gaps.open[0]->history.to_us > true_us);
 }
 
-/* The times of the trades that go to the tape, in seconds from start_us. */
-static void expect_trades(size_t count, const int *seconds)
+/* The times of the trades that go to the tape, in seconds from start_us, and how many bear witness only. */
+static void expect_trades(size_t count, const int *seconds, size_t witnesses)
 {
 	static struct item items[64];
 	bool ended;
-	size_t n = queue_pop(&queue, items, 1, sizeof items / sizeof *items, clock_mono_us(), &ended), trades = 0;
+	size_t n = queue_pop(&queue, items, 1, sizeof items / sizeof *items, clock_mono_us(), &ended), trades = 0, seen = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (items[i].kind != ITEM_TRADE)
+			continue;
+		seen += items[i].gap_id == ITEM_WITNESS;
+		if (items[i].gap_id == ITEM_WITNESS)
 			continue;
 		assert_true(trades < count);
 		assert_int_equal(items[i].trade.time_us / 1000, start_us / 1000 + seconds[trades++] * 1000);
 	}
 	assert_int_equal(trades, count);
+	assert_int_equal(seen, witnesses);
 }
 
-static void nothing_outside_of_the_gap_is_put_back(void **state)
+/* What lies before the gap is a witness, where the page has a trade as it was recorded (that of second 0). */
+static void what_is_outside(bool twin)
 {
-	(void)state;
 	char body[2048];
 	size_t len = 0;
 	trade(0);
@@ -211,13 +215,25 @@ static void nothing_outside_of_the_gap_is_put_back(void **state)
 	gap->ends_by_clock = false;
 	prepare(gap);
 	static const struct { int second, id; } rows[] = { { 50, 100 }, { 40, 99 }, { 30, 98 }, { 20, 97 }, { 5, 96 }, { 0, 0 }, { -5, 95 } };
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+	for (size_t i = 0; i < (twin ? 7 : 5); i++)
 		len += (size_t)snprintf(body + len, sizeof body - len,
 		                        "%c{\"timestamp\":%lld,\"trade_price\":1,\"trade_volume\":1,\"ask_bid\":\"BID\",\"sequential_id\":%d}",
 		                        i ? ',' : '[', (long long)(start_us / 1000 + rows[i].second * 1000), rows[i].id);
 	snprintf(body + len, sizeof body - len, "]");
 	answer_text(gap, body);
-	expect_trades(2, (const int[]){ 20, 30 });
+	expect_trades(2, (const int[]){ 20, 30 }, twin ? 3 : 0);
+}
+
+static void nothing_outside_of_the_gap_is_put_back(void **state)
+{
+	(void)state;
+	what_is_outside(true);
+}
+
+static void a_page_without_a_recorded_trade_is_no_witness(void **state)
+{
+	(void)state;
+	what_is_outside(false);
 }
 
 /* How many trades go to the tape, and the last one's id. */
@@ -294,7 +310,7 @@ static void an_answer_that_is_not_the_sockets_twin_is_asked_for_again_and_then_n
 	}
 	assert_null(gaps.open[0]);
 	assert_true(gaps.states[0].told_no_twin);
-	expect_trades(0, NULL);
+	expect_trades(0, NULL, 0);
 }
 
 static void near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day(void **state)
@@ -322,6 +338,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_exchange_in_trouble_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_what_the_gap_was_before_ends_nothing_of_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_outside_of_the_gap_is_put_back, setup_upbit, teardown),
+		cmocka_unit_test_setup_teardown(a_page_without_a_recorded_trade_is_no_witness, setup_upbit, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_that_is_not_the_sockets_twin_is_asked_for_again_and_then_nothing_of_it_is_added, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_row_that_makes_no_sense_is_a_gap_of_its_own_and_asked_for_once_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(near_a_midnight_nothing_is_asked_for_by_the_name_of_a_day, setup_upbit, teardown),

@@ -733,6 +733,35 @@ static void single_ids_that_come_again_are_no_new_numbering(void **state)
 	deck_close(d);
 }
 
+/* Market 0 is covered from second 100 to second 200, with a gap from 150 to 160. */
+static void what_rest_has_where_nothing_was_missed_is_put_back_and_said(void **state)
+{
+	(void)state;
+	struct deck *d = deck_new();
+	int64_t from_us = DAY_US + 100 * US_PER_SECOND;
+	struct item items[] = {
+		numbered(1, 110, 10),
+		coverage_item(0, from_us, from_us + 100 * US_PER_SECOND),
+		{ .kind = ITEM_GAP, .market = 0, .gap = { .gap_id = 77, .from_us = from_us + 50 * US_PER_SECOND, .to_us = from_us + 60 * US_PER_SECOND,
+		                                          .from_id = GAP_NO_ID, .to_id = GAP_NO_ID, .state = GAP_OPEN } },
+		numbered(1, 110, 10), numbered(2, 111, 20), numbered(3, 112, 30), numbered(4, 155, 40), numbered(5, 90, 50), numbered(6, 201, 60),
+		numbered(2, 111, 20),
+	};
+	for (size_t i = 3; i < sizeof items / sizeof *items; i++) {
+		items[i].gap_id = ITEM_WITNESS;
+		items[i].trade.recv_wall_us = 0;
+	}
+	struct written w = deck_write(d, items, sizeof items / sizeof *items);
+	assert_int_equal(w.stored, 3);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade"), 3);
+	assert_int_equal(sql_int(d->tape.db, "SELECT count(*) FROM trade WHERE lag_us IS NULL"), 2);
+	assert_int_equal(sql_int(d->tape.db, "SELECT filled FROM gap WHERE reason = 'audit' AND state = 'filled'"), 2);
+	assert_int_equal(sql_int(d->tape.db, "SELECT from_us FROM gap WHERE reason = 'audit'"), from_us + 11 * US_PER_SECOND);
+	assert_int_equal(sql_int(d->tape.db, "SELECT to_us FROM gap WHERE reason = 'audit'"), from_us + 12 * US_PER_SECOND + 1);
+	candles_are_what_their_trades_say(d->tape.db);
+	deck_close(d);
+}
+
 static void markets_keep_their_numbers_and_their_rule(void **state)
 {
 	(void)state;
@@ -1254,6 +1283,7 @@ int main(void)
 		with_folder(ids_that_begin_again_are_numbered_apart),
 		with_folder(ids_that_begin_again_often_are_numbered_apart_each_time),
 		with_folder(single_ids_that_come_again_are_no_new_numbering),
+		with_folder(what_rest_has_where_nothing_was_missed_is_put_back_and_said),
 		with_folder(markets_keep_their_numbers_and_their_rule),
 		cmocka_unit_test(one_absurd_trade_does_not_make_strays_of_those_that_follow),
 		with_folder(ids_that_have_nothing_to_do_with_time_are_placed_in_linear_time),

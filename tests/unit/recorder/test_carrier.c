@@ -207,12 +207,12 @@ static void coverage_that_finds_no_place_is_told_again(void **state)
 	live(&older, 0);
 	some_trades(&older, 1, 10);
 	full = true;
-	carrier_tell(&older);
+	carrier_tell(&older, false, MONO_US + at(20.3));
 	full = false;
-	carrier_tell(&older);
+	carrier_tell(&older, false, MONO_US + at(20.3));
 	assert_int_equal(covered_to_us, NOON_US + at(9.9));
 	coverages = 0;
-	carrier_tell(&older); /* and once */
+	carrier_tell(&older, false, MONO_US + at(20.3)); /* and once */
 	assert_int_equal(coverages, 0);
 }
 

@@ -288,6 +288,26 @@ static void ids_that_begin_again_have_a_gap_at_their_seam_and_are_followed(void 
 	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 5);
 }
 
+static void a_lost_message_of_a_market_is_a_gap_unless_a_trade_shows_what_it_was(void **state)
+{
+	(void)state;
+	int64_t now = clock_mono_us();
+	live(BINANCE);
+	trade(BINANCE, 100, 0, false);
+	gaps_doubt(&gaps, BINANCE, now);
+	gaps_look_at_doubt(&gaps, BINANCE, false, now + US_PER_SECOND);
+	trade(BINANCE, 101, 1000, false);
+	gaps_look_at_doubt(&gaps, BINANCE, true, now + 60 * US_PER_SECOND);
+	assert_null(gaps.open[BINANCE]);
+	gaps_doubt(&gaps, BINANCE, now);
+	gaps_look_at_doubt(&gaps, BINANCE, false, now + 9 * US_PER_SECOND);
+	assert_int_equal(gaps.open[BINANCE]->mark.reason, GAP_UNPARSEABLE);
+	assert_int_equal(gaps.open[BINANCE]->mark.from_id, 102);
+	gaps_doubt(&gaps, UPBIT, now); /* not recorded, and not numbered */
+	gaps_look_at_doubt(&gaps, UPBIT, true, now);
+	assert_null(gaps.open[UPBIT]);
+}
+
 static void old_trades_sent_again_are_no_new_ids(void **state)
 {
 	(void)state;
@@ -605,6 +625,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_gap_of_a_market_that_is_ahead_of_time_reaches_from_ours_to_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(one_trade_of_the_year_2106_moves_no_gap, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_begin_again_have_a_gap_at_their_seam_and_are_followed, begin, end),
+		cmocka_unit_test_setup_teardown(a_lost_message_of_a_market_is_a_gap_unless_a_trade_shows_what_it_was, begin, end),
 		cmocka_unit_test_setup_teardown(old_trades_sent_again_are_no_new_ids, begin, end),
 		cmocka_unit_test_setup_teardown(an_absurd_id_that_stands_alone_is_forgotten_with_its_connection, begin, end),
 		cmocka_unit_test_setup_teardown(a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends, begin, end),

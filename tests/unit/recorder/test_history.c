@@ -558,19 +558,23 @@ static void ids_behind(int64_t id, int64_t to_id)
 static void lower_ids_with_newer_times_are_a_new_counting(void **state)
 {
 	(void)state;
-	ids_behind(99, HISTORY_NO_ID);
-	t.h.from_us = MIDNIGHT_US - 2 * US_PER_SECOND; /* so that rows 1 to 9 are newer */
-	t.h.lead = 3;
-	assert_true(strstr(ask(), "fromId=97"));
-	assert_int_equal(answer(200, spot_rows(1, 9)), HISTORY_CUT);
-	assert_string_equal(t.reason, "the exchange's ids begin again: REST cannot tell what was before");
-	assert_int_equal(t.h.cut.from_id, 100);
-	ids_behind(99, HISTORY_NO_ID);
-	t.h.from_us = MIDNIGHT_US - 2 * US_PER_SECOND;
-	ask();
-	answer(404, "{}");
-	ask();
-	assert_int_equal(answer(200, spot_rows(1, 9)), HISTORY_CUT);
+	char body[8192];
+	for (int newest = 0; newest < 2; newest++) {
+		ids_behind(99, HISTORY_NO_ID);
+		t.h.lead = 3;
+		assert_true(strstr(ask(), "fromId=97"));
+		if (newest) {
+			answer(404, "{}");
+			ask();
+		}
+		snprintf(body, sizeof body, "%s", spot_rows(97, 3)); /* recorded; then some with lower ids, and newer */
+		for (int id = 1; id < 9; id++)
+			snprintf(body + strlen(body) - 1, sizeof body - strlen(body),
+			         ",{\"id\":%d,\"price\":\"4\",\"qty\":\"12\",\"time\":%lld,\"isBuyerMaker\":true}]", id, (long long)(MIDNIGHT_US + 500 + id));
+		assert_int_equal(answer(200, body), HISTORY_CUT);
+		assert_string_equal(t.reason, "the exchange's ids begin again: REST cannot tell what was before");
+		assert_int_equal(t.h.cut.from_id, 100);
+	}
 }
 
 static void a_host_without_historical_trades_gives_its_newest(void **state)

@@ -344,7 +344,7 @@ static void check(void)
 	gaps_flush(&w.gaps, mono_us());
 	for (size_t i = 0; i < 2 * w.slot_count; i++)
 		if (w.slots[i / 2].conns[i % 2].up)
-			carrier_tell(&w.slots[i / 2].conns[i % 2].carrier);
+			carrier_tell(&w.slots[i / 2].conns[i % 2].carrier, false, mono_us());
 	for (uint32_t market = 0; market < w.market_count; market++) {
 		read_ledger(market, &l);
 		check_trades(market, &l);
@@ -774,7 +774,7 @@ static void end(void)
 		for (size_t k = 0; k < 2; k++) {
 			struct conn *c = &w.slots[i].conns[k];
 			if (c->up)
-				carrier_tell(&c->carrier);
+				carrier_tell(&c->carrier, false, mono_us());
 			carrier_release(&c->carrier);
 		}
 	for (size_t i = 0; i < w.trade_count; i++) {
@@ -842,7 +842,7 @@ static void tick(void)
 			struct conn *c = &s->conns[k];
 			if (!c->up)
 				continue;
-			carrier_tell(&c->carrier);
+			carrier_tell(&c->carrier, false, mono_us());
 			bool retires = c->retire_us != 0 && w.now_us >= c->retire_us;
 			if (retires && c->retire_mono_us == 0)
 				c->retire_mono_us = mono_us();
