@@ -73,11 +73,12 @@ static bool look_at_epochs(struct walk *w, struct err *err)
 	w->epoch_count = 0;
 	while (ok && reader_step(stmt) == SQLITE_ROW) {
 		int64_t *grown = vec_grow(w->epochs, w->epoch_count, sizeof *grown);
-		ok = grown || err_set(err, "out of memory");
-		if (ok) {
-			w->epochs = grown;
-			w->epochs[w->epoch_count++] = sqlite3_column_int64(stmt, 0);
+		if (!grown) {
+			ok = err_set(err, "out of memory");
+			break;
 		}
+		w->epochs = grown;
+		w->epochs[w->epoch_count++] = sqlite3_column_int64(stmt, 0);
 	}
 	return verify_finalize(w->reader, stmt, ok, err);
 }
