@@ -357,9 +357,8 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 		return counts_anew(h, page);
 	}
 	if (h->step == PAGE && count > 0 && rows[count - 1].trade.id.number < page_id(h)) {
-		page->reason = "older trades than it was asked for";
 		free(rows);
-		return HISTORY_BAD;
+		return HISTORY_LATER; /* older ones than it was asked for: that is no word of those behind */
 	}
 	for (size_t i = 0; i < count && !ended && !skipped && !beyond; i++) {
 		const struct trade *trade = &rows[i].trade;

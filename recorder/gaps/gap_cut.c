@@ -42,6 +42,8 @@ void gaps_cut(struct gaps *g, struct gap *gap, const char *note, int64_t now_mon
 		return; /* beyond the gap: where its end was not known by the exchange's clock, all was asked for */
 	if (cut.to_us > was.to_us)
 		cut.to_us = was.to_us;
+	if (cut.to_us <= cut.from_us)
+		cut.to_us = cut.from_us + 1; /* REST has an older trade behind it: one of an earlier counting of ids */
 	/* pages came from the one end, and go on to the other */
 	bool has_done = newest_first ? cut.to_us < was.to_us : was.from_id != GAP_NO_ID ? cut.from_id > was.from_id : cut.from_us > was.from_us;
 	bool ends_by_time = was.to_id == GAP_NO_ID && cut.to_id == GAP_NO_ID;
