@@ -99,6 +99,7 @@ struct endless {
 /* The ledger of one epoch of the market's ids, as far as skips are concerned. */
 struct ledger {
 	struct spans ids;    /* owned; of gaps not filled, half-open: [from_id, to_id + 1) */
+	struct spans named;  /* owned; as ids, of those whose last id is known and that say why: a row within a gap that is filled else */
 	struct spans times;  /* owned; of gaps not filled that know no ids */
 	struct spans filled; /* owned; ids of filled gaps, closed */
 	struct endless *endless; /* owned; filled gaps whose last id is not known */
@@ -109,6 +110,7 @@ static void ledger_release(void *to)
 {
 	struct ledger *l = to;
 	spans_release(&l->ids);
+	spans_release(&l->named);
 	spans_release(&l->times);
 	spans_release(&l->filled);
 	free(l->endless);
@@ -134,14 +136,17 @@ static bool add_gap(void *to, sqlite3_stmt *stmt, struct err *err)
 	struct spans *spans = kind == 0 ? &l->ids : kind == 1 ? &l->times : &l->filled;
 	if (kind == 3)
 		return add_endless(l, from, sqlite3_column_int64(stmt, 3), sqlite3_column_int64(stmt, 4)) || err_set(err, "out of memory");
-	if (kind == 0 && end < INT64_MAX)
+	if (kind == 0 && end < INT64_MAX) {
 		end++;
+		if (from < end && sqlite3_column_int(stmt, 5) && !spans_add(&l->named, from, end))
+			return err_set(err, "out of memory");
+	}
 	return from > end || spans_add(spans, from, end) || err_set(err, "out of memory");
 }
 
 static const char ledger_sql[] =
 	"SELECT kind, CASE kind WHEN 1 THEN from_us ELSE from_id END,"
-	" coalesce(CASE kind WHEN 1 THEN to_us ELSE to_id END, 0x7fffffffffffffff), from_us, coalesce(to_us, 0x7fffffffffffffff) FROM"
+	" coalesce(CASE kind WHEN 1 THEN to_us ELSE to_id END, 0x7fffffffffffffff), from_us, coalesce(to_us, 0x7fffffffffffffff), note <> '' FROM"
 	" (SELECT *, CASE WHEN state = 'filled' THEN 2 + (to_id IS NULL) ELSE from_id IS NULL END AS kind FROM gap"
 	" WHERE market_id = ?1 AND from_us < ?3 AND coalesce(to_us, 0x7fffffffffffffff) >= ?2 AND (state <> 'filled' OR from_id IS NOT NULL)) ORDER BY 1, 2";
 
@@ -158,6 +163,8 @@ static bool called_filled(const struct ledger *l, const struct id_skip *skip, in
 /* Is all that is missing from `from` to `to` in the ledger, as not filled? */
 static bool told(const struct ledger *l, const struct id_skip *skip, int64_t from, int64_t to)
 {
+	if (spans_hold(&l->named, from, to + 1))
+		return true;
 	return (spans_hold(&l->ids, from, to + 1) || spans_hold(&l->times, skip->after_us, skip->before_us)) &&
 	       !called_filled(l, skip, from, to);
 }

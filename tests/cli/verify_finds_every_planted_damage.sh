@@ -108,6 +108,8 @@ finds 'BTCUSDT,continuity' 'ids 2000 to 2009 are missing' "SELECT 1"
 finds '' '' "$(gap "$around, 2000, 2009, 'id-skip', 'open', 0, '', 0, NULL")"
 finds '' '' "$(gap "$around, 2000, 2009, 'id-skip', 'unfillable', 0, 'too old', 0, 5")"
 finds '' '' "$(gap "$around, 2000, NULL, 'disconnect', 'open', 0, '', 0, NULL")"
+# A row that REST spoils is a gap of its own within one that is filled.
+finds '' '' "$(gap "$around, 1990, 2014, 'disconnect', 'filled', 15, '', 0, 5")" "$(gap "$around, 2000, 2009, 'disconnect', 'unfillable', 0, 'no sense', 0, 5")"
 # A filled gap before them, whose last id nobody knew, ends amid the skip in time: what the other row names is told.
 finds '' '' "$(gap "$around, 2000, 2009, 'disconnect', 'unfillable', 0, 'too old', 0, 5")" "$(gap "$((at - 5000000)), $((at - 50)), 1990, NULL, 'disconnect', 'filled', 9, '', 0, 5")"
 finds '' '' "$(gap "$around, 2000, 2009, 'disconnect', 'unfillable', 0, 'too old', 0, 5")" "$(gap "$around, 2010, NULL, 'disconnect', 'filled', 9, '', 0, 5")"
