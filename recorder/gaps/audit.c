@@ -11,6 +11,7 @@
 #define ANSWER_TIMEOUT_US (10 * US_PER_SECOND)
 #define SETTLE_US US_PER_SECOND       /* beyond a market's lateness */
 #define FAILURES_MAX 3                /* answers in a row that are none: enough for this round */
+#define PROBES_MAX 60                 /* of an exchange and round: a request each */
 #define AHEAD_MAX_US US_PER_MINUTE    /* a time so far beyond the exchange's clock is none */
 
 static void on_timer(lws_sorted_usec_list_t *sul);
@@ -304,11 +305,30 @@ static bool note_due(struct auditor *a, int64_t now)
 	return any;
 }
 
+static void probe_the_quiet(struct auditor *a, int64_t now)
+{
+	struct gaps *g = gaps_of(a);
+	size_t count = plan_of(a)->market_count, probes = 0;
+	a->round_mono_us = now + config_of(a)->audit_us;
+	for (size_t looked = 0; looked < count && probes < PROBES_MAX; looked++) {
+		size_t market = a->next_probe++ % count;
+		if (plan_of(a)->markets[market]->exchange != exchange_of(a) || !gaps_knows(g, (uint32_t)market))
+			continue;
+		gaps_probe(g, (uint32_t)market, config_of(a)->audit_us, now);
+		probes += g->states[market].probed;
+	}
+}
+
 static void on_timer(lws_sorted_usec_list_t *sul)
 {
 	struct auditor *a = lws_container_of(sul, struct auditor, timer);
 	int64_t now = clock_mono_us();
 	look_again(a, TICK_US);
+	if (!exchange_of(a)->totals) {
+		if (now >= a->round_mono_us)
+			probe_the_quiet(a, now);
+		return;
+	}
 	if (!make_room(a->audit))
 		return;
 	push_held(a, now);
@@ -331,7 +351,7 @@ void audit_start(struct audit *audit, struct gaps *gaps, struct backfill *backfi
 		a->exchange = i;
 		a->again_mono_us = INT64_MAX;
 		a->round_mono_us = clock_mono_us() + config->audit_us;
-		if (config->addresses[i].exchange->totals)
+		if (config->addresses[i].exchange->totals || config->addresses[i].exchange->ids_step)
 			look_again(a, TICK_US);
 	}
 }

@@ -1,4 +1,7 @@
-/* The exchange's own totals as a witness, for markets whose ids prove nothing: every few minutes it is asked, in bulk, when each
+/* The exchange as a witness.  Where ids prove, a market that has said nothing for a round is asked for by the next id (gap_probe.c):
+ * at most PROBES_MAX of them each round, in turn.
+ *
+ * Where they prove nothing, its own totals: every few minutes it is asked, in bulk, when each
  * market traded last and how much since its day began.  Network thread.
  *
  * A trade there that is newer than all that we can account for, by more than the market may be late, is asked about once more after
@@ -27,6 +30,7 @@ struct audit_market { /* of one market, by its number */
 struct auditor { /* of one exchange */
 	struct audit *audit;      /* borrowed */
 	size_t exchange;          /* index of its address */
+	size_t next_probe;        /* the market that is looked at first in the next round */
 	lws_sorted_usec_list_t timer;
 	int64_t round_mono_us;    /* when all are due again */
 	int64_t again_mono_us;    /* when the suspects are; INT64_MAX: there is none */

@@ -371,6 +371,21 @@ static void rewind_history(const struct backfiller *f, struct gap *gap)
 	gap->history.to_us = to_us;
 }
 
+/* Has REST more than came?  An answer that tells nothing leaves it open until the next time. */
+static void take_probe(struct backfiller *f, struct gap *gap, enum history_state state)
+{
+	struct gaps *g = f->backfill->gaps;
+	bool found = false;
+	for (size_t i = 0; i < f->held.given.count; i++)
+		found = found || gaps_probe_finds(g, gap, &f->held.given.trades[i], clock_mono_us());
+	bool goes_on = state == HISTORY_MORE && has_advanced(address_of(f)->exchange->history, gap->history, f->before);
+	if (found)
+		log_folded("mute", LOG_BROKEN, "mute", "market=%s the exchange has trades of it that never came, though its connection lives",
+		           f->backfill->plan->markets[gap->market]->name);
+	if (found || !goes_on)
+		gaps_probed(g, gap, found, clock_mono_us());
+}
+
 static void take_page(struct backfiller *f, struct gap *gap)
 {
 	const struct history_api *api = address_of(f)->exchange->history;
@@ -386,6 +401,10 @@ static void take_page(struct backfiller *f, struct gap *gap)
 	if (!is_twin(f, gap, state))
 		return; /* the gap may be gone */
 	gap->history = reached;
+	if (gap->probe) {
+		take_probe(f, gap, state);
+		return;
+	}
 	if (gap->doubted && f->held.spoilt.count > 0) {
 		lose_spoilt(f, &f->held.spoilt.lost[0], f->held.spoilt.reasons[0]);
 		return; /* the gap is gone */

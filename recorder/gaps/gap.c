@@ -92,6 +92,8 @@ struct exchange_clock *gap_time_of(struct gaps *g, uint32_t market)
 void gaps_put(struct gaps *g, struct gap *gap)
 {
 	struct gap_mark mark = gap->mark;
+	if (gap->probe)
+		return;
 	if (mark.to_id != GAP_NO_ID && mark.to_id < mark.from_id)
 		mark.from_id = mark.to_id = GAP_NO_ID; /* the ids showed that nothing is missing */
 	gap->unsaid = !g->sink.row(g->sink.arg, gap->market, &mark); /* then gaps_flush says it */
@@ -129,7 +131,7 @@ static int64_t older_ref_before(const struct market_state *s, int64_t from_us)
 static struct gap *newest_of(struct gaps *g, uint32_t market)
 {
 	struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))];
-	while (gap && (gap->market != market || gap->mark.state != GAP_OPEN))
+	while (gap && (gap->market != market || gap->mark.state != GAP_OPEN || gap->probe))
 		gap = gap->next;
 	return gap;
 }
@@ -184,6 +186,11 @@ static void forget(struct gaps *g, struct gap *gap)
 void gaps_close(struct gaps *g, struct gap *gap, enum gap_state state, const char *note, int64_t now_mono_us)
 {
 	struct market_state *s = state_of(g, gap);
+	if (gap->probe) {
+		s->probed = false;
+		forget(g, gap);
+		return;
+	}
 	gap->mark.state = state;
 	snprintf(gap->mark.note, sizeof gap->mark.note, "%s", note);
 	if (s->waiting == gap)

@@ -35,6 +35,7 @@ struct gap {
 	int64_t end_mono_us;
 	int64_t next_covered_us; /* where the coverage behind it begins: no earlier it ends */
 	bool end_guessed;      /* and by our own clock: to_us is a minute later, lest that is wrong */
+	bool probe;            /* none of the ledger's: see gaps_probe */
 	bool unsaid;           /* the queue had no room for its last change */
 	/* backfill.c's */
 	bool asked;            /* REST was, and `history` stands where it got to */
@@ -114,6 +115,12 @@ void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
  * then, or at once where none will come. */
 void gaps_doubt(struct gaps *g, uint32_t market, int64_t now_mono_us);
 void gaps_look_at_doubt(struct gaps *g, uint32_t market, bool at_once, int64_t now_mono_us);
+
+/* Where ids prove: is a market that has said nothing for so long deaf?  REST is asked for more (gaps_next gives that, too). */
+void gaps_probe(struct gaps *g, uint32_t market, int64_t quiet_us, int64_t now_mono_us);
+/* For backfill.c: does this trade of REST's show that it is; and what was found, which frees the probe. */
+bool gaps_probe_finds(struct gaps *g, const struct gap *gap, const struct trade *trade, int64_t now_mono_us);
+void gaps_probed(struct gaps *g, struct gap *gap, bool found, int64_t now_mono_us);
 
 /* For audit.c.  Up to when socket, ledger and REST account for all of the market's trades, exchange's time; INT64_MAX: its gap is
  * open until it is received again. */

@@ -16,7 +16,7 @@ struct gap *gaps_next(const struct gaps *g, size_t exchange, int64_t now_mono_us
 			continue;
 		if (gap->not_before_mono_us > now_mono_us)
 			*next_mono_us = gap->not_before_mono_us < *next_mono_us ? gap->not_before_mono_us : *next_mono_us;
-		else if (!best || gap->mark.from_us > best->mark.from_us)
+		else if (!best || (best->probe && !gap->probe) || (best->probe == gap->probe && gap->mark.from_us > best->mark.from_us))
 			best = gap;
 	}
 	return best;

@@ -1,5 +1,5 @@
 /* What the files of gap.h share: gap.c (the ledger's rows), gap_stream.c (trades and connections), gap_ids.c (what ids prove),
- * gap_ask.c (what REST is asked for), gap_cut.c (what it cannot give), gap_start.c (what the tape brings along).  Network thread. */
+ * gap_probe.c (is a quiet one deaf), gap_ask.c (what REST is asked for), gap_cut.c (what it cannot give), gap_start.c (what the tape brings along).  Network thread. */
 #ifndef RECORDER_GAPS_GAP_INTERNAL_H
 #define RECORDER_GAPS_GAP_INTERNAL_H
 

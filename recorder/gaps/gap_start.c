@@ -62,7 +62,7 @@ static void open_not_running(struct gaps *g, uint32_t market, const struct resum
 	else if (is_just_before(there->gaps_to_us, from_us))
 		from_us = there->gaps_to_us;
 	for (struct gap *gap = g->open[gaps_exchange(g, exchange)]; gap; gap = gap->next) {
-		if (gap->market != market || !goes_on(gap, from_us, s->next_id))
+		if (gap->market != market || gap->probe || !goes_on(gap, from_us, s->next_id))
 			continue;
 		if (is_just_before(there->covered_to_us, gap->mark.from_us))
 			gap->mark.from_us = there->covered_to_us;

@@ -100,7 +100,8 @@ void gaps_trade(struct gaps *g, uint32_t market, const struct trade *trade, enum
 void gaps_put_back(struct gaps *g, struct gap *gap, const struct trade *trade)
 {
 	struct market_state *s = &g->states[gap->market];
-	if (s->waiting == gap && trade->id.kind == TRADE_ID_NUMBER && trade->id.number >= s->next_id) {
+	bool counts_on = s->waiting == gap || (s->mute && gap_exchange_of(g, gap->market)->ids_step);
+	if (counts_on && trade->id.kind == TRADE_ID_NUMBER && trade->id.number >= s->next_id) {
 		gap_ids_advance(s, trade->id.number, trade->time_us);
 		gap_ids_meet_ahead(s);
 	}
@@ -196,7 +197,7 @@ static int64_t told_until_us(struct gaps *g, uint32_t market, int64_t now_mono_u
 {
 	int64_t us = INT64_MIN, now_us = exchange_clock_at_least_us(gap_time_of(g, market), now_mono_us);
 	for (const struct gap *gap = g->open[gaps_exchange(g, gap_exchange_of(g, market))]; gap; gap = gap->next)
-		if (gap->market == market && gap->mark.to_us != GAP_NOT_OVER && !gap->end_guessed && gap->mark.to_us > us)
+		if (gap->market == market && !gap->probe && gap->mark.to_us != GAP_NOT_OVER && !gap->end_guessed && gap->mark.to_us > us)
 			us = gap->mark.to_us < now_us ? gap->mark.to_us : now_us;
 	return us;
 }
@@ -363,7 +364,7 @@ void gaps_mute(struct gaps *g, uint32_t market, int64_t now_mono_us)
 	if (!gap || !gap_exchange_of(g, market)->history)
 		return; /* nobody can be asked for what was missed so far */
 	end_by_clock(g, gap, now_mono_us);
-	int64_t until_us = gap->mark.to_us;
+	int64_t until_us = gap->mark.to_us - (gap->end_guessed ? GUESS_SLACK_US : 0); /* the next one begins before now, not ahead of time */
 	s->waiting = NULL;
 	gap_is_over(g, gap, now_mono_us, false, now_mono_us);
 	s->waiting = gap_open(g, market, GAP_AUDIT, until_us, GAP_NO_ID);

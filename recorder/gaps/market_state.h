@@ -46,6 +46,7 @@ struct market_state {
 	unsigned low_count;
 	int64_t doubt_mono_us;   /* since then a message of it was lost, and no id has shown yet whether it was a trade; 0: none */
 	struct gap *waiting;     /* borrowed; a gap whose end is not known: more trouble makes it longer, not another one */
+	bool probed;             /* REST is being asked whether it is deaf */
 	struct gap *skip;        /* borrowed; the last gap of skipped ids, while it is open */
 	unsigned open_gaps;
 	struct references *recorded; /* owned; the last trades that sockets brought; NULL: none yet */

@@ -41,7 +41,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                         .help = "replace each connection at that age, without a break (Binance:\n23h30m, others: never)" },
 	[OPTION_AUDIT] = { .name = "audit", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECKD, .value = "off|DURATION", .initial = "5m",
 	                   .min = 1000000, .off = true,
-	                   .help = "how often the exchange's own totals are asked for as a witness: of\nUpbit and Bithumb, whose ids prove nothing" },
+	                   .help = "how often the exchange is asked as a witness: for its own totals, or\n(Binance, whose ids prove) for more of what is quiet" },
 	[OPTION_CHECK_CONFIG] = { .name = "check-config", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECKD,
 	                          .help = "say what would be recorded, or what is wrong, and stop" },
 

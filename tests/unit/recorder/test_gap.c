@@ -308,6 +308,46 @@ static void a_lost_message_of_a_market_is_a_gap_unless_a_trade_shows_what_it_was
 	assert_null(gaps.open[UPBIT]);
 }
 
+static size_t rows_of_the_ledger(void)
+{
+	struct item item;
+	bool ended;
+	size_t rows = 0;
+	while (queue_pop(&queue, &item, 1, 1, clock_mono_us(), &ended) > 0)
+		rows += item.kind == ITEM_GAP;
+	return rows;
+}
+
+static void a_quiet_market_whose_ids_prove_is_asked_for_in_silence_and_is_mute_if_rest_has_more(void **state)
+{
+	(void)state;
+	int64_t now = clock_mono_us(), later = now + 60 * US_PER_SECOND, next_mono_us;
+	struct trade t = { .time_us = start_us + 20 * US_PER_SECOND, .id = { .kind = TRADE_ID_NUMBER, .number = 100 } };
+	live(BINANCE);
+	trade(BINANCE, 100, 0, false);
+	rows_of_the_ledger();
+	gaps_probe(&gaps, BINANCE, 5 * US_PER_SECOND, now);
+	gaps_probe(&gaps, UPBIT, 5 * US_PER_SECOND, later);
+	assert_null(gaps_next(&gaps, BINANCE, later, &next_mono_us)); /* it spoke just now, and the other has no ids that prove */
+	gaps_probe(&gaps, BINANCE, 5 * US_PER_SECOND, later);
+	gaps_probe(&gaps, BINANCE, 5 * US_PER_SECOND, later); /* once */
+	struct gap *probe = gaps_next(&gaps, BINANCE, later, &next_mono_us);
+	assert_non_null(probe);
+	assert_null(probe->next);
+	assert_int_equal(probe->mark.from_id, 101);
+	assert_false(gaps_probe_finds(&gaps, probe, &t, later)); /* that one came */
+	t.id.number = 101;
+	assert_true(gaps_probe_finds(&gaps, probe, &t, later));
+	assert_false(gaps_probe_finds(&gaps, probe, &t, now + 21 * US_PER_SECOND)); /* it may be on its way */
+	gaps_probed(&gaps, probe, false, later);
+	assert_int_equal(rows_of_the_ledger(), 0);
+	gaps_probe(&gaps, BINANCE, 5 * US_PER_SECOND, later);
+	gaps_probed(&gaps, gaps_next(&gaps, BINANCE, later, &next_mono_us), true, later);
+	assert_true(rows_of_the_ledger() > 0);
+	assert_int_equal(gaps.open[BINANCE]->mark.reason, GAP_AUDIT);
+	assert_true(gaps.states[BINANCE].mute);
+}
+
 static void old_trades_sent_again_are_no_new_ids(void **state)
 {
 	(void)state;
@@ -626,6 +666,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_trade_of_the_year_2106_moves_no_gap, begin, end),
 		cmocka_unit_test_setup_teardown(ids_that_begin_again_have_a_gap_at_their_seam_and_are_followed, begin, end),
 		cmocka_unit_test_setup_teardown(a_lost_message_of_a_market_is_a_gap_unless_a_trade_shows_what_it_was, begin, end),
+		cmocka_unit_test_setup_teardown(a_quiet_market_whose_ids_prove_is_asked_for_in_silence_and_is_mute_if_rest_has_more, begin, end),
 		cmocka_unit_test_setup_teardown(old_trades_sent_again_are_no_new_ids, begin, end),
 		cmocka_unit_test_setup_teardown(an_absurd_id_that_stands_alone_is_forgotten_with_its_connection, begin, end),
 		cmocka_unit_test_setup_teardown(a_start_behind_a_trade_dated_ahead_begins_where_the_tape_ends, begin, end),
