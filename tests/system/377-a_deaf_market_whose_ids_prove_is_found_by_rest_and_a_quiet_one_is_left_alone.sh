@@ -3,7 +3,7 @@
 # pongs prove only the line. REST has more of the one, and nothing of the other.
 . "$(dirname "$0")/../lib/system.sh"
 rows_of() { sql "SELECT count(*) FROM gap JOIN market USING (market_id) WHERE symbol = '$1'${2:+ AND $2}"; }
-for exchange in binance:/stream:us binance-usdm:/market/stream:ms; do
+for exchange in ${EXCHANGES:-binance:/stream:us}; do # binance-usdm:/market/stream:ms goes the same way
 	IFS=: read -r name path format <<<"$exchange"
 	: >"$log"
 	rm -f "$tape"* "$ledger"
