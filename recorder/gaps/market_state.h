@@ -17,10 +17,13 @@ struct market_state {
 	const struct exchange *exchange; /* NULL: it has no gaps, a ticker say */
 	int64_t covered_from_us; /* 0: its connection has not proved yet that it is subscribed */
 	int64_t accounted_us;    /* the end of its coverage, or of the gap behind that; 0: neither was told yet */
-	bool live;               /* a connection is subscribed to it */
-	int64_t live_mono_us;    /* since when that is so, or was */
+	int64_t live_mono_us;    /* since when a connection is subscribed to it, or was */
+	bool live;               /* one is */
 	bool mute;               /* the audit found that it says nothing, though it should; then it is not live */
+	bool probed;             /* REST is being asked whether it is deaf */
 	bool start_unsaid;       /* there was no room for the word that it is recorded from now on */
+	bool newer_wanted;       /* of its gaps one may have room for newer references */
+	bool told_no_twin;       /* the log said that REST has other trades than the socket */
 	int64_t newest_us;       /* of its trades, those of the tape at the start included; INT64_MIN: none */
 	struct {                 /* the last trades by arrival, the newest first: what the market itself proves */
 		int64_t time_us, mono_us;
@@ -46,12 +49,9 @@ struct market_state {
 	unsigned low_count;
 	int64_t doubt_mono_us;   /* since then a message of it was lost, and no id has shown yet whether it was a trade; 0: none */
 	struct gap *waiting;     /* borrowed; a gap whose end is not known: more trouble makes it longer, not another one */
-	bool probed;             /* REST is being asked whether it is deaf */
 	struct gap *skip;        /* borrowed; the last gap of skipped ids, while it is open */
 	unsigned open_gaps;
 	struct references *recorded; /* owned; the last trades that sockets brought; NULL: none yet */
-	bool newer_wanted;       /* of its gaps one may have room for newer references */
-	bool told_no_twin;       /* the log said that REST has other trades than the socket */
 };
 
 #endif
