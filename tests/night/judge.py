@@ -156,6 +156,8 @@ def judge_gap(gap, market, exchange, deaf, say):
             say(f"{what} is open: '{gap.note}'")
     elif gap.state == "unfillable" and market.renumbered:
         return  # REST may have forgotten what was before, and no id tells
+    elif gap.state == "unfillable" and exchange.no_twin:
+        return  # what REST has cannot be told to be the socket's
     elif gap.state == "unfillable":
         since = made_since(market, gap.from_us)
         if exchange.one_day and crosses_korean_midnight(gap):
@@ -195,6 +197,9 @@ def judge(markets, exchanges):
         silent = [(i, t) for i, t in missing if not any(excuses(gap, i, t, market, exchange) for gap in market.gaps)]
         if symbol in exchange.deaf:  # of such a market nobody need know, who does not say that it is covered
             silent = [(i, t) for i, t in silent if any(covers(span, t) for span in market.coverage)]
+        if symbol == exchange.listed:  # until it was found on the list, nothing is claimed of it
+            begins = min([span[0] for span in market.coverage] + [gap.from_us for gap in market.gaps], default=None)
+            silent = [(i, t) for i, t in silent if begins is not None and t.time_us >= begins]
         if silent:
             trade_id, trade = silent[0]
             near = [gap for gap in market.gaps if spans(gap, trade)]

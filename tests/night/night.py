@@ -15,6 +15,7 @@ import time
 import judge
 import plan
 
+RELIST_S = "2"      # how often the recorder looks for newly listed markets
 START_S = 40        # until every exchange is subscribed
 MARKET_S = 60       # that a market may take longer than planned, on a busy machine
 LAST_CHANCE_S = 20  # shorter than the 30 s after which a futures market that has ended is called mute, which is a gap
@@ -168,10 +169,11 @@ class Night:
         if any(exchange.deaf for exchange in self.plan.exchanges):
             self.command += ["--audit", AUDIT]  # nothing else can tell
         for exchange in self.plan.exchanges:
-            self.command += [f"{exchange.name}:{symbol}" for symbol in exchange.markets]
+            names = ["*"] if exchange.listed else exchange.markets
+            self.command += [f"{exchange.name}:{name}" for name in names]
 
     def start_recorder(self):
-        environment = dict(os.environ)
+        environment = dict(os.environ, TAPEDECK_TEST_RELIST_S=RELIST_S)
         if self.shift_s:
             environment["TAPEDECK_TEST_WALL_SHIFT_S"] = str(self.shift_s)
         with open(self.log, "ab") as log:

@@ -9,6 +9,7 @@ KRW = ["KRW-BTC", "KRW-ETH", "KRW-XRP", "KRW-SOL", "KRW-DOGE", "KRW-ADA"]
 USDT = ["BTCUSDT", "ETHUSDT", "XRPUSDT", "SOLUSDT", "DOGEUSDT", "ADAUSDT"]
 MARKETS = {"upbit": KRW, "bithumb": KRW, "binance": USDT, "binance-usdm": USDT}
 PATHS = {"upbit": "/websocket/v1", "bithumb": "/websocket/v1", "binance": "/stream", "binance-usdm": "/market/stream"}
+NEW = {"upbit": "KRW-NEW", "bithumb": "KRW-NEW", "binance": "NEWUSDT=NEW/USDT", "binance-usdm": "NEWUSDT=NEW/USDT"}
 TIME_UNIT_US = {"upbit": 1000, "bithumb": 1000, "binance": 1, "binance-usdm": 1000}  # of the ledger's times
 FOR_EVER = 100000
 
@@ -47,6 +48,8 @@ class Exchange:
         self.one_day = False
         self.reorder_ms = 0
         self.deaf = set()       # markets that the sockets are silent about from some time on, for ever
+        self.no_twin = False    # REST tells its trades otherwise than the socket
+        self.listed = None      # the symbol of a market that is listed meanwhile; then all are recorded by a pattern
         self.renumbered = set() # markets whose ids begin again; what happened before may be out of REST's reach then
         if not self.binance and rng.random() < 0.75:
             self.reorder_ms = rng.randint(1, 3000)
@@ -156,6 +159,26 @@ class Exchange:
         """What public reports of other recorders told of, from a generator of its own: without it the night stays as it is."""
         for _ in range(rng.randint(0, 3)):
             self.draw_unkind_fault(rng)
+        if rng.random() < 0.08:
+            self.draw_twin(rng)
+        if rng.random() < 0.12:
+            self.draw_listing(rng)
+
+    def draw_twin(self, rng):
+        """REST with other times, digits or ids than the socket; rounded ids are often right by chance, so there must be many."""
+        self.no_twin = True
+        ids = [("rest-ids", "round")] if self.name == "upbit" and self.rate >= 20 * len(self.markets) else []
+        self.option(*rng.choice([("rest-times", "seconds"), ("rest-digits", 1), *ids]))
+
+    def draw_listing(self, rng):
+        """A market is listed; the connection that is made for it, and carries it alone at first, dies in one night of two."""
+        self.listed = NEW[self.name].split("=", maxsplit=1)[0]
+        when = rng.uniform(0.5, max(1.0, self.length / 2))
+        self.at(when, f"list {NEW[self.name]}")
+        if rng.random() < 0.5:
+            self.script.append(f"conn=2 {rng.choice(['drop', 'fin', 'close 1001 going away'])}")
+        elif rng.random() < 0.5:
+            self.at(when + rng.uniform(1, 6), "drop")
 
     def draw_unkind_fault(self, rng):
         when, lasting = rng.uniform(0.5, max(1.0, self.length - 1)), rng.uniform(0.5, 12)

@@ -74,7 +74,8 @@ def make(folder):
 
 
 def exchanges():
-    plain = {"binance": False, "skew_s": 0, "rest_down_to_the_end": False, "history_limit": 0, "one_day": False, "deaf": set(), "renumbered": set()}
+    plain = {"binance": False, "skew_s": 0, "rest_down_to_the_end": False, "history_limit": 0, "one_day": False, "deaf": set(), "renumbered": set(),
+             "no_twin": False, "listed": None}
     return {name: types.SimpleNamespace(**(plain | {"binance": name == "binance", "history_limit": LIMIT * (name == "binance")}))
             for name, _ in MADE}
 
@@ -126,6 +127,13 @@ CASES = [  # what was done, how (SQL, or a change of the plan), what the judge m
     ("and the market was deaf, and is called covered", f"DELETE FROM gap WHERE {BINANCE}; DELETE FROM coverage WHERE {BINANCE};"
      f" INSERT INTO coverage SELECT market_id, {at(0)}, {at(20)} FROM market WHERE exchange = 'binance'",
      "missing outside of every gap", "deaf", {"BTCUSDT"}),
+    ("and the market was listed meanwhile, and nothing was claimed before", f"DELETE FROM gap WHERE {BINANCE}; DELETE FROM coverage"
+     f" WHERE {BINANCE} AND from_us < {at(4.5)}; DELETE FROM trade WHERE time_us < {at(4.5)} AND {BINANCE}", None, "listed", "BTCUSDT"),
+    ("and it was recorded before", f"DELETE FROM gap WHERE {BINANCE}", "missing outside of every gap", "listed", "BTCUSDT"),
+    ("a gap is unfillable, and REST is not the socket's twin", f"UPDATE gap SET note = 'other digits' WHERE {BINANCE}", None,
+     "no_twin", True),
+    ("and trades are missing beside it", f"UPDATE gap SET to_us = {at(4)} WHERE {BINANCE}", "missing outside of every gap",
+     "no_twin", True),
     ("a gap is another market's", f"UPDATE gap SET market_id = 1 WHERE {BINANCE}", "missing outside of every gap"),
     ("a gap is open", f"UPDATE gap SET state = 'open', to_us = NULL WHERE {BINANCE}", "is open"),
     ("a gap is open, and REST is down",
