@@ -18,7 +18,7 @@ struct context {
 	bool told;                  /* EXIT_FAILED is the answer, and the rows that say so are whole */
 };
 
-enum names { NAMES_NONE, NAMES_ONE, NAMES_ONE_TICKER, NAMES_ANY }; /* ONE_TICKER: MARKET@ticker:WINDOW, too */
+enum names { NAMES_NONE, NAMES_ONE, NAMES_ONE_TICKER, NAMES_SOME, NAMES_ANY }; /* ONE_TICKER: MARKET@ticker:WINDOW, too; SOME: at least one */
 
 struct command {
 	const char *name;

@@ -18,12 +18,12 @@
 
 #define WITH(option) OPTION_SET(OPTION_##option)
 static const struct command commands[] = {
-	{ "price", cmd_price, WITH(MAX_AGE), NAMES_ONE, FORMAT_TSV, "MARKET", "the last price, alone on a line" },
-	{ "last", cmd_last, WITH(MAX_AGE), NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the last trade of each market, and its age" },
-	{ "trades", cmd_trades, WITH(ROWS) | OPTIONS_RANGE | WITH(FOLLOW) | WITH(MAX_AGE) | WITH(REQUIRE_COMPLETE), NAMES_ONE,
-	  FORMAT_AUTO, "MARKET", "trades; the newest 20 if nothing is said" },
-	{ "ohlc", cmd_ohlc, WITH(INTERVAL) | OPTIONS_RANGE | WITH(MAX_AGE) | WITH(REQUIRE_COMPLETE), NAMES_ONE, FORMAT_AUTO,
-	  "MARKET -i INTERVAL", "candles" },
+	{ "price", cmd_price, WITH(MAX_AGE), NAMES_SOME, FORMAT_TSV, "MARKET...", "the last price, alone on a line" },
+	{ "last", cmd_last, WITH(FOLLOW) | WITH(MAX_AGE), NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the last trade of each market, and its age" },
+	{ "trades", cmd_trades, WITH(ROWS) | OPTIONS_RANGE | WITH(FOLLOW) | WITH(MAX_AGE) | WITH(REQUIRE_COMPLETE), NAMES_SOME,
+	  FORMAT_AUTO, "MARKET...", "trades; the newest 20 if nothing is said" },
+	{ "ohlc", cmd_ohlc, WITH(INTERVAL) | WITH(OFFSET) | WITH(FILL) | OPTIONS_RANGE | WITH(MAX_AGE) | WITH(REQUIRE_COMPLETE), NAMES_SOME, FORMAT_AUTO,
+	  "MARKET... -i INTERVAL", "candles" },
 	{ "export", cmd_export, OPTIONS_RANGE | WITH(OUTPUT) | WITH(MAX_AGE) | WITH(REQUIRE_COMPLETE), NAMES_ANY, FORMAT_CSV,
 	  "[MARKET...]", "every trade, as CSV unless told otherwise" },
 	{ "markets", cmd_markets, 0, NAMES_NONE, FORMAT_AUTO, "", "what is on the tape" },
@@ -36,7 +36,7 @@ static const struct command commands[] = {
 	{ "report", cmd_report, WITH(SINCE), NAMES_NONE, FORMAT_AUTO, "[--since T]",
 	  "the morning after: recorded, missed, filled in the last 24 h; text for a mail" },
 	{ "watch", cmd_watch, WITH(ONCE) | WITH(ASCII), NAMES_ANY, FORMAT_DRAWN, "[MARKET...]", "prices live in the terminal" },
-	{ "chart", cmd_chart, WITH(INTERVAL) | OPTIONS_RANGE | WITH(ASCII), NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
+	{ "chart", cmd_chart, WITH(INTERVAL) | WITH(OFFSET) | OPTIONS_RANGE | WITH(ASCII), NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
 	  "candles and volume drawn, as wide as the terminal" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
@@ -126,6 +126,8 @@ static bool check_usage(struct context *c, const struct command *command, struct
 		return false;
 	if (command->names == NAMES_NONE && o->name_count > 0)
 		return err_set(err, "'%s' takes no market%s", command->name, quote_hint(o->names[0]));
+	if (command->names == NAMES_SOME && o->name_count == 0)
+		return err_set(err, "'%s' wants a market, as in upbit:KRW-BTC; 'tapedeck markets' lists them", command->name);
 	if (takes_one(command) && o->name_count != 1)
 		return err_set(err, "'%s' takes one market%s%s", command->name, o->name_count ? "" : ", as in upbit:KRW-BTC",
 		               o->name_count ? quote_hint(o->names[0]) : "");
@@ -139,7 +141,7 @@ static bool check_usage(struct context *c, const struct command *command, struct
 	if (command->preferred == FORMAT_DRAWN && (o->format != FORMAT_AUTO || o->time_form != TIME_RFC3339))
 		return err_set(err, "'%s' draws for the eye and has no rows for a form of output; 'last', 'trades' and 'ohlc' print them",
 		               command->name);
-	if (command->options & WITH(INTERVAL) && !o->interval)
+	if (command->options & WITH(INTERVAL) && !o->every)
 		return err_set(err, "'%s' wants an interval, as in -i 1m", command->name);
 	return true;
 }

@@ -1,6 +1,7 @@
 #include "query/option.h"
 
 #include "query/out/out_name.h"
+#include "schema/base/zone.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,10 @@ static bool take_text(struct options *o, enum option_id id, const char *value, s
 		o->db = value;
 		return value[0] || err_set(err, "--db takes the name of a file");
 	case OPTION_INTERVAL:
-		o->interval = interval_find(value);
-		return o->interval || err_set(err, "'%s' is no interval; there are 1s 5s 15s 30s 1m 3m 5m 15m 30m 1h 4h 1d 1w", value);
+		o->every = value;
+		return true;
+	case OPTION_TZ:
+		return zone_set(value, err) || err_wrap(err, "--tz");
 	case OPTION_OUTPUT:
 		o->output = value;
 		return out_name_take(value, &o->output_fd, &o->output_format, err);
@@ -60,6 +63,9 @@ static bool take_flag(struct options *o, enum option_id id, struct err *err)
 	case OPTION_REQUIRE_COMPLETE:
 		o->require_complete = true;
 		return true;
+	case OPTION_FILL:
+		o->fill = true;
+		return true;
 	case OPTION_ONCE:
 		o->once = true;
 		return true;
@@ -77,10 +83,10 @@ static bool take_flag(struct options *o, enum option_id id, struct err *err)
 	}
 }
 
-static bool take_value(struct options *o, enum option_id id, const char *text, int64_t now_us, struct err *err)
+static bool take_value(struct options *o, enum option_id id, const char *text, struct err *err)
 {
 	int64_t value;
-	if (!option_value(id, text, now_us, &value, err))
+	if (!option_value(id, text, 0, &value, err))
 		return false;
 	switch (id) {
 	case OPTION_TIME_FORMAT:
@@ -89,13 +95,8 @@ static bool take_value(struct options *o, enum option_id id, const char *text, i
 	case OPTION_ROWS:
 		o->rows = value;
 		return true;
-	case OPTION_SINCE:
-		o->range.has_from = true;
-		o->range.from_us = value;
-		return true;
-	case OPTION_UNTIL:
-		o->range.has_to = true;
-		o->range.to_us = value;
+	case OPTION_OFFSET:
+		o->offset_us = value;
 		return true;
 	case OPTION_MAX_AGE:
 		o->max_age_us = value;
@@ -106,7 +107,7 @@ static bool take_value(struct options *o, enum option_id id, const char *text, i
 }
 
 /* `written` is the option as it stands on the command line, without a value. */
-static bool take(struct options *o, enum option_id id, const char *written, const char *value, int64_t now_us, struct err *err)
+static bool take(struct options *o, enum option_id id, const char *written, const char *value, struct err *err)
 {
 	const struct option_row *row = &option_table[id];
 	o->used |= OPTION_SET(id);
@@ -114,11 +115,15 @@ static bool take(struct options *o, enum option_id id, const char *written, cons
 		return take_flag(o, id, err);
 	if (!value)
 		return err_set(err, "%s wants a value: %s %s", written, written, row->value);
-	return row->type == OPTION_TEXT ? take_text(o, id, value, err) : take_value(o, id, value, now_us, err);
+	if (row->type == OPTION_TIME) {
+		*(id == OPTION_SINCE ? &o->since : &o->until) = value;
+		return true;
+	}
+	return row->type == OPTION_TEXT ? take_text(o, id, value, err) : take_value(o, id, value, err);
 }
 
 /* One argument that begins with -; *index moves on when it takes the next one as its value. */
-static bool take_argument(struct options *o, int argc, char **argv, int *index, int64_t now_us, struct err *err)
+static bool take_argument(struct options *o, int argc, char **argv, int *index, struct err *err)
 {
 	const char *text = argv[*index];
 	if (text[1] == '-') {
@@ -137,7 +142,7 @@ static bool take_argument(struct options *o, int argc, char **argv, int *index, 
 			value = argv[++*index];
 		char written[32];
 		snprintf(written, sizeof written, "--%s", row->name);
-		return take(o, id, written, value, now_us, err);
+		return take(o, id, written, value, err);
 	}
 	for (const char *letter = text + 1; *letter; letter++) { /* -fn5 is -f -n 5 */
 		enum option_id id = option_by_letter(OPTION_OF_TAPEDECK, *letter);
@@ -150,12 +155,22 @@ static bool take_argument(struct options *o, int argc, char **argv, int *index, 
 			value = letter + 1;
 		else if (wants && *index + 1 < argc)
 			value = argv[++*index];
-		if (!take(o, id, written, value, now_us, err))
+		if (!take(o, id, written, value, err))
 			return false;
 		if (wants)
 			break;
 	}
 	return true;
+}
+
+/* What only all options together tell. */
+static bool resolve(struct options *o, int64_t now_us, struct err *err)
+{
+	o->range.has_from = o->since != NULL;
+	o->range.has_to = o->until != NULL;
+	return (!o->since || option_value(OPTION_SINCE, o->since, now_us, &o->range.from_us, err)) &&
+	       (!o->until || option_value(OPTION_UNTIL, o->until, now_us, &o->range.to_us, err)) &&
+	       (!o->every || interval_parse(&o->interval, o->every, o->offset_us, err));
 }
 
 bool options_parse(struct options *o, int argc, char **argv, int64_t now_us, struct err *err)
@@ -169,7 +184,7 @@ bool options_parse(struct options *o, int argc, char **argv, int64_t now_us, str
 		if (!only_names && strcmp(argv[i], "--") == 0) {
 			only_names = true;
 		} else if (!only_names && argv[i][0] == '-' && argv[i][1]) {
-			ok = take_argument(o, argc, argv, &i, now_us, err);
+			ok = take_argument(o, argc, argv, &i, err);
 			for (int k = i + 1; !ok && !o->command && k < argc; k++) /* whose help tells more? */
 				if (argv[k][0] != '-')
 					o->command = argv[k];
@@ -181,7 +196,7 @@ bool options_parse(struct options *o, int argc, char **argv, int64_t now_us, str
 			o->names[o->name_count++] = argv[i];
 		}
 	}
-	return ok;
+	return ok && resolve(o, now_us, err);
 }
 
 void options_release(struct options *o)

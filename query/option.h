@@ -27,7 +27,10 @@ struct options {
 	struct range range;
 	int64_t rows;       /* -1: not given */
 	bool follow;
-	const struct interval *interval; /* NULL: not given */
+	struct interval interval; /* count and us 0: not given */
+	int64_t offset_us;
+	bool fill;
+	const char *since, *until, *every; /* as written: what they mean depends on --tz and --offset; NULL: not given */
 	const char *output; /* NULL: stdout */
 	int output_fd;      /* the open descriptor that `output` names; -1: it names a file */
 	enum format output_format; /* by the ending of `output`; FORMAT_AUTO: it tells nothing */

@@ -1,7 +1,9 @@
 #include "recorder/config.h"
 
 #include "recorder/clock.h"
+#include "recorder/config_file.h"
 #include "schema/base/option_table.h"
+#include "schema/base/vec.h"
 
 #include <getopt.h>
 #include <openssl/pem.h>
@@ -145,10 +147,15 @@ static bool check_ca_file(const char *path, struct err *err)
 	return ok || err_set(err, "--ca-file %s holds no certificate in PEM form", path);
 }
 
-/* What the command line has said so far, beside the config itself. */
+/* What the command line has said so far, and then the file, beside the config itself. */
 struct taken {
 	struct url_option urls[2 * EXCHANGES_MAX];
-	size_t url_count;
+	size_t url_count, own_urls; /* so many of them are the command line's */
+	option_set given;           /* on the command line; in the file */
+	option_set in_file;
+	bool reads_file;
+	char **words;               /* owned; markets of the file, borrowed from the config's texts */
+	size_t word_count;
 };
 
 static bool take_db(struct config *config, const char *text, struct err *err)
@@ -160,6 +167,21 @@ static bool take_db(struct config *config, const char *text, struct err *err)
 	return *text || err_set(err, "--db names no file");
 }
 
+/* Of an exchange that the command line gave an address, the file's is not looked at. */
+static bool take_url(struct taken *taken, enum option_id id, const char *text, struct err *err)
+{
+	struct url_option *first = taken->urls, *option = &first[taken->url_count];
+	if (taken->url_count == sizeof taken->urls / sizeof *taken->urls)
+		return err_set(err, "too many addresses");
+	if (!take_url_option(first + (taken->reads_file ? taken->own_urls : 0), option, id, text, err))
+		return false;
+	for (const struct url_option *o = first; o < first + taken->own_urls && taken->reads_file; o++)
+		if (o->key == id && o->exchange == option->exchange)
+			return true;
+	taken->url_count++;
+	return true;
+}
+
 /* A value that the table cannot read. */
 static bool take_text(struct config *config, struct taken *taken, enum option_id id, const char *text, struct err *err)
 {
@@ -168,9 +190,10 @@ static bool take_text(struct config *config, struct taken *taken, enum option_id
 		return take_db(config, text, err);
 	case OPTION_WS_URL:
 	case OPTION_REST_URL:
-		if (taken->url_count == sizeof taken->urls / sizeof *taken->urls)
-			return err_set(err, "too many addresses");
-		return take_url_option(taken->urls, &taken->urls[taken->url_count++], id, text, err);
+		return take_url(taken, id, text, err);
+	case OPTION_CONFIG:
+		config->file = text;
+		return *text || err_set(err, "--config names no file");
 	case OPTION_CA_FILE:
 		config->ca_file = text;
 		return check_ca_file(text, err);
@@ -216,18 +239,117 @@ static void take_value(struct config *config, enum option_id id, int64_t value)
 }
 
 /* One that takes a value. */
-static bool take(struct config *config, struct taken *taken, enum option_id id, struct err *err)
+static bool take(struct config *config, struct taken *taken, enum option_id id, const char *text, struct err *err)
 {
 	int64_t value;
 	if (option_table[id].type == OPTION_TEXT)
-		return take_text(config, taken, id, optarg, err);
-	if (!option_value(id, optarg, clock_wall_us(), &value, err))
+		return take_text(config, taken, id, text, err);
+	if (!option_value(id, text, clock_wall_us(), &value, err))
 		return false;
 	take_value(config, id, value);
 	return true;
 }
 
+/* ---- the file ---- */
+
+struct filing {
+	struct config *config;
+	struct taken *taken;
+};
+
+/* A copy that lives as long as the config. */
+static char *keep_text(struct config *config, const char *text, size_t len)
+{
+	char **grown = vec_grow(config->texts, config->text_count, sizeof *grown);
+	if (!grown)
+		return NULL;
+	config->texts = grown;
+	char *copy = strndup(text, len);
+	if (copy)
+		config->texts[config->text_count++] = copy;
+	return copy;
+}
+
+/* market = A B, as often as needed. */
+static bool file_markets(struct config *config, struct taken *taken, const char *value, struct err *err)
+{
+	static const char blanks[] = " \t";
+	for (const char *p = value + strspn(value, blanks); *p; p += strspn(p, blanks)) {
+		size_t len = strcspn(p, blanks);
+		char *word = keep_text(config, p, len);
+		char **grown = word ? vec_grow(taken->words, taken->word_count, sizeof *grown) : NULL;
+		if (!grown)
+			return err_set(err, "out of memory");
+		taken->words = grown;
+		taken->words[taken->word_count++] = word;
+		p += len;
+	}
+	return true;
+}
+
+static bool no_setting(const char *key, struct err *err)
+{
+	enum option_id near = option_meant(OPTION_OF_TAPEDECKD, key);
+	if (strncmp(key, "market", strlen("market")) == 0 || strcmp(key, "symbol") == 0 || strcmp(key, "pair") == 0)
+		return err_set(err, "there is no setting '%s'; is 'market' meant?", key);
+	if (near == OPTION_COUNT)
+		return err_set(err, "there is no setting '%s'; each option that `tapedeckd -h` tells is one, and market = EXCHANGE:SYMBOL", key);
+	return err_set(err, "there is no setting '%s'; is '%s' meant?", key, option_table[near].name);
+}
+
+static bool take_setting(void *to, const char *key, const char *value, struct err *err)
+{
+	struct filing *f = to;
+	if (strcmp(key, "market") == 0)
+		return file_markets(f->config, f->taken, value, err);
+	enum option_id id = option_by_name(OPTION_OF_TAPEDECKD, key, strlen(key));
+	if (id == OPTION_COUNT)
+		return no_setting(key, err);
+	if (option_table[id].type == OPTION_FLAG || id == OPTION_CONFIG)
+		return err_set(err, "'%s' is for the command line alone", key);
+	bool may_repeat = id == OPTION_WS_URL || id == OPTION_REST_URL;
+	if (f->taken->in_file & OPTION_SET(id) && !may_repeat)
+		return err_set(err, "'%s' is set twice", key);
+	f->taken->in_file |= OPTION_SET(id);
+	char *kept = keep_text(f->config, value, strlen(value));
+	if (!kept)
+		return err_set(err, "out of memory");
+	if (f->taken->given & OPTION_SET(id) && !may_repeat) { /* the command line goes first; what stands here must be right all the same */
+		int64_t ignored;
+		return option_table[id].type == OPTION_TEXT || option_value(id, kept, clock_wall_us(), &ignored, err);
+	}
+	return take(f->config, f->taken, id, kept, err);
+}
+
+static bool read_file(struct config *config, struct taken *taken, struct err *err)
+{
+	struct filing filing = { config, taken };
+	taken->own_urls = taken->url_count;
+	taken->reads_file = true;
+	return config_file_read(config->file, take_setting, &filing, err);
+}
+
+/* Those of the command line, or else those of the file. */
+static bool choose_markets(struct config *config, struct taken *taken, char *const *named, size_t count, struct err *err)
+{
+	if (count > 0 || !config->file)
+		return take_markets(config, named, count, err);
+	if (taken->word_count == 0)
+		return err_set(err, "%s names no market; it wants a line as market = upbit:KRW-BTC", config->file);
+	if (!take_markets(config, taken->words, taken->word_count, err))
+		return err_wrap(err, "%s", config->file);
+	config->wanted_from_file = true; /* and owned */
+	taken->words = NULL;
+	return true;
+}
+
 #define BEHIND_LETTERS 256
+
+static bool take_option(struct config *config, struct taken *taken, enum option_id id, struct err *err)
+{
+	taken->given |= OPTION_SET(id);
+	return take(config, taken, id, optarg, err);
+}
 
 /* What getopt_long did not understand. */
 static bool not_understood(const char *word, struct err *err)
@@ -266,7 +388,7 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 
 	bool ok = true;
 	opterr = 0;
-	for (int key; ok && (key = getopt_long(argc, argv, ":d:h", options, NULL)) != -1;) {
+	for (int key; ok && (key = getopt_long(argc, argv, ":c:d:h", options, NULL)) != -1;) {
 		switch (key) {
 		case BEHIND_LETTERS + OPTION_CHECK_CONFIG:
 			config->check_config = true;
@@ -285,21 +407,29 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 			ok = not_understood(argv[optind - 1], err);
 			break;
 		default:
-			ok = take(config, &taken, key == 'd' ? OPTION_DB : (enum option_id)(key - BEHIND_LETTERS), err);
+			ok = take_option(config, &taken,
+			                 key == 'd' ? OPTION_DB : key == 'c' ? OPTION_CONFIG : (enum option_id)(key - BEHIND_LETTERS), err);
 			break;
 		}
 	}
-	ok = ok && take_markets(config, argv + optind, (size_t)(argc - optind), err) &&
+	ok = ok && (!config->file || read_file(config, &taken, err));
+	ok = ok && choose_markets(config, &taken, argv + optind, (size_t)(argc - optind), err) &&
 	     take_addresses(config, taken.urls, taken.url_count, err);
 	if (ok && !config->db) {
 		config->db = tape_default_path(err);
 		ok = config->db != NULL;
 	}
+	free(taken.words);
 	return ok ? CONFIG_GO : CONFIG_WRONG;
 }
 
 void config_release(struct config *config)
 {
+	if (config->wanted_from_file)
+		free((void *)config->wanted);
+	for (size_t i = 0; i < config->text_count; i++)
+		free(config->texts[i]);
+	free(config->texts);
 	free(config->on_tape);
 	free(config->db);
 }

@@ -18,7 +18,7 @@ struct tape_name { /* a market that the tape knows */
 
 struct config {
 	char *db;            /* owned */
-	const char *ca_file; /* borrowed from argv; NULL: the system's */
+	const char *ca_file; /* borrowed from argv or texts; NULL: the system's */
 	int64_t batch_rows, batch_us, queue_rows, fill_limit_us;
 	int64_t for_us; /* 0: for ever */
 	int64_t backfill_since_us; /* INT64_MAX: not asked for */
@@ -28,8 +28,12 @@ struct config {
 	bool check_config;
 	struct exchange_address addresses[EXCHANGES_MAX];
 	size_t address_count;
-	char *const *wanted; /* borrowed: EXCHANGE:SYMBOL or a pattern, each checked by its form */
+	char *const *wanted; /* borrowed from argv or texts: EXCHANGE:SYMBOL or a pattern, each checked by its form */
 	size_t wanted_count;
+	bool wanted_from_file; /* then the array is owned */
+	const char *file;    /* borrowed from argv: of settings; NULL: none */
+	char **texts;        /* owned, and so is each; what that file said */
+	size_t text_count;
 	struct tape_name *on_tape; /* owned; see delisted_rows.h */
 	size_t on_tape_count;
 };

@@ -18,14 +18,14 @@
 static enum exit_code find_range(struct context *c, const struct market *m, int64_t *from_us, int64_t *to_us,
                                  struct err *err)
 {
-	const struct interval *interval = c->options.interval;
+	const struct interval *interval = &c->options.interval;
 	const struct range *range = &c->options.range;
 	struct row_stream stream;
 	struct tape_row first = { .time_us = 0 }, last = { .time_us = 0 };
 	bool found = false;
 	if (!last_row(&c->reader, m, &last, &found, err))
 		return EXIT_TAPE;
-	int64_t end_us = found ? interval_floor(interval, last.time_us) + interval->us : 0;
+	int64_t end_us = found ? interval_next(interval, interval_floor(interval, last.time_us)) : 0;
 	*to_us = range->has_to && range->to_us < end_us ? interval_ceil(interval, range->to_us) : end_us;
 	*from_us = interval_ceil(interval, range->from_us);
 	/* Nothing is drawn of the time before the first trade. */
@@ -49,10 +49,10 @@ static enum exit_code find_range(struct context *c, const struct market *m, int6
 static bool fill(struct columns *columns, struct context *c, const struct market *m, int64_t from_us, int64_t to_us,
                  int cols, struct candle *whole, struct err *err)
 {
-	const struct interval *interval = c->options.interval;
+	const struct interval *interval = &c->options.interval;
 	int most = chart_columns(cols, whole);
 	for (int pass = 0; pass < 2; pass++) {
-		int64_t start_us = from_us, fitting_us = to_us - most * interval->us;
+		int64_t start_us = from_us, fitting_us = interval_floor(interval, to_us - most * interval->us);
 		if (!c->options.range.has_from && fitting_us > from_us) /* nobody asked for more than that */
 			start_us = fitting_us;
 		columns_release(columns);
@@ -128,7 +128,7 @@ enum exit_code cmd_chart(struct context *c, struct err *err)
 	if (!fill(&columns, c, m, from_us, to_us, cols, &whole, err)) {
 		code = EXIT_TAPE;
 	} else if (whole.trades == 0) {
-		code = no_candle(&c->reader, m, c->options.interval, &c->options.range, err);
+		code = no_candle(&c->reader, m, &c->options.interval, &c->options.range, err);
 	} else if (!print(c, m, &columns, cols, err)) {
 		code = EXIT_FAILED;
 	}

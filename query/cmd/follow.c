@@ -1,27 +1,31 @@
 /* Trades do not come in order: some are late by seconds, and a gap is filled hours afterwards.  So the place that was
  * reached does not tell what is new.  The one-minute candles do: they count each minute's trades, in the same transaction.
  * For every minute of a window we hold the count and the keys that were seen; a minute whose count has changed is read
- * again, and what has no key among those seen is new.
+ * again, and what has no key among those seen is new.  What is new in one look at several markets is printed in order of time.
  *
  * The window reaches 72 hours back (gaps older than that are not filled by default), or less where it would hold more
- * than WINDOW_KEYS trades; a minute without trades costs nothing.  What comes for a time before the window is not printed. */
+ * than its share of WINDOW_KEYS trades; a minute without trades costs nothing.  What comes for a time before the window is not
+ * printed.  Each look is at the last minutes; the whole window is looked at every two seconds, and in the end. */
 #include "query/cmd/follow.h"
 
 #include "query/read/ask.h"
+#include "query/read/change.h"
 #include "query/read/coverage.h"
+#include "query/read/merge.h"
 #include "query/stop.h"
 #include "query/read/trade_text.h"
 #include "schema/base/vec.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define WINDOW_MINUTES (72 * 60)
-#define WINDOW_KEYS 200000
-#define POLL_MS 100
+#define WINDOW_KEYS 2000000     /* of all markets */
+#define WINDOW_KEYS_EACH 200000 /* of one, at most */
+#define WINDOW_KEYS_MIN 2000    /* and at least */
+#define LAST_MINUTES 10
+#define WHOLE_LOOK_US (2 * US_PER_SECOND)
+#define NEWS_MAX 50000          /* of one look; more is printed in parts */
 
 struct key {
 	int64_t time_us;
@@ -36,13 +40,28 @@ struct minute {
 	size_t count;
 };
 
-struct follow {
-	struct context *c;
+/* What is known of one market. */
+struct window {
 	const struct market *market;
 	struct minute *minutes; /* owned; ascending, without those that have no trade */
 	size_t count;
 	size_t keys;            /* in all minutes */
+	size_t keys_max;
 	int64_t first_minute;   /* the window begins here */
+};
+
+struct news {
+	struct tape_row row;
+	const struct market *market;
+	size_t order; /* of finding it */
+};
+
+struct follow {
+	struct context *c;
+	struct window *windows; /* owned; one a market */
+	struct news *news;      /* owned; found in this look, not printed yet */
+	size_t news_count;
+	int64_t whole_look_us;  /* when the whole windows were last looked at */
 };
 
 static struct key key_of(const struct tape_row *row)
@@ -57,63 +76,94 @@ static struct key key_of(const struct tape_row *row)
 }
 
 /* The entry of a minute, made if missing; NULL: out of memory. */
-static struct minute *minute_at(struct follow *f, int64_t minute)
+static struct minute *minute_at(struct window *w, int64_t minute)
 {
-	size_t at = f->count;
-	while (at > 0 && f->minutes[at - 1].minute >= minute) /* mostly the last */
+	size_t at = w->count;
+	while (at > 0 && w->minutes[at - 1].minute >= minute) /* mostly the last */
 		at--;
-	if (at < f->count && f->minutes[at].minute == minute)
-		return &f->minutes[at];
-	struct minute *grown = vec_grow(f->minutes, f->count, sizeof *grown);
+	if (at < w->count && w->minutes[at].minute == minute)
+		return &w->minutes[at];
+	struct minute *grown = vec_grow(w->minutes, w->count, sizeof *grown);
 	if (!grown)
 		return NULL;
-	f->minutes = grown;
-	memmove(&f->minutes[at + 1], &f->minutes[at], (f->count - at) * sizeof *f->minutes);
-	f->count++;
-	f->minutes[at] = (struct minute){ .minute = minute };
-	return &f->minutes[at];
+	w->minutes = grown;
+	memmove(&w->minutes[at + 1], &w->minutes[at], (w->count - at) * sizeof *w->minutes);
+	w->count++;
+	w->minutes[at] = (struct minute){ .minute = minute };
+	return &w->minutes[at];
 }
 
-static bool remember(struct follow *f, struct minute *m, const struct tape_row *row)
+static bool remember(struct window *w, struct minute *m, const struct tape_row *row)
 {
 	struct key *grown = vec_grow(m->keys, m->count, sizeof *grown);
 	if (!grown)
 		return false;
 	m->keys = grown;
 	m->keys[m->count++] = key_of(row);
-	f->keys++;
+	w->keys++;
 	return true;
 }
 
-static void forget_before(struct follow *f, int64_t minute)
+static void forget_before(struct window *w, int64_t minute)
 {
 	size_t gone = 0;
-	while (gone < f->count && f->minutes[gone].minute < minute) {
-		f->keys -= f->minutes[gone].count;
-		free(f->minutes[gone++].keys);
+	while (gone < w->count && w->minutes[gone].minute < minute) {
+		w->keys -= w->minutes[gone].count;
+		free(w->minutes[gone++].keys);
 	}
-	f->count -= gone;
+	w->count -= gone;
 	if (gone > 0)
-		memmove(f->minutes, f->minutes + gone, f->count * sizeof *f->minutes);
-	if (minute > f->first_minute)
-		f->first_minute = minute;
+		memmove(w->minutes, w->minutes + gone, w->count * sizeof *w->minutes);
+	if (minute > w->first_minute)
+		w->first_minute = minute;
 }
 
 /* Keeps the window within its bounds; the newest minute stays in any case. */
-static void trim(struct follow *f)
+static void trim(struct window *w)
 {
-	if (f->count == 0)
+	if (w->count == 0)
 		return;
-	forget_before(f, f->minutes[f->count - 1].minute - WINDOW_MINUTES);
-	while (f->keys > WINDOW_KEYS && f->count > 1)
-		forget_before(f, f->minutes[1].minute);
+	forget_before(w, w->minutes[w->count - 1].minute - WINDOW_MINUTES);
+	while (w->keys > w->keys_max && w->count > 1)
+		forget_before(w, w->minutes[1].minute);
 }
 
-static void put(struct follow *f, const struct tape_row *row)
+static int by_time(const void *a, const void *b)
+{
+	const struct news *x = a, *y = b;
+	if (x->row.time_us != y->row.time_us)
+		return x->row.time_us < y->row.time_us ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static bool in_range(const struct follow *f, const struct tape_row *row)
 {
 	const struct range *range = &f->c->options.range;
-	if (row->time_us >= range->from_us && row->time_us < range->to_us)
-		trade_put(&f->c->out, f->market, row);
+	return row->time_us >= range->from_us && row->time_us < range->to_us;
+}
+
+static void print_news(struct follow *f)
+{
+	if (f->news_count > 1)
+		qsort(f->news, f->news_count, sizeof *f->news, by_time);
+	for (size_t i = 0; i < f->news_count; i++)
+		trade_put(&f->c->out, f->news[i].market, &f->news[i].row);
+	f->news_count = 0;
+}
+
+static bool put(struct follow *f, const struct market *market, const struct tape_row *row, struct err *err)
+{
+	if (!in_range(f, row))
+		return true;
+	if (f->news_count == NEWS_MAX)
+		print_news(f);
+	struct news *grown = vec_grow(f->news, f->news_count, sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	f->news = grown;
+	f->news[f->news_count] = (struct news){ *row, market, f->news_count };
+	f->news_count++;
+	return true;
 }
 
 static bool known(const struct key *keys, size_t count, size_t *at, const struct key *key)
@@ -127,25 +177,25 @@ static bool known(const struct key *keys, size_t count, size_t *at, const struct
 }
 
 /* Reads a whole minute again and prints what is new in it. */
-static bool refresh_minute(struct follow *f, int64_t minute, struct err *err)
+static bool refresh_minute(struct follow *f, struct window *w, int64_t minute, struct err *err)
 {
-	struct minute *m = minute_at(f, minute);
+	struct minute *m = minute_at(w, minute);
 	struct row_stream stream;
-	if (!m || !row_stream_init(&stream, &f->c->reader, f->market, minute * US_PER_MINUTE, (minute + 1) * US_PER_MINUTE, err))
+	if (!m || !row_stream_init(&stream, &f->c->reader, w->market, minute * US_PER_MINUTE, (minute + 1) * US_PER_MINUTE, err))
 		return err_set(err, "out of memory");
 	struct key *old = m->keys;
 	size_t old_count = old ? m->count : 0, at = 0;
 	m->keys = NULL;
 	m->count = 0;
-	f->keys -= old_count;
+	w->keys -= old_count;
 	bool ok = true;
 	do {
 		ok = row_stream_next(&stream, err);
 		for (size_t i = 0; ok && i < stream.count; i++) {
 			struct key key = key_of(&stream.rows[i]);
 			if (!known(old, old_count, &at, &key))
-				put(f, &stream.rows[i]);
-			ok = remember(f, m, &stream.rows[i]) || err_set(err, "out of memory");
+				ok = put(f, w->market, &stream.rows[i], err);
+			ok = ok && (remember(w, m, &stream.rows[i]) || err_set(err, "out of memory"));
 		}
 	} while (ok && stream.count > 0);
 	m->trades = (int64_t)m->count;
@@ -155,7 +205,7 @@ static bool refresh_minute(struct follow *f, int64_t minute, struct err *err)
 }
 
 struct changed_minutes {
-	const struct follow *follow;
+	const struct window *window;
 	int64_t *minutes; /* owned */
 	size_t count;
 	size_t at;        /* in the minutes that we know */
@@ -170,12 +220,12 @@ static void begin_changed(void *to)
 static bool add_changed(void *to, sqlite3_stmt *stmt, struct err *err)
 {
 	struct changed_minutes *changed = to;
-	const struct follow *f = changed->follow;
+	const struct window *w = changed->window;
 	int64_t minute = sqlite3_column_int64(stmt, 0);
-	while (changed->at < f->count && f->minutes[changed->at].minute < minute)
+	while (changed->at < w->count && w->minutes[changed->at].minute < minute)
 		changed->at++;
-	if (changed->at < f->count && f->minutes[changed->at].minute == minute &&
-	    f->minutes[changed->at].trades == sqlite3_column_int64(stmt, 1))
+	if (changed->at < w->count && w->minutes[changed->at].minute == minute &&
+	    w->minutes[changed->at].trades == sqlite3_column_int64(stmt, 1))
 		return true;
 	int64_t *grown = vec_grow(changed->minutes, changed->count, sizeof *grown);
 	if (!grown)
@@ -185,175 +235,196 @@ static bool add_changed(void *to, sqlite3_stmt *stmt, struct err *err)
 	return true;
 }
 
-/* The minutes of the window whose count differs from what we know, oldest first. */
-static bool find_changed(struct changed_minutes *changed, struct err *err)
+/* The minutes of the window from `from` on whose count differs from what we know, oldest first. */
+static bool find_changed(struct follow *f, const struct market *market, int64_t from, struct changed_minutes *changed, struct err *err)
 {
 	static const char sql[] =
 		"SELECT minute, trades FROM candle_1m WHERE market_id = ?1 AND minute >= ?2 ORDER BY minute";
-	const struct follow *f = changed->follow;
-	const struct question q = { .sql = sql, .values = { f->market->id, f->first_minute }, .count = 2, .begin = begin_changed,
+	const struct question q = { .sql = sql, .values = { market->id, from }, .count = 2, .begin = begin_changed,
 		                    .row = add_changed, .to = changed };
 	return ask(&f->c->reader, &q, err);
 }
 
-static bool print_new(struct follow *f, struct err *err)
+static bool look_at(struct follow *f, struct window *w, const struct market *market, bool whole, struct err *err)
 {
-	struct changed_minutes changed = { .follow = f };
-	bool ok = find_changed(&changed, err);
+	struct changed_minutes changed = { .window = w };
+	int64_t from = w->first_minute;
+	if (!whole && w->count > 0 && w->minutes[w->count - 1].minute - LAST_MINUTES > from)
+		from = w->minutes[w->count - 1].minute - LAST_MINUTES;
+	bool ok = find_changed(f, market, from, &changed, err);
 	for (size_t i = 0; ok && i < changed.count && !out_stopped(&f->c->out) && !stop_wanted(); i++)
-		ok = refresh_minute(f, changed.minutes[i], err);
+		ok = refresh_minute(f, w, changed.minutes[i], err);
 	free(changed.minutes);
-	trim(f);
+	trim(w);
 	return ok;
 }
 
-struct window {
-	int64_t now_us;
+static bool look(struct follow *f, bool whole, struct err *err)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < f->c->selection.count; i++)
+		ok = look_at(f, &f->windows[i], &f->c->selection.markets[i], whole, err);
+	print_news(f);
+	if (whole)
+		f->whole_look_us = wall_us();
+	return ok;
+}
+
+struct reach {
+	int64_t now_us, keys_max;
 	int64_t first_minute, newest, keys; /* newest -1: no minute yet */
 	bool full;
 };
 
-static void begin_window(void *to)
+static void begin_reach(void *to)
 {
-	struct window *w = to;
-	*w = (struct window){ .now_us = w->now_us, .first_minute = w->now_us / US_PER_MINUTE - WINDOW_MINUTES, .newest = -1 };
+	struct reach *r = to;
+	*r = (struct reach){ .now_us = r->now_us, .keys_max = r->keys_max, .first_minute = r->now_us / US_PER_MINUTE - WINDOW_MINUTES,
+		             .newest = -1 };
 }
 
 /* Newest first. */
 static bool reach_back(void *to, sqlite3_stmt *stmt, struct err *err)
 {
-	struct window *w = to;
+	struct reach *r = to;
 	int64_t minute = sqlite3_column_int64(stmt, 0);
 	(void)err;
-	if (w->newest < 0)
-		w->first_minute = (w->newest = minute) - WINDOW_MINUTES;
-	if (w->full || minute < w->first_minute)
+	if (r->newest < 0)
+		r->first_minute = (r->newest = minute) - WINDOW_MINUTES;
+	if (r->full || minute < r->first_minute)
 		return true;
-	w->keys += sqlite3_column_int64(stmt, 1);
-	w->full = w->keys > WINDOW_KEYS;
-	if (w->full)
-		w->first_minute = minute + (minute < w->newest);
+	r->keys += sqlite3_column_int64(stmt, 1);
+	r->full = r->keys > r->keys_max;
+	if (r->full)
+		r->first_minute = minute + (minute < r->newest);
 	return true;
 }
 
 /* Where the window begins: as far back as its bounds allow. */
-static bool open_window(struct follow *f, struct err *err)
+static bool open_window(struct follow *f, struct window *w, struct err *err)
 {
 	static const char sql[] =
 		"SELECT minute, trades FROM candle_1m WHERE market_id = ?1 ORDER BY minute DESC LIMIT ?2";
-	struct window w = { .now_us = f->c->now_us };
-	const struct question q = { .sql = sql, .values = { f->market->id, WINDOW_MINUTES }, .count = 2, .begin = begin_window,
-		                    .row = reach_back, .to = &w };
+	struct reach reach = { .now_us = f->c->now_us, .keys_max = (int64_t)w->keys_max };
+	const struct question q = { .sql = sql, .values = { w->market->id, WINDOW_MINUTES }, .count = 2, .begin = begin_reach,
+		                    .row = reach_back, .to = &reach };
 	bool ok = ask(&f->c->reader, &q, err);
-	f->first_minute = w.first_minute;
+	w->first_minute = reach.first_minute;
+	return ok;
+}
+
+static bool open_windows(struct follow *f, struct err *err)
+{
+	const struct selection *s = &f->c->selection;
+	size_t share = WINDOW_KEYS / (s->count > 0 ? s->count : 1);
+	f->windows = calloc(s->count + 1, sizeof *f->windows);
+	if (!f->windows)
+		return err_set(err, "out of memory");
+	bool ok = true;
+	for (size_t i = 0; ok && i < s->count; i++) {
+		f->windows[i].market = &s->markets[i];
+		f->windows[i].keys_max = share > WINDOW_KEYS_EACH ? WINDOW_KEYS_EACH : share < WINDOW_KEYS_MIN ? WINDOW_KEYS_MIN : share;
+		ok = open_window(f, &f->windows[i], err);
+	}
 	return ok;
 }
 
 /* The minutes' last keys are looked through: a row that the pass before has seen is not remembered twice. */
-static bool remember_once(struct follow *f, struct minute *m, const struct tape_row *row)
+static bool remember_once(struct window *w, const struct tape_row *row)
 {
+	int64_t minute = row->time_us / US_PER_MINUTE;
+	if (minute < w->first_minute)
+		return true;
 	struct key key = key_of(row);
-	for (size_t i = m->count; i > 0 && m->keys[i - 1].time_us == key.time_us; i--)
+	struct minute *m = minute_at(w, minute);
+	for (size_t i = m ? m->count : 0; i > 0 && m->keys[i - 1].time_us == key.time_us; i--)
 		if (m->keys[i - 1].id == key.id && m->keys[i - 1].kind == key.kind)
 			return true;
-	bool ok = remember(f, m, row);
+	if (!m || !remember(w, m, row))
+		return false;
 	m->trades = (int64_t)m->count;
-	return ok;
-}
-
-/* Goes over the stream once, remembers what lies in the window, and prints it if asked to. */
-static bool pass(struct follow *f, struct row_stream *stream, bool print, struct err *err)
-{
-	do {
-		struct minute *m = NULL;
-		if (!row_stream_next(stream, err))
-			return false;
-		for (size_t i = 0; i < stream->count; i++) {
-			const struct tape_row *row = &stream->rows[i];
-			int64_t minute = row->time_us / US_PER_MINUTE;
-			if (print)
-				put(f, row);
-			if (minute < f->first_minute)
-				continue;
-			if (!m || m->minute != minute)
-				m = minute_at(f, minute);
-			if (!m || !remember_once(f, m, row))
-				return err_set(err, "out of memory");
-		}
-		trim(f);
-	} while (stream->count > 0 && !out_stopped(&f->c->out) && !stop_wanted());
+	trim(w);
 	return true;
 }
 
-static bool remember_range(struct follow *f, int64_t from_us, int64_t to_us, struct err *err)
+static bool remember_range(struct follow *f, struct window *w, int64_t from_us, int64_t to_us, struct err *err)
 {
 	struct row_stream stream;
-	bool ok = row_stream_init(&stream, &f->c->reader, f->market, from_us, to_us, err) && pass(f, &stream, false, err);
+	bool ok = row_stream_init(&stream, &f->c->reader, w->market, from_us, to_us, err);
+	do {
+		ok = ok && row_stream_next(&stream, err);
+		for (size_t i = 0; ok && i < stream.count; i++)
+			ok = remember_once(w, &stream.rows[i]) || err_set(err, "out of memory");
+	} while (ok && stream.count > 0 && !stop_wanted());
 	row_stream_release(&stream);
 	return ok;
+}
+
+/* What lies before the first row that is printed: trades of its very microsecond may lie on both sides of it.  NULL: there is none,
+ * and what comes behind the stream's place is new. */
+static bool remember_before(struct follow *f, struct window *w, const struct tape_row *first, const struct row_stream *stream,
+                            struct err *err)
+{
+	int64_t from_us = w->first_minute * US_PER_MINUTE;
+	int64_t to_us = first ? first->time_us + 1 : stream->after_id ? stream->after_us + 1 : stream->from_us;
+	return from_us >= to_us || remember_range(f, w, from_us, to_us, err);
 }
 
 /* What is on the tape at the start: printed from the place asked for, remembered before it. */
 static bool start(struct follow *f, int64_t newest, struct err *err)
 {
 	const struct range *range = &f->c->options.range;
-	struct row_stream place;
-	bool ok = row_stream_init(&place, &f->c->reader, f->market, range->from_us, range->to_us, err) &&
-	          (newest < 0 || row_stream_skip_to_newest(&place, newest, err));
-	/* The place is a key; trades of its very microsecond may lie on both sides of it. */
-	int64_t from_us = f->first_minute * US_PER_MINUTE;
-	int64_t split_us = place.after_id ? place.after_us + 1 : range->from_us;
-	if (ok && from_us < split_us)
-		ok = remember_range(f, from_us, split_us, err);
-	ok = ok && pass(f, &place, true, err);
-	row_stream_release(&place);
+	const struct selection *s = &f->c->selection;
+	const struct tape_row *row;
+	struct row_merge merge;
+	size_t market;
+	bool begun = false, ok = row_merge_init(&merge, &f->c->reader, s, range->from_us, range->to_us, newest, err);
+	while (ok && !out_stopped(&f->c->out) && !stop_wanted() && (ok = row_merge_next(&merge, &row, &market, err))) {
+		for (size_t i = 0; ok && !begun && i < s->count; i++)
+			ok = remember_before(f, &f->windows[i], row, &merge.sources[i].stream, err);
+		begun = true;
+		if (!row)
+			break;
+		trade_put(&f->c->out, &s->markets[market], row);
+		ok = ok && (remember_once(&f->windows[market], row) || err_set(err, "out of memory"));
+	}
+	row_merge_release(&merge);
 	return ok;
 }
 
-/* Until something may have changed on the tape.  *changed: it did. */
-static bool wait_for_change(struct follow *f, sqlite3_stmt **version_stmt, int64_t *version, bool *changed, struct err *err)
+static void release(struct follow *f)
 {
-	/* The reader of a pipe that goes away wakes us, a signal, too. */
-	struct pollfd output = { .fd = f->c->out.fd };
-	if (poll(&output, 1, POLL_MS) > 0 && output.revents & (POLLERR | POLLHUP | POLLNVAL))
-		f->c->out.write_errno = EPIPE;
-	bool reopened = false;
-	struct reader *r = &f->c->reader;
-	if (!reader_settle(r, &reopened, err))
-		return false;
-	if (reopened || !*version_stmt) {
-		sqlite3_finalize(*version_stmt);
-		*version_stmt = NULL;
-		if (sqlite3_prepare_v2(r->db, "PRAGMA data_version", -1, version_stmt, NULL) != SQLITE_OK)
-			return reader_failed(r, err);
+	for (size_t i = 0; f->windows && i < f->c->selection.count; i++) {
+		forget_before(&f->windows[i], INT64_MAX);
+		free(f->windows[i].minutes);
 	}
-	int64_t now = reader_step(*version_stmt) == SQLITE_ROW ? sqlite3_column_int64(*version_stmt, 0) : -1;
-	if (sqlite3_reset(*version_stmt) != SQLITE_OK)
-		return reader_failed(r, err);
-	*changed = reopened || now != *version;
-	*version = now;
-	return true;
+	free(f->windows);
+	free(f->news);
 }
 
-enum exit_code follow(struct context *c, const struct market *m, int64_t newest, struct err *err)
+enum exit_code follow(struct context *c, int64_t newest, struct err *err)
 {
 	const struct range *range = &c->options.range;
-	struct follow f = { .c = c, .market = m };
-	sqlite3_stmt *version_stmt = NULL;
-	int64_t version = -1;
-	bool changed = true;
+	struct follow f = { .c = c };
+	struct change change = { .stmt = NULL };
+	bool changed, unseen = true; /* unseen: something changed since the whole windows were looked at */
 	stop_watch();
-	bool ok = open_window(&f, err) && start(&f, newest, err);
+	bool ok = open_windows(&f, err) && start(&f, newest, err);
 	while (ok && !out_stopped(&c->out) && !stop_wanted()) {
 		out_flush(&c->out);
 		/* The last trades before --until may be late by the time that coverage allows for. */
 		bool over = range->has_to && wall_us() > range->to_us + COVERAGE_SLACK_US;
-		ok = wait_for_change(&f, &version_stmt, &version, &changed, err) && (!changed || print_new(&f, err));
+		ok = change_wait(&change, &c->reader, &c->out, &changed, err);
+		unseen |= changed;
+		bool whole = over || (unseen && wall_us() >= f.whole_look_us + WHOLE_LOOK_US);
+		if (ok && (changed || whole))
+			ok = look(&f, whole, err);
+		if (whole)
+			unseen = false;
 		if (over)
 			break;
 	}
-	sqlite3_finalize(version_stmt);
-	forget_before(&f, INT64_MAX);
-	free(f.minutes);
+	change_release(&change);
+	release(&f);
 	return ok ? EXIT_OK : EXIT_TAPE;
 }

@@ -4,8 +4,8 @@
 
 #include "query/context.h"
 
-/* Prints the newest `newest` trades of the range (all of it if negative), then each further one once, soon after it is
+/* Prints the newest `newest` trades of the markets in the range (all of it if negative), then each further one once, soon after it is
  * recorded, until a signal, a closed pipe, or --until. */
-enum exit_code follow(struct context *c, const struct market *m, int64_t newest, struct err *err);
+enum exit_code follow(struct context *c, int64_t newest, struct err *err);
 
 #endif

@@ -1,7 +1,10 @@
-/* tapedeck last: the last trade of each market, and how old it is. */
+/* tapedeck last: the last trade of each market, and how old it is; -f goes on. */
 #include "query/context.h"
+#include "query/read/change.h"
 #include "query/read/trade_text.h"
+#include "query/stop.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void put_last(struct context *c, const struct market *m, const struct tape_row *row)
@@ -20,6 +23,36 @@ static void put_last(struct context *c, const struct market *m, const struct tap
 	out_row(&c->out, cells);
 }
 
+/* A market's line each time that its last trade is another one. */
+static enum exit_code follow_last(struct context *c, struct err *err)
+{
+	struct change change = { .stmt = NULL };
+	struct tape_row *shown = calloc(c->selection.count + 1, sizeof *shown); /* time_us 0: none */
+	bool changed = true, ok = true;
+	if (!shown) {
+		err_set(err, "out of memory");
+		return EXIT_FAILED;
+	}
+	stop_watch();
+	while (ok && !out_stopped(&c->out) && !stop_wanted()) {
+		for (size_t i = 0; ok && changed && i < c->selection.count; i++) {
+			struct tape_row row = { .time_us = 0 };
+			bool found;
+			ok = last_row(&c->reader, &c->selection.markets[i], &row, &found, err);
+			if (!ok || !found || (row.time_us == shown[i].time_us && trade_id_compare(&row.id, &shown[i].id) == 0))
+				continue;
+			c->now_us = wall_us();
+			put_last(c, &c->selection.markets[i], &row);
+			shown[i] = row;
+		}
+		out_flush(&c->out);
+		ok = ok && change_wait(&change, &c->reader, &c->out, &changed, err);
+	}
+	change_release(&change);
+	free(shown);
+	return ok ? EXIT_OK : EXIT_TAPE;
+}
+
 enum exit_code cmd_last(struct context *c, struct err *err)
 {
 	static const struct column columns[] = {
@@ -30,6 +63,8 @@ enum exit_code cmd_last(struct context *c, struct err *err)
 	const struct market *without = NULL; /* the last one named that has no trade */
 	struct err stale = { "" };
 	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
+	if (c->options.follow)
+		return follow_last(c, err);
 	for (size_t i = 0; i < c->selection.count; i++) {
 		const struct market *m = &c->selection.markets[i];
 		struct tape_row row = { .time_us = 0 };

@@ -15,7 +15,6 @@
 #define FINDINGS_MAX 2  /* lines of volumes that differ */
 #define NAME_COLUMNS 24
 #define DATE_TEXT 11   /* 2026-11-22T, of a time's text */
-#define SECOND_TEXT 19 /* 2026-11-22T03:32:00, of a time's text */
 
 struct page {
 	struct out *out; /* borrowed */
@@ -71,8 +70,7 @@ static const char *span_text(int64_t us, char text[static 32])
 
 static const char *second_text(int64_t us, char text[static TIME_TEXT_SIZE])
 {
-	time_format(us, text);
-	stpcpy(text + SECOND_TEXT, "Z");
+	time_format_second(us, text);
 	return text;
 }
 

@@ -87,8 +87,8 @@ enum exit_code no_candle(struct reader *r, const struct market *m, const struct 
 	char start[TIME_TEXT_SIZE];
 	if (start_us >= range->from_us)
 		err_set(err, "there is no trade of %s in that range", m->name);
-	else if (time_format(start_us, start))
-		err_set(err, "no candle of %s begins in that range, though it holds trades of %s; --since %.19sZ takes in the one that they are "
+	else if (time_format_second(start_us, start))
+		err_set(err, "no candle of %s begins in that range, though it holds trades of %s; --since %s takes in the one that they are "
 		             "in, and a finer interval (-i) has candles that begin later", interval->name, m->name, start);
 	return EXIT_NO_DATA;
 }

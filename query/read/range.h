@@ -1,14 +1,21 @@
-/* A range of time and a candle's interval, as microseconds.  Pure; any thread. */
+/* A range of time and a candle's interval, as microseconds.  Any thread, as zone.h. */
 #ifndef QUERY_READ_RANGE_H
 #define QUERY_READ_RANGE_H
 
+#include "schema/base/err.h"
 #include "schema/base/timefmt.h"
 #include "schema/base/when.h"
 
+#define INTERVAL_NAME_SIZE 16
+
+/* Days, weeks and months go by the clocks of zone.h's zone, where they may have other lengths; what is shorter is so long everywhere. */
 struct interval {
-	const char *name;
-	int64_t us;
-	int64_t origin_us; /* every interval begins at origin_us + n * us */
+	char name[INTERVAL_NAME_SIZE]; /* 10m */
+	enum interval_kind { INTERVAL_FIXED, INTERVAL_DAYS, INTERVAL_MONTHS } kind;
+	int64_t us;                    /* its length; of days and months, about so long */
+	int64_t count;                 /* of days or months */
+	int64_t origin_us;             /* of days, by the clock there: one begins then */
+	int64_t offset_us;             /* every interval begins so much later */
 };
 
 /* Half-open: from_us is in it, to_us is not. */
@@ -17,10 +24,12 @@ struct range {
 	bool has_from, has_to; /* else that end is the tape's own, and from_us or to_us lies beyond all times */
 };
 
-extern const struct interval intervals[]; /* up to one without a name */
-const struct interval *interval_find(const char *name); /* NULL: unknown */
+/* A number and s, m, h, d, w or M: 10s, 5m, 4h, 1d, 1w (from Monday), 1M (a month); they begin `offset_us` later than at its multiples. */
+bool interval_parse(struct interval *i, const char *text, int64_t offset_us, struct err *err) MUST_CHECK;
+bool interval_on_minutes(const struct interval *i); /* every one begins on a whole minute */
 
 int64_t interval_floor(const struct interval *i, int64_t time_us); /* start of the interval that holds time_us */
 int64_t interval_ceil(const struct interval *i, int64_t time_us);  /* the first start at or after time_us */
+int64_t interval_next(const struct interval *i, int64_t start_us); /* the start of the one behind; its end */
 
 #endif

@@ -8,6 +8,8 @@
 #include <time.h>
 
 #define CHUNK_ROWS 4096
+#define CHUNKS_AT_ONCE 16 /* that many streams have room for, together */
+#define CHUNK_ROWS_MIN 64
 #define SKIP_ROWS 50000 /* a chunk of a walk that reads keys only */
 
 /* Chunk upon chunk keeps some snapshot open most of the time, and then a busy recorder's WAL finds no moment to begin
@@ -90,9 +92,18 @@ void row_trade(const struct tape_row *row, struct trade *t)
 bool row_stream_init(struct row_stream *s, struct reader *r, const struct market *m, int64_t from_us, int64_t to_us,
                      struct err *err)
 {
-	*s = (struct row_stream){ .reader = r, .market = m, .from_us = from_us, .to_us = to_us };
+	*s = (struct row_stream){ .reader = r, .market = m, .from_us = from_us, .to_us = to_us, .chunk = CHUNK_ROWS };
 	s->rows = malloc(CHUNK_ROWS * sizeof *s->rows);
 	return s->rows || err_set(err, "out of memory");
+}
+
+void row_stream_share(struct row_stream *s, size_t streams)
+{
+	size_t part = CHUNKS_AT_ONCE * CHUNK_ROWS / (streams > 0 ? streams : 1);
+	s->chunk = part > CHUNK_ROWS ? CHUNK_ROWS : part < CHUNK_ROWS_MIN ? CHUNK_ROWS_MIN : part;
+	struct tape_row *smaller = realloc(s->rows, s->chunk * sizeof *s->rows);
+	if (smaller)
+		s->rows = smaller;
 }
 
 void row_stream_release(struct row_stream *s)
@@ -168,7 +179,7 @@ static bool read_chunk(struct row_stream *s, sqlite3_value **last, struct err *e
 		sqlite3_bind_value(s->stmt, 4, s->after_id);
 	s->count = 0;
 	int rc = SQLITE_DONE;
-	while (s->count < CHUNK_ROWS && (rc = reader_step(s->stmt)) == SQLITE_ROW)
+	while (s->count < s->chunk && (rc = reader_step(s->stmt)) == SQLITE_ROW)
 		if (!read_row(s->stmt, s->market->rule, &s->rows[s->count++]))
 			return damaged_row(s->reader, s->market, sqlite3_column_int64(s->stmt, 0), err);
 	*last = rc == SQLITE_ROW ? sqlite3_value_dup(sqlite3_column_value(s->stmt, 1)) : NULL;

@@ -26,6 +26,7 @@ struct row_stream {
 	int64_t after_us;
 	sqlite3_stmt *stmt;          /* owned */
 	bool done;
+	size_t chunk;                /* so many rows are read at once */
 	off_t wal_size;              /* as it was after the last chunk */
 	struct tape_row *rows;       /* owned; the last chunk */
 	size_t count;
@@ -40,6 +41,8 @@ void let_recorder_pass(const struct reader *r, off_t *wal_size);
 
 bool row_stream_init(struct row_stream *s, struct reader *r, const struct market *m, int64_t from_us, int64_t to_us,
                      struct err *err) MUST_CHECK;
+/* Before the first chunk: one of many streams that are read side by side takes less room. */
+void row_stream_share(struct row_stream *s, size_t streams);
 void row_stream_release(struct row_stream *s);
 /* Before the first chunk: only the newest `n` rows of the range. */
 bool row_stream_skip_to_newest(struct row_stream *s, int64_t n, struct err *err) MUST_CHECK;

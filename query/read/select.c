@@ -44,6 +44,7 @@ static bool read_market(sqlite3_stmt *stmt, struct market *m)
 	stpcpy(stpcpy(stpcpy(m->name, exchange), ":"), symbol);
 	m->pair[0] = '\0';
 	m->named = false;
+	m->asked = 0;
 	m->wanted = sqlite3_column_int(stmt, 7) != 0;
 	m->ended_us = sqlite3_column_type(stmt, 8) == SQLITE_NULL ? NEVER_WANTED_US : sqlite3_column_int64(stmt, 8);
 	if (base[0] && quote[0] && strlen(exchange) + strlen(base) + strlen(quote) + strlen(":/") < sizeof m->pair)
@@ -116,13 +117,20 @@ static const char *market_pair(const struct market *m)
 	return m->pair;
 }
 
+static void mark(struct market *m, bool *chosen, size_t place)
+{
+	if (!*chosen)
+		m->asked = place;
+	*chosen = true;
+}
+
 /* The markets whose `text` is the word, else those that fit it as a pattern; returns how many. */
-static size_t choose(struct selection *all, const char *word, const char *(*text)(const struct market *m), bool *chosen)
+static size_t choose(struct selection *all, const char *word, size_t place, const char *(*text)(const struct market *m), bool *chosen)
 {
 	size_t found = 0, last = 0;
 	for (size_t i = 0; i < all->count; i++) {
 		if (strcmp(word, text(&all->markets[i])) == 0) {
-			chosen[last = i] = true;
+			mark(&all->markets[last = i], &chosen[i], place);
 			found++;
 		}
 	}
@@ -132,7 +140,7 @@ static size_t choose(struct selection *all, const char *word, const char *(*text
 		return found;
 	for (size_t i = 0; i < all->count; i++) {
 		if (text(&all->markets[i])[0] && pattern_fits(word, text(&all->markets[i]))) {
-			chosen[i] = true;
+			mark(&all->markets[i], &chosen[i], place);
 			found++;
 		}
 	}
@@ -160,7 +168,7 @@ enum exit_code selection_load(struct selection *s, struct reader *r, const char 
 		goto out;
 	}
 	for (size_t n = 0; n < count && code == EXIT_OK; n++) {
-		if (!choose(&all, names[n], market_name, chosen) && !choose(&all, names[n], market_pair, chosen))
+		if (!choose(&all, names[n], n, market_name, chosen) && !choose(&all, names[n], n, market_pair, chosen))
 			code = not_found(&all, names[n], err);
 	}
 	for (size_t i = 0; i < all.count; i++)

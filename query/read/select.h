@@ -19,6 +19,7 @@ struct market {
 	char pair[PAIR_NAME_SIZE]; /* EXCHANGE:BASE/QUOTE; "" where the tape does not say */
 	bool wanted;               /* its trades are asked for by the recorder that wrote last */
 	int64_t ended_us;          /* else: our clock; until then they were; NEVER_WANTED_US: they never were */
+	size_t asked;              /* which of the words on the command line, from 0 on, was the first that meant it */
 	bool named;                /* asked for by a name that means it alone, not by a pattern */
 };
 

@@ -3,6 +3,7 @@
 #include "query/screen/chart.h"
 
 #include "query/screen/board.h"
+#include "schema/base/zone.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -109,7 +110,7 @@ static int draw_time(const struct plot *p, const struct columns *c, int row, siz
 	int64_t start_us = columns_start(c, column);
 	const char *from = length == DATE_COLS ? text : text + 11;
 	time_format(start_us, text);
-	if (length != DATE_COLS && start_us % US_PER_DAY == 0) { /* there the date tells more */
+	if (length != DATE_COLS && zone_clock_us(start_us) % US_PER_DAY == 0) { /* there the date tells more */
 		from = text + 5;
 		length = 5;
 	}
@@ -122,7 +123,7 @@ static void draw_times(const struct plot *p, const struct columns *c, int row)
 	int64_t tick = tick_us(c->step_us, length), before_us = -1;
 	size_t free_from = 0;
 	for (size_t i = 0; i < c->count; i++) {
-		int64_t start_us = columns_start(c, i);
+		int64_t start_us = zone_clock_us(columns_start(c, i));
 		bool here = start_us >= 0 && (start_us % tick == 0 || (before_us >= 0 && before_us / tick != start_us / tick));
 		before_us = start_us;
 		grid_glyph(p->g, row, p->col + (int)i, STYLE_DIM, here ? "\u252c" : "\u2500", here ? '+' : '-');
@@ -183,15 +184,15 @@ void chart_draw(struct grid *g, int row, int col, int rows, int cols, const stru
 
 void chart_heading(const struct columns *c, char *text, size_t size)
 {
-	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], step[64] = "";
+	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], label[ZONE_LABEL_SIZE], step[64] = "";
 	time_format(c->from_us, from);
 	time_format(c->to_us, to);
-	int shown = c->interval->us < US_PER_MINUTE ? 19 : 16; /* up to seconds, up to minutes */
+	int shown = !interval_on_minutes(&c->interval) ? 19 : 16; /* up to seconds, up to minutes */
 	from[shown] = to[shown] = '\0';
 	from[10] = to[10] = ' ';
 	if (c->merged > 1)
 		snprintf(step, sizeof step, "  one column is %lld of them", (long long)c->merged);
-	snprintf(text, size, "candles of %s%s  from %s  to %s UTC", c->interval->name, step, from, to);
+	snprintf(text, size, "candles of %s%s  from %s  to %s %s", c->interval.name, step, from, to, zone_label(c->to_us, label));
 }
 
 void chart_sums(const struct columns *c, char *text, size_t size)

@@ -2,22 +2,47 @@
 
 #include <stdlib.h>
 
+/* How many intervals begin in [from_us, to_us); of days and months one by one. */
+static int64_t intervals_between(const struct interval *i, int64_t from_us, int64_t to_us)
+{
+	int64_t count = 0;
+	if (i->kind == INTERVAL_FIXED)
+		return to_us > from_us ? (to_us - from_us + i->us - 1) / i->us : 0;
+	for (; from_us < to_us; from_us = interval_next(i, from_us))
+		count++;
+	return count;
+}
+
+static int64_t intervals_later(const struct interval *i, int64_t start_us, int64_t count)
+{
+	if (i->kind == INTERVAL_FIXED)
+		return start_us + count * i->us;
+	while (count-- > 0)
+		start_us = interval_next(i, start_us);
+	return start_us;
+}
+
 bool columns_init(struct columns *c, const struct interval *interval, int64_t from_us, int64_t to_us, size_t most,
                   struct err *err)
 {
-	*c = (struct columns){ .interval = interval, .from_us = from_us, .to_us = to_us, .merged = 1 };
-	int64_t candles = to_us > from_us ? (to_us - from_us + interval->us - 1) / interval->us : 0;
-	if (candles > (int64_t)most)
+	*c = (struct columns){ .interval = *interval, .from_us = from_us, .to_us = to_us, .merged = 1 };
+	int64_t candles = intervals_between(interval, from_us, to_us);
+	if (most > 0 && candles > (int64_t)most)
 		c->merged = (candles + (int64_t)most - 1) / (int64_t)most;
 	c->step_us = interval->us * c->merged;
-	c->count = (size_t)((candles + c->merged - 1) / c->merged);
-	c->candles = calloc(c->count + 1, sizeof *c->candles);
-	if (!c->candles) {
-		c->count = 0;
+	size_t count = (size_t)((candles + c->merged - 1) / c->merged);
+	c->candles = calloc(count + 1, sizeof *c->candles);
+	c->starts = calloc(count + 1, sizeof *c->starts);
+	if (!c->candles || !c->starts) {
+		columns_release(c);
 		return err_set(err, "out of memory");
 	}
-	for (size_t i = 0; i < c->count; i++)
+	c->count = count;
+	c->starts[0] = from_us;
+	for (size_t i = 0; i < count; i++) {
 		candle_init(&c->candles[i]);
+		c->starts[i + 1] = intervals_later(interval, c->starts[i], c->merged);
+	}
 	return true;
 }
 
@@ -26,17 +51,23 @@ void columns_release(struct columns *c)
 	for (size_t i = 0; i < c->count; i++)
 		candle_release(&c->candles[i]);
 	free(c->candles);
+	free(c->starts);
 	*c = (struct columns){ .candles = NULL };
 }
 
 int64_t columns_start(const struct columns *c, size_t index)
 {
-	return c->from_us + (int64_t)index * c->step_us;
+	return c->starts[index];
 }
 
 static struct candle *column_of(struct columns *c, int64_t time_us)
 {
-	return &c->candles[(time_us - c->from_us) / c->step_us];
+	size_t low = 0, high = c->count; /* starts[low] <= time_us < starts[high] */
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		*(c->starts[middle] <= time_us ? &low : &high) = middle;
+	}
+	return &c->candles[low];
 }
 
 static bool read_minutes(struct columns *c, int64_t from_us, struct reader *r, const struct market *m, struct err *err)
@@ -75,8 +106,7 @@ bool columns_read(struct columns *c, size_t first, struct reader *r, const struc
 	int64_t from_us = columns_start(c, first);
 	if (from_us < 0)
 		from_us = 0;
-	return c->interval->us < US_PER_MINUTE ? read_trades(c, from_us, r, m, err)
-	                                       : read_minutes(c, from_us, r, m, err);
+	return interval_on_minutes(&c->interval) ? read_minutes(c, from_us, r, m, err) : read_trades(c, from_us, r, m, err);
 }
 
 void columns_sum(const struct columns *c, struct candle *whole)

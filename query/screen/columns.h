@@ -6,11 +6,12 @@
 #include "query/read/candles.h"
 
 struct columns {
-	const struct interval *interval; /* borrowed */
+	struct interval interval;
 	int64_t from_us, to_us; /* the last column may have room beyond */
 	int64_t merged;  /* candles in one column */
-	int64_t step_us; /* interval->us * merged */
+	int64_t step_us; /* interval.us * merged: about so long is a column */
 	size_t count;
+	int64_t *starts; /* owned; of each column, and of the one that would follow */
 	struct candle *candles; /* owned; count of them, those without trades empty */
 };
 

@@ -63,15 +63,17 @@ bool detail_step(struct detail *d, const struct watch *w, const struct board *b,
 	const struct board_market *m = w->large ? watch_chosen(w, b) : NULL;
 	if (!m || !b->reader->db)
 		return true;
-	const struct interval *interval = interval_find(watch_intervals[w->interval]);
+	struct interval interval;
+	if (!interval_parse(&interval, watch_intervals[w->interval], 0, err))
+		return false;
 	int64_t newest_us = now_us > m->last_us ? now_us : m->last_us;
-	int64_t end_us = interval_floor(interval, newest_us) + interval->us;
-	bool same = strcmp(d->name, m->market.name) == 0 && d->id == m->market.id && d->columns.interval == interval &&
+	int64_t end_us = interval_next(&interval, interval_floor(&interval, newest_us));
+	bool same = strcmp(d->name, m->market.name) == 0 && d->id == m->market.id && strcmp(d->columns.interval.name, interval.name) == 0 &&
 	            d->most == (size_t)width && d->columns.count > 0 && columns_start(&d->columns, d->columns.count) == end_us;
 	if (same && d->version == b->version)
 		return true;
 	bool ok = same ? columns_read(&d->columns, d->columns.count > 2 ? d->columns.count - 2 : 0, b->reader, &m->market, err)
-	               : read_all(d, b->reader, m, interval, width, end_us, err);
+	               : read_all(d, b->reader, m, &interval, width, end_us, err);
 	ok = ok && read_rows(d, b->reader, &m->market, err);
 	stpcpy(d->name, ok ? m->market.name : "");
 	d->id = m->market.id;

@@ -73,15 +73,14 @@ static void draw_health(struct grid *g, int row, const struct board *b, int64_t 
 int watch_head(struct grid *g, const struct watch *w, const struct board *b, bool interactive, int64_t now_us)
 {
 	char now[TIME_TEXT_SIZE];
-	time_format(now_us, now);
+	int length = (int)time_format_second(now_us, now);
 	now[10] = ' ';
-	stpcpy(now + 19, "Z");
 	int at = 1 + grid_text(g, 0, 1, 20, STYLE_BOLD, "tapedeck");
 	if (w->filter[0] || w->count != b->count)
 		grid_printf(g, 0, at, g->cols - at, STYLE_PLAIN, "  %zu of %zu markets", w->count, b->count);
 	else
 		grid_printf(g, 0, at, g->cols - at, STYLE_PLAIN, "  %zu market%s", b->count, b->count == 1 ? "" : "s");
-	grid_text(g, 0, g->cols - 21, 20, STYLE_PLAIN, now);
+	grid_text(g, 0, g->cols - length - 1, length, STYLE_PLAIN, now);
 	if (b->trouble[0]) /* what stands below is as old as that */
 		grid_text(g, 1, 1, g->cols - 2, STYLE_WARN | STYLE_BOLD, b->trouble);
 	else

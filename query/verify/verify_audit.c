@@ -104,10 +104,10 @@ bool verify_audit(struct reader *r, const struct market *m, struct audit_row *a,
 	} else {
 		exact_add_decimal(&theirs, &volume);
 		char day[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE], *ours = exact_text(&sum.with);
-		time_format(a->day_from_us, day);
+		time_format_second(a->day_from_us, day);
 		time_format(a->until_us, until);
 		if (!is_met(&theirs, &sum))
-			finding_add(f, "from %.19sZ to %s the exchange counts %s, the tape %s", day, until, a->theirs, ours);
+			finding_add(f, "from %s to %s the exchange counts %s, the tape %s", day, until, a->theirs, ours);
 		else
 			a->verdict = AUDIT_EQUAL; /* what REST put back since then may have made it so */
 		free(ours);

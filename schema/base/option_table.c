@@ -15,6 +15,10 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                .also = " database tape ",
 	                .help = "the tape; else $TAPEDECK_DB, else\n$XDG_DATA_HOME/tapedeck/tape.db (~/.local/share/...)" },
 
+	[OPTION_CONFIG] = { .name = "config", .letter = 'c', .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECKD, .value = "FILE",
+	                    .also = " conf settings ",
+	                    .help = "settings from FILE, each option a key: sync = normal; market = ...\n"
+	                            "as often as needed.  What the command line says goes first" },
 	[OPTION_WS_URL] = { .name = "ws-url", .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECKD, .value = "EXCHANGE=URL",
 	                    .help = "another socket address for that exchange (wss://): a regional\nhost, a proxy" },
 	[OPTION_REST_URL] = { .name = "rest-url", .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECKD, .value = "EXCHANGE=URL",
@@ -53,10 +57,16 @@ const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_UNTIL] = { .name = "until", .type = OPTION_TIME, .programs = OPTION_OF_TAPEDECK, .value = "T", .also = " to end before ",
 	                   .help = "up to T, which is not in it" },
 	[OPTION_FOLLOW] = { .name = "follow", .letter = 'f', .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK, .also = " live watch ",
-	                    .help = "go on: print trades as they are recorded" },
+	                    .help = "go on: print trades as they are recorded (last: each new last one)" },
 	[OPTION_INTERVAL] = { .name = "interval", .letter = 'i', .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECK, .value = "I",
 	                      .also = " timeframe resolution period ",
-	                      .help = "1s 5s 15s 30s 1m 3m 5m 15m 30m 1h 4h 1d 1w (from Monday); UTC" },
+	                      .help = "a number and s, m, h, d, w (from Monday) or M (a month): 10s, 5m, 1d;\n"
+	                              "candles begin at its multiples" },
+	[OPTION_OFFSET] = { .name = "offset", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECK, .value = "SPAN",
+	                    .help = "candles begin so much later than at the multiples of their interval" },
+	[OPTION_FILL] = { .name = "fill", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK, .also = " ffill fill-gaps ",
+	                  .help = "an interval without a trade has a row, too: the last close, volume 0,\n"
+	                          "from the first trade on, up to --until or the last candle" },
 	[OPTION_OUTPUT] = { .name = "output", .letter = 'o', .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECK, .value = "FILE",
 	                    .also = " out file ",
 	                    .help = "write to FILE, which appears when it is whole; its ending .csv, .tsv, .json\n"
@@ -84,6 +94,10 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                    .help = "one object a line" },
 	[OPTION_TIME_FORMAT] = { .name = "time-format", .type = OPTION_CHOICE, .programs = OPTION_OF_TAPEDECK, .value = "FORM",
 	                         .choices = "rfc3339|s|ms|us", .help = "rfc3339, or integers: s, ms, us" },
+	[OPTION_TZ] = { .name = "tz", .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECK, .everywhere = true, .value = "ZONE",
+	                .also = " timezone zone time-zone ",
+	                .help = "times are read and printed as clocks show them there, and days, weeks\n"
+	                        "and months begin there: Asia/Seoul, +09:00, local; else UTC" },
 
 	[OPTION_HELP] = { .name = "help", .letter = 'h', .type = OPTION_FLAG, .programs = OPTION_OF_BOTH, .everywhere = true, .also = " ? H ",
 	                  .help = "this text; after a command of tapedeck, that command's" },

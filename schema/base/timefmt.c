@@ -1,5 +1,7 @@
 #include "schema/base/timefmt.h"
 
+#include "schema/base/zone.h"
+
 #include <string.h>
 
 /* Both ways by counting in 400-year eras that begin on 1 March, so that the leap day is the last of its year
@@ -18,7 +20,7 @@ int64_t days_from_date(int64_t year, unsigned month, unsigned day)
 	return era * DAYS_PER_ERA + (int64_t)day_of_era - DAYS_TO_1970;
 }
 
-static void date_from_days(unsigned days, unsigned *year, unsigned *month, unsigned *day)
+void date_from_days(unsigned days, unsigned *year, unsigned *month, unsigned *day)
 {
 	days += DAYS_TO_1970;
 	unsigned era = days / DAYS_PER_ERA;
@@ -41,12 +43,36 @@ static char *put2(char *out, unsigned value)
 	return out + 2;
 }
 
+#define SECOND_LENGTH 19 /* 2026-11-22T03:32:00 */
+
+static char *put_zone(char *out, int64_t offset_us)
+{
+	if (zone_is_utc()) {
+		*out++ = 'Z';
+	} else {
+		unsigned minutes = (unsigned)((offset_us < 0 ? -offset_us : offset_us) / US_PER_MINUTE);
+		*out++ = offset_us < 0 ? '-' : '+';
+		out = put2(out, minutes / 60);
+		*out++ = ':';
+		out = put2(out, minutes % 60);
+	}
+	*out = '\0';
+	return out;
+}
+
 size_t time_format(int64_t time_us, char text[static TIME_TEXT_SIZE])
 {
 	if (time_us < 0)
 		time_us = 0;
 	if (time_us > TIME_US_MAX)
 		time_us = TIME_US_MAX;
+	int64_t offset_us = 0;
+	if (!zone_is_utc()) {
+		offset_us = zone_offset_us(time_us);
+		if (time_us + offset_us < 0 || time_us + offset_us > TIME_US_MAX)
+			offset_us = 0; /* no year of four digits there */
+		time_us += offset_us;
+	}
 	unsigned year, month, day;
 	uint64_t seconds = (uint64_t)time_us / US_PER_SECOND; /* unsigned: their divisions are the shorter ones */
 	unsigned us = (unsigned)((uint64_t)time_us - seconds * US_PER_SECOND);
@@ -66,9 +92,15 @@ size_t time_format(int64_t time_us, char text[static TIME_TEXT_SIZE])
 	out = put2(out, second % 60);
 	*out++ = '.';
 	out = put2(put2(put2(out, us / 10000), us / 100 % 100), us % 100);
-	*out++ = 'Z';
-	*out = '\0';
+	out = put_zone(out, offset_us);
 	return (size_t)(out - text);
+}
+
+size_t time_format_second(int64_t time_us, char text[static TIME_TEXT_SIZE])
+{
+	char whole[TIME_TEXT_SIZE];
+	time_format(time_us, whole);
+	return (size_t)(stpcpy(stpncpy(text, whole, SECOND_LENGTH), whole + SECOND_LENGTH + strlen(".123456")) - text);
 }
 
 /* Exactly `width` digits at *p. */
@@ -118,10 +150,11 @@ static bool take_second(const char **p, int64_t *us)
 }
 
 /* Z, +HH:MM, -HH:MM or nothing, as minutes east of UTC */
-static bool take_zone(const char **p, int *minutes)
+static bool take_zone(const char **p, int *minutes, bool *given)
 {
 	*minutes = 0;
-	if (**p == '\0' || take_char(p, 'Z') || take_char(p, 'z'))
+	*given = **p != '\0';
+	if (!*given || take_char(p, 'Z') || take_char(p, 'z'))
 		return true;
 	int sign = **p == '-' ? -1 : 1;
 	unsigned hour, minute;
@@ -140,18 +173,24 @@ bool time_parse(const char *text, int64_t *time_us)
 	unsigned year, month, day, hour = 0, minute = 0;
 	int64_t second_us = 0;
 	int zone_minutes = 0;
+	bool zone_given = false;
 	if (!take(&p, 4, &year) || !take_char(&p, '-') || !take(&p, 2, &month) || !take_char(&p, '-') || !take(&p, 2, &day) ||
 	    month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
 		return false;
 	if (take_char(&p, 'T') || take_char(&p, 't') || take_char(&p, ' ')) {
 		if (!take(&p, 2, &hour) || !take_char(&p, ':') || !take(&p, 2, &minute) || hour > 23 || minute > 59 ||
-		    !take_second(&p, &second_us) || !take_zone(&p, &zone_minutes))
+		    !take_second(&p, &second_us) || !take_zone(&p, &zone_minutes, &zone_given))
 			return false;
 	}
 	if (*p != '\0')
 		return false;
 	int64_t us = days_from_date(year, month, day) * US_PER_DAY +
 	             ((int64_t)hour * 60 + (int64_t)minute - zone_minutes) * US_PER_MINUTE + second_us;
+	if (!zone_given) {
+		us = zone_time_us(us);
+		if (us < 0 && us > -US_PER_DAY) /* 1970 begins earlier there */
+			us = 0;
+	}
 	if (us < 0 || us > TIME_US_MAX)
 		return false;
 	*time_us = us;

@@ -1,6 +1,7 @@
 #include "schema/base/when.h"
 
 #include "schema/base/timefmt.h"
+#include "schema/base/zone.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,8 +71,8 @@ static bool epoch(const char *text, int64_t *time_us, struct err *err)
 		return err_set(err, "'%s' is too large for a time: seconds are below 10^11, ms below 10^14, us below 10^17", text);
 	if (value != 0 && value < EPOCH_S_MIN) {
 		char second[TIME_TEXT_SIZE];
-		time_format(value * US_PER_SECOND, second);
-		return err_set(err, "'%s' is the second %.19sZ, or a date that there is not; write the one as %.19sZ, the other as 2026-11-22 "
+		time_format_second(value * US_PER_SECOND, second);
+		return err_set(err, "'%s' is the second %s, or a date that there is not; write the one as %s, the other as 2026-11-22 "
 		                    "or 20261122", text, second, second);
 	}
 	if (value < INT64_C(100000000000))
@@ -143,9 +144,10 @@ static bool take_zone(const char **p, char **to)
 {
 	if (**p == ' ' && (*p)[1])
 		(*p)++;
-	if (**p == 'Z' || **p == 'z' || **p == '\0') {
-		*(*to)++ = 'Z';
-		*p += **p != '\0';
+	if (**p == '\0') {
+		;
+	} else if (**p == 'Z' || **p == 'z') {
+		*(*to)++ = *(*p)++;
 	} else if (**p == '+' || **p == '-') {
 		*(*to)++ = *(*p)++;
 		if (!take_pair(p, to))
@@ -162,6 +164,12 @@ static bool take_zone(const char **p, char **to)
 	}
 	**to = '\0';
 	return **p == '\0';
+}
+
+/* The same clock time of the day after, in the zone of zone.h. */
+static int64_t next_day(int64_t time_us)
+{
+	return zone_time_us(zone_clock_us(time_us) + US_PER_DAY);
 }
 
 /* A date, with or without a clock; in the spellings that have one reading. */
@@ -182,24 +190,34 @@ static bool date_time(const char *text, int64_t *time_us)
 	int64_t us;
 	if (*p || !time_parse(spelled, &us) || us > TIME_US_MAX - days * US_PER_DAY)
 		return false;
-	*time_us = us + days * US_PER_DAY;
+	*time_us = days ? next_day(us) : us;
 	return true;
 }
 
-/* A clock alone: of today, in UTC or in the zone that stands behind it. */
+/* A clock alone: of today, in the zone that stands behind it, else in that of zone.h. */
 static bool clock_time(const char *text, int64_t now_us, int64_t *time_us)
 {
 	static const char some_day[] = "2000-01-02T";
 	char clock[SPELLED_SIZE] = "", zoned[SPELLED_SIZE] = "", *to = stpcpy(clock, some_day);
-	char *zone = stpcpy(stpcpy(zoned, some_day), "00:00");
+	char *zone = stpcpy(stpcpy(zoned, some_day), "00:00"), *bare = zone;
 	const char *p = text;
 	int days = 0;
-	int64_t utc_us, midnight_us, day_us;
-	if (!take_clock(&p, &to, &days) || !take_zone(&p, &zone) || !time_parse(clock, &utc_us) || !time_parse(zoned, &midnight_us) ||
-	    !time_parse("2000-01-02", &day_us))
+	int64_t clock_us, day_us, zoned_us;
+	if (!take_clock(&p, &to, &days) || !take_zone(&p, &zone))
 		return false;
-	int64_t east_us = day_us - midnight_us, there_us = now_us + east_us;
-	*time_us = there_us - there_us % US_PER_DAY + days * US_PER_DAY + (utc_us - day_us) - east_us;
+	bool given = zone != bare;
+	*to++ = 'Z';
+	*to = '\0';
+	if (!time_parse(clock, &clock_us) || !time_parse("2000-01-02T00:00Z", &day_us) || !time_parse(zoned, &zoned_us))
+		return false;
+	clock_us += days * US_PER_DAY - day_us;
+	if (given) {
+		int64_t east_us = day_us - zoned_us, there_us = now_us + east_us;
+		*time_us = there_us - there_us % US_PER_DAY + clock_us - east_us;
+	} else {
+		int64_t there_us = zone_clock_us(now_us);
+		*time_us = zone_time_us(there_us - there_us % US_PER_DAY + clock_us);
+	}
 	return *time_us >= 0 && *time_us <= TIME_US_MAX;
 }
 
@@ -207,11 +225,11 @@ static bool clock_time(const char *text, int64_t now_us, int64_t *time_us)
 static bool weekday_time(const char *text, int64_t now_us, int64_t *time_us)
 {
 	static const char *const names[] = { "thursday", "friday", "saturday", "sunday", "monday", "tuesday", "wednesday" };
-	int64_t today = now_us / US_PER_DAY;
+	int64_t today = zone_clock_us(now_us) / US_PER_DAY;
 	for (int64_t i = 0; i < 7; i++) { /* 1970-01-01 was a Thursday */
 		if (strcasecmp(text, names[i]) != 0 && (strlen(text) != 3 || strncasecmp(text, names[i], 3) != 0))
 			continue;
-		*time_us = (today - (today - i + 7) % 7) * US_PER_DAY;
+		*time_us = zone_time_us((today - (today - i + 7) % 7) * US_PER_DAY);
 		return *time_us >= 0;
 	}
 	return false;
@@ -240,7 +258,8 @@ bool range_time(const char *text, int64_t now_us, int64_t *time_us, struct err *
 	}
 	bool yesterday = strcmp(text, "yesterday") == 0;
 	if (yesterday || strcmp(text, "today") == 0) {
-		*time_us = now_us - now_us % US_PER_DAY - (yesterday ? US_PER_DAY : 0);
+		int64_t clock_us = zone_clock_us(now_us);
+		*time_us = zone_time_us(clock_us - clock_us % US_PER_DAY - (yesterday ? US_PER_DAY : 0));
 		return true;
 	}
 	int64_t span_us;

@@ -43,7 +43,7 @@ finds '10 11' 'plain:A*B'
 # Every command that takes markets.
 check 0 1 price upbit:BTC/KRW
 check 0 5 price 'binance:BTC/*'
-refuse 2 'stands for 2' price binance-usdm:BTC/USDT
+td price binance-usdm:BTC/USDT; same price '7 8' "$(cut -f 3 out.txt | tr '\n' ' ' | sed 's/ $//')"
 td trades upbit:ETH/BTC; same trades 2 "$(cut -f 4 out.txt)"
 td ohlc upbit:ETH/BTC -i 1m; same ohlc 2 "$(cut -f 2 out.txt)"
 td export upbit:ETH/BTC binance:ETH/BTC; same export '6 2' "$(sed 1d out.txt | cut -d , -f 4 | tr '\n' ' ' | sed 's/ $//')"

@@ -33,12 +33,12 @@ for word in xyz qqqqq; do refuse 2 "no command '$word'"$'\n' "$word"; done
 for word in prune wait serve purge; do refuse 2 "no command '$word' yet"$'\n'"'tapedeck -h' tells more" "$word"; done
 for word in backup copy; do refuse 2 "no command '$word'; copy a tape, .* with: sqlite3 TAPE \"VACUUM INTO 'COPY'\""$'\n' "$word"; done
 # Two markets in one word.
-refuse 2 "'upbit:KRW-BTC,KRW-ETH' holds a comma: two markets are separated by a blank, and 'price' takes one"$'\n' price upbit:KRW-BTC,KRW-ETH
+refuse 2 "'upbit:KRW-BTC,KRW-ETH' holds a comma; separate markets by blanks: upbit:KRW-BTC upbit:\.\.\."$'\n' price upbit:KRW-BTC,KRW-ETH
 refuse 2 "'upbit:KRW-BTC,KRW-ETH' holds a comma; separate markets by blanks: upbit:KRW-BTC upbit:\.\.\."$'\n' last upbit:KRW-BTC,KRW-ETH
 refuse 2 'separate markets by blanks' export 'upbit:KRW-*,binance:*'
 refuse 2 "'-- since' has a blank in it; did you mean --since" export -- since -1h
 # An error in an option's value names the help of the command, wherever that stands.
-refuse 2 "'tapedeck ohlc -h' tells more" ohlc upbit:KRW-BTC -i 2m
+refuse 2 "'tapedeck ohlc -h' tells more" ohlc upbit:KRW-BTC -i 2x
 refuse 2 "'tapedeck export -h' tells more" --since maybe export
 refuse 2 "'tapedeck last -h' tells more" last --nonsense
 refuse 2 "'tapedeck export -h' tells more" export --since 12345
@@ -47,7 +47,7 @@ refuse 2 "'tapedeck -h' tells more" --nonsense nothing
 : >upbit:KRW-BTC.csv; : >notes.txt
 refuse 2 "'notes.txt' is no market; it is a file's name, .* quote patterns, as in 'upbit:KRW-\*'" last n*.txt
 refuse 3 "it is a file's name, .* quote patterns" last upbit:KRW-BTC.*
-refuse 2 "takes one market; it is a file's name" price *
+refuse 2 "it is a file's name" price *
 refuse 2 "takes no market; it is a file's name" markets *
 refuse 3 'did you mean upbit:KRW-BTC\?' price upbit:krw-btc
 # Times with two readings, and with one.

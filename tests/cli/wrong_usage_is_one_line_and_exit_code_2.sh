@@ -8,13 +8,11 @@ refuse 2 "no command 'statsu'; did you mean status\?" help statsu
 refuse 2 "no command 'incomprehensible'"$'\n' incomprehensible
 long=$(printf 'x%.0s' {1..300}); refuse 2 "no command '$long'"$'\n' "$long"
 refuse 2 "'help' takes one command" help price last
-refuse 2 'takes one market' price
-refuse 2 'takes one market' price upbit:KRW-BTC upbit:KRW-ETH
-refuse 2 'stands for 3' price 'upbit:*'
+refuse 2 "'price' wants a market, as in upbit:KRW-BTC" price
 refuse 2 'EXCHANGE:SYMBOL' price KRW-BTC
 refuse 2 'EXCHANGE:SYMBOL' last :KRW-BTC
 refuse 2 'wants an interval' ohlc upbit:KRW-BTC
-refuse 2 "'2m' is no interval" ohlc upbit:KRW-BTC -i 2m
+refuse 2 "'2x' is no interval" ohlc upbit:KRW-BTC -i 2x
 refuse 2 'no option --nonsense' last --nonsense
 refuse 2 'no option -z' last -z
 refuse 2 '-i wants a value' ohlc upbit:KRW-BTC -i

@@ -35,7 +35,9 @@ static int end(void **state)
 static struct columns read_columns(const char *interval, int64_t from_us, int64_t to_us, size_t most)
 {
 	struct columns c;
-	assert_true(columns_init(&c, interval_find(interval), from_us, to_us, most, &err));
+	struct interval i;
+	assert_true(interval_parse(&i, interval, 0, &err));
+	assert_true(columns_init(&c, &i, from_us, to_us, most, &err));
 	assert_true(columns_read(&c, 0, &reader, &selection.markets[0], &err));
 	return c;
 }

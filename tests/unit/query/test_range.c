@@ -2,6 +2,7 @@
 #include "tests/unit/support.h"
 
 #include "query/read/range.h"
+#include "schema/base/zone.h"
 
 #include <string.h>
 
@@ -150,26 +151,142 @@ static void spans_need_units_and_do_not_overflow(void **state)
 	assert_false(range_span("9223372036854ms9223372036854s", &us));
 }
 
+static struct interval interval(const char *text, int64_t offset_us)
+{
+	struct interval i;
+	struct err err = { "" };
+	if (!interval_parse(&i, text, offset_us, &err))
+		fail_msg("%s: %s", text, err.text);
+	return i;
+}
+
+static int64_t at(const char *text)
+{
+	int64_t us;
+	if (!time_parse(text, &us))
+		fail_msg("%s is no time", text);
+	return us;
+}
+
 static void intervals_begin_at_their_multiples_and_weeks_on_monday(void **state)
 {
 	(void)state;
-	const struct interval *week = interval_find("1w"), *four_hours = interval_find("4h");
+	const struct interval week = interval("1w", 0), four_hours = interval("4h", 0), month = interval("1M", 0), quarter = interval("3M", 0);
 	const int64_t monday_us = INT64_C(1795392000000000); /* 2026-11-23 */
-	assert_int_equal(interval_floor(week, monday_us), monday_us);
-	assert_int_equal(interval_floor(week, monday_us - 1), monday_us - 7 * US_PER_DAY);
-	assert_int_equal(interval_ceil(week, monday_us + 1), monday_us + 7 * US_PER_DAY);
-	assert_int_equal(interval_ceil(week, monday_us), monday_us);
-	assert_int_equal(interval_floor(week, 0), -3 * US_PER_DAY);
-	assert_int_equal(interval_floor(four_hours, NOW_US), MIDNIGHT_US);
-	assert_int_equal(interval_ceil(four_hours, NOW_US), MIDNIGHT_US + 240 * US_PER_MINUTE);
-	assert_null(interval_find("2m"));
-	assert_null(interval_find(""));
-	for (const struct interval *i = intervals; i->name; i++) {
-		assert_ptr_equal(interval_find(i->name), i);
-		int64_t us;
-		assert_true(range_span(i->name, &us));
-		assert_int_equal(us, i->us);
+	assert_int_equal(interval_floor(&week, monday_us), monday_us);
+	assert_int_equal(interval_floor(&week, monday_us - 1), monday_us - 7 * US_PER_DAY);
+	assert_int_equal(interval_ceil(&week, monday_us + 1), monday_us + 7 * US_PER_DAY);
+	assert_int_equal(interval_ceil(&week, monday_us), monday_us);
+	assert_int_equal(interval_floor(&week, 0), -3 * US_PER_DAY);
+	assert_int_equal(interval_floor(&four_hours, NOW_US), MIDNIGHT_US);
+	assert_int_equal(interval_ceil(&four_hours, NOW_US), MIDNIGHT_US + 240 * US_PER_MINUTE);
+	assert_int_equal(interval_floor(&month, at("2026-11-22T03:32Z")), at("2026-11-01"));
+	assert_int_equal(interval_next(&month, at("2026-12-01")), at("2027-01-01"));
+	assert_int_equal(interval_ceil(&month, at("2024-02-29")), at("2024-03-01"));
+	assert_int_equal(interval_floor(&quarter, at("2026-11-22")), at("2026-10-01"));
+	assert_int_equal(interval_floor(&month, 0), 0);
+}
+
+static void an_interval_is_a_number_and_a_unit_and_may_begin_later(void **state)
+{
+	(void)state;
+	static const char *const refused[] = { "", "m", "0m", "-1m", "1", "1x", "1.5m", "m1", "1mm", "1h30m", "9999999999s", "200000000h", " 1m" };
+	struct interval i;
+	struct err err = { "" };
+	for (size_t n = 0; n < sizeof refused / sizeof *refused; n++)
+		if (interval_parse(&i, refused[n], 0, &err))
+			fail_msg("'%s' was taken", refused[n]);
+	i = interval("10m", 0);
+	assert_string_equal(i.name, "10m");
+	assert_int_equal(i.us, 10 * US_PER_MINUTE);
+	assert_true(interval_on_minutes(&i));
+	i = interval("90s", 0);
+	assert_false(interval_on_minutes(&i));
+	i = interval("1m", 30 * US_PER_SECOND);
+	assert_false(interval_on_minutes(&i));
+	assert_int_equal(interval_floor(&i, MIDNIGHT_US), MIDNIGHT_US - 30 * US_PER_SECOND);
+	i = interval("1d", 9 * 60 * US_PER_MINUTE);
+	assert_int_equal(interval_floor(&i, at("2026-11-22T08:59:59Z")), at("2026-11-21T09:00Z"));
+	assert_int_equal(interval_next(&i, at("2026-11-21T09:00Z")), at("2026-11-22T09:00Z"));
+	assert_false(interval_parse(&i, "1m", US_PER_MINUTE, &err));
+}
+
+/* The zone is the program's: this one goes back to UTC. */
+static void days_weeks_and_months_begin_by_the_clocks_of_the_zone(void **state)
+{
+	(void)state;
+	struct err err = { "" };
+	char text[TIME_TEXT_SIZE];
+	int64_t us;
+	assert_true(zone_set("Asia/Seoul", &err));
+	struct interval day = interval("1d", 0), week = interval("1w", 0), month = interval("1M", 0), hours = interval("4h", 0);
+	assert_int_equal(interval_floor(&day, at("2026-11-22T14:59:59Z")), at("2026-11-21T15:00:00Z"));
+	assert_int_equal(interval_floor(&day, at("2026-11-22T15:00:00Z")), at("2026-11-22T15:00:00Z"));
+	assert_int_equal(interval_floor(&week, at("2026-11-23T00:00:00Z")), at("2026-11-22T15:00:00Z"));
+	assert_int_equal(interval_floor(&month, at("2026-11-30T15:00:00Z")), at("2026-11-30T15:00:00Z"));
+	assert_int_equal(interval_floor(&hours, at("2026-11-22T15:00:00Z")), at("2026-11-22T12:00:00Z"));
+	time_format(at("2026-11-22T15:00:00.5Z"), text);
+	assert_string_equal(text, "2026-11-23T00:00:00.500000+09:00");
+	time_format_second(at("2026-11-22T15:00:00.5Z"), text);
+	assert_string_equal(text, "2026-11-23T00:00:00+09:00");
+	assert_int_equal(at("2026-11-23T00:00"), at("2026-11-22T15:00Z"));
+	assert_int_equal(at("2026-11-23"), at("2026-11-22T15:00Z"));
+	assert_int_equal(at("1970-01-01"), 0);
+	int64_t now_us = at("2026-11-22T16:30:00Z"); /* 01:30 of Monday the 23rd there */
+	struct { const char *word, *time; } words[] = {
+		{ "today", "2026-11-22T15:00:00Z" }, { "yesterday", "2026-11-21T15:00:00Z" }, { "monday", "2026-11-22T15:00:00Z" },
+		{ "sunday", "2026-11-21T15:00:00Z" }, { "09:00", "2026-11-23T00:00:00Z" }, { "24:00", "2026-11-23T15:00:00Z" },
+		{ "09:00Z", "2026-11-22T09:00:00Z" }, { "20261122", "2026-11-21T15:00:00Z" }, { "2026/11/22 09:00", "2026-11-22T00:00:00Z" },
+		{ "2026-11-22T24:00", "2026-11-22T15:00:00Z" }, { "2026-11-22 09:00 +01", "2026-11-22T08:00:00Z" },
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (!range_time(words[i].word, now_us, &us, &err) || us != at(words[i].time))
+			fail_msg("%s: %s", words[i].word, err.text);
 	}
+	assert_true(zone_set("UTC", &err));
+}
+
+static void daylight_saving_makes_days_of_23_and_25_hours(void **state)
+{
+	(void)state;
+	struct err err = { "" };
+	char text[TIME_TEXT_SIZE];
+	assert_true(zone_set("America/New_York", &err));
+	struct interval day = interval("1d", 0);
+	int64_t spring_us = at("2026-03-08T05:00:00Z"), autumn_us = at("2026-11-01T04:00:00Z"); /* their midnights */
+	assert_int_equal(interval_floor(&day, at("2026-03-08T20:00:00Z")), spring_us);
+	assert_int_equal(interval_next(&day, spring_us) - spring_us, 23 * 60 * US_PER_MINUTE);
+	assert_int_equal(interval_floor(&day, at("2026-11-02T04:59:59Z")), autumn_us);
+	assert_int_equal(interval_next(&day, autumn_us) - autumn_us, 25 * 60 * US_PER_MINUTE);
+	assert_int_equal(at("2026-11-01T01:30"), at("2026-11-01T05:30Z")); /* comes twice: the first */
+	assert_int_equal(at("2026-03-08T02:30"), at("2026-03-08T07:30Z")); /* clocks leap over it */
+	time_format_second(at("2026-03-08T07:30Z"), text);
+	assert_string_equal(text, "2026-03-08T03:30:00-04:00");
+	for (int64_t us = at("2025-12-28"); us < at("2027-01-10"); us = interval_next(&day, us)) {
+		assert_int_equal(interval_floor(&day, us), us);
+		assert_int_equal(interval_floor(&day, us - 1) < us, true);
+		time_format(us, text);
+		assert_memory_equal(text + 10, "T00:00:00.000000", 16);
+	}
+	assert_true(zone_set("UTC", &err));
+}
+
+static void a_zone_is_a_name_or_an_offset_and_others_get_the_one_that_is_meant(void **state)
+{
+	(void)state;
+	struct err err = { "" };
+	struct { const char *name; int minutes; } offsets[] = { { "+09:00", 540 }, { "-0330", -210 }, { "+9", 540 }, { "+05:45", 345 }, { "UTC", 0 } };
+	for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+		assert_true(zone_set(offsets[i].name, &err));
+		assert_int_equal(zone_offset_us(NOW_US), offsets[i].minutes * US_PER_MINUTE);
+	}
+	assert_false(zone_set("seoul", &err));
+	assert_non_null(strstr(err.text, "did you mean Asia/Seoul?"));
+	static const char *const refused[] = { "", "Nowhere", "../zoneinfo/Asia/Seoul", "/etc/localtime", "+25:00", "+9x", "Asia" };
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		if (zone_set(refused[i], &err))
+			fail_msg("'%s' was taken", refused[i]);
+	assert_true(zone_set("UTC", &err));
 }
 
 int main(void)
@@ -183,6 +300,10 @@ int main(void)
 		cmocka_unit_test(spellings_with_one_reading_are_understood),
 		cmocka_unit_test(spans_need_units_and_do_not_overflow),
 		cmocka_unit_test(intervals_begin_at_their_multiples_and_weeks_on_monday),
+		cmocka_unit_test(an_interval_is_a_number_and_a_unit_and_may_begin_later),
+		cmocka_unit_test(days_weeks_and_months_begin_by_the_clocks_of_the_zone),
+		cmocka_unit_test(daylight_saving_makes_days_of_23_and_25_hours),
+		cmocka_unit_test(a_zone_is_a_name_or_an_offset_and_others_get_the_one_that_is_meant),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -243,6 +243,96 @@ static int release(void **state)
 	return 0;
 }
 
+static const char *file(const char *text)
+{
+	static char path[512];
+	snprintf(path, sizeof path, "%s", in_folder("tapedeckd.conf"));
+	FILE *to = fopen(path, "w");
+	assert_non_null(to);
+	fputs(text, to);
+	assert_int_equal(fclose(to), 0);
+	return path;
+}
+
+static void good_file(const char *text, const char *words)
+{
+	char line[2048];
+	snprintf(line, sizeof line, "-c %s%s", file(text), words);
+	good(line);
+}
+
+static void wrong_file(const char *text, const char *names)
+{
+	char line[2048];
+	snprintf(line, sizeof line, "--config=%s", file(text));
+	wrong(line, names);
+}
+
+static void a_file_holds_every_option_as_a_key_and_markets_as_often_as_needed(void **state)
+{
+	(void)state;
+	good_file("# the night\n[tapedeckd]\ndb = /var/lib/x.db\nbatch-rows=7\nsync = normal ; spares the disk\naudit = off\n"
+	          "ws-url = upbit=wss://localhost:8443/ws\nrest-url = upbit=https://localhost:9\nws-url=binance=wss://localhost:1/stream\n\n"
+	          "market = upbit:KRW-BTC upbit:KRW-*\nmarket = binance:BTCUSDT\n   bithumb:KRW-BTC\n", "");
+	assert_string_equal(config.db, "/var/lib/x.db");
+	assert_int_equal(config.batch_rows, 7);
+	assert_int_equal(config.batch_us, 200000);
+	assert_int_equal(config.sync, TAPE_SYNC_NORMAL);
+	assert_int_equal(config.audit_us, 0);
+	assert_int_equal(config.wanted_count, 4);
+	assert_string_equal(config.wanted[1], "upbit:KRW-*");
+	assert_string_equal(config.wanted[3], "bithumb:KRW-BTC");
+	assert_int_equal(config.address_count, 3);
+	assert_int_equal(config.addresses[0].ws.port, 8443);
+	assert_int_equal(config.addresses[0].rest.port, 9);
+	assert_int_equal(config.addresses[1].ws.port, 1);
+}
+
+static void the_command_line_goes_before_the_file(void **state)
+{
+	(void)state;
+	const char *text = "batch-rows = 7\nbatch-ms = 9\ndb = file.db\nmarket = upbit:KRW-BTC\nws-url = upbit=wss://localhost:1/a\n"
+	                   "rest-url = upbit=https://localhost:2\n";
+	good_file(text, " --batch-rows 3 -d line.db --ws-url upbit=wss://localhost:3/b");
+	assert_int_equal(config.batch_rows, 3);
+	assert_int_equal(config.batch_us, 9000);
+	assert_string_equal(config.db, "line.db");
+	assert_int_equal(config.addresses[0].ws.port, 3);
+	assert_int_equal(config.addresses[0].rest.port, 2);
+	assert_string_equal(config.wanted[0], "upbit:KRW-BTC");
+	good_file(text, " bithumb:KRW-ETH"); /* its markets, in place of the file's */
+	assert_int_equal(config.wanted_count, 1);
+	assert_string_equal(config.wanted[0], "bithumb:KRW-ETH");
+	good_file("batch-rows = 7\n", " upbit:KRW-BTC"); /* a file without a market will do then */
+	assert_int_equal(config.batch_rows, 7);
+}
+
+static void an_error_in_a_file_names_the_line_and_the_nearest_key(void **state)
+{
+	(void)state;
+	wrong_file("market = upbit:KRW-BTC\n\nbatchrows = 7\n", "tapedeckd.conf:3: there is no setting 'batchrows'; is 'batch-rows' meant?");
+	wrong_file("markets = upbit:KRW-BTC\n", "tapedeckd.conf:1: there is no setting 'markets'; is 'market' meant?");
+	wrong_file("market = upbit:KRW-BTC\nbatch-rows = many\n", "tapedeckd.conf:2: --batch-rows takes a whole number");
+	wrong_file("sync = full\nsync = normal\nmarket = upbit:KRW-BTC\n", "tapedeckd.conf:2: 'sync' is set twice");
+	wrong_file("check-config = yes\n", "tapedeckd.conf:1: 'check-config' is for the command line alone");
+	wrong_file("config = other.conf\n", "for the command line alone");
+	wrong_file("[query]\ntz = Asia/Seoul\n", "tapedeckd.conf:2: [query] is no section of it");
+	wrong_file("market upbit:KRW-BTC\n", "there is no setting 'market upbit'");
+	wrong_file("sync = full\nupbit\n", "tapedeckd.conf:2: that is no setting; write KEY = VALUE");
+	wrong_file("sync = full\n", "tapedeckd.conf names no market");
+	wrong_file("market = KRW-BTC\n", "tapedeckd.conf: 'KRW-BTC' is no market");
+	wrong_file("ws-url = upbit=wss://a/b\nws-url = upbit=wss://c/d\nmarket=upbit:KRW-BTC\n", "tapedeckd.conf:2: --ws-url is given twice for upbit");
+	char text[700] = "sync = full\ndb = /";
+	memset(text + strlen(text), 'x', 400);
+	wrong_file(text, "tapedeckd.conf:2: the line is longer than 198 characters");
+	wrong("-c /nowhere/tapedeckd.conf", "--config /nowhere/tapedeckd.conf: No such file");
+	wrong("-c", "wants a value");
+	wrong("-c / upbit:KRW-BTC", "--config /: Is a directory");
+	char line[2048]; /* what the command line overrules is right all the same, or said */
+	snprintf(line, sizeof line, "-c %s --batch-rows 3", file("batch-rows = many\nmarket = upbit:KRW-BTC\n"));
+	wrong(line, "tapedeckd.conf:1: --batch-rows takes a whole number");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +348,9 @@ int main(void)
 		cmocka_unit_test(a_market_must_look_like_one),
 		cmocka_unit_test_setup_teardown(a_ca_file_must_hold_a_certificate, folder_setup, folder_teardown),
 		cmocka_unit_test(help_and_version_print_and_stop),
+		cmocka_unit_test_setup_teardown(a_file_holds_every_option_as_a_key_and_markets_as_often_as_needed, folder_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(the_command_line_goes_before_the_file, folder_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(an_error_in_a_file_names_the_line_and_the_nearest_key, folder_setup, folder_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, release);
 }
