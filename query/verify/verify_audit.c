@@ -8,11 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MEET_US (20 * US_PER_SECOND) /* the exchange's volume is of some moment within so much before the row's end: audit.c */
+
 /* The day's trades as they are now, up to a moment: with those of that very moment, and without. */
 struct day_sum {
 	struct id_rule rule;
 	int64_t until_us;
 	struct exact before, with; /* owned */
+	/* Where the row says that the sums differed, they may meet anywhere within MEET_US by now. */
+	const struct exact *theirs; /* borrowed; NULL: at the row's end only */
+	const struct exact *minutes; /* borrowed; what is before the trades */
+	bool met;
 };
 
 static void forget_sum(void *to)
@@ -36,6 +42,18 @@ static bool add_minute(void *to, sqlite3_stmt *stmt, struct err *err)
 	return ok;
 }
 
+static void look_whether_met(struct day_sum *s)
+{
+	struct exact sum;
+	if (!s->theirs || s->met)
+		return;
+	exact_init(&sum);
+	exact_set(&sum, s->minutes);
+	exact_add(&sum, &s->with);
+	s->met = volume_digits(s->theirs, &sum) >= VOLUME_DIGITS;
+	exact_release(&sum);
+}
+
 static bool add_trade(void *to, sqlite3_stmt *stmt, struct err *err)
 {
 	struct day_sum *s = to;
@@ -44,6 +62,8 @@ static bool add_trade(void *to, sqlite3_stmt *stmt, struct err *err)
 		return err_set(err, "a trade of the tape makes no sense");
 	if (trade.time_us < s->until_us)
 		exact_add_decimal(&s->before, &trade.size);
+	if (trade.time_us >= s->until_us - MEET_US)
+		look_whether_met(s); /* without it: the one before was the last that they had counted */
 	exact_add_decimal(&s->with, &trade.size);
 	return true;
 }
@@ -55,10 +75,13 @@ static void join_sum(struct day_sum *sum, const struct day_sum *part)
 }
 
 /* Two short reads: a trade that comes between them is of a later moment, or it came by REST, and the next look finds it. */
-static bool add_up(struct reader *r, const struct market *m, const struct audit_row *a, struct day_sum *sum, struct err *err)
+static bool add_up(struct reader *r, const struct market *m, const struct audit_row *a, const struct exact *theirs, struct day_sum *sum,
+                   struct err *err)
 {
-	struct day_sum part = { .rule = m->rule, .until_us = a->until_us };
-	int64_t minute = a->until_us / US_PER_MINUTE;
+	struct day_sum part = { .rule = m->rule, .until_us = a->until_us, .theirs = a->verdict == AUDIT_DIFFERS ? theirs : NULL,
+		                .minutes = &sum->with };
+	int64_t first_us = a->until_us - MEET_US > a->day_from_us ? a->until_us - MEET_US : a->day_from_us;
+	int64_t minute = first_us / US_PER_MINUTE;
 	const struct question minutes = { "SELECT volume FROM candle_1m WHERE market_id = ?1 AND minute >= ?2 AND minute < ?3",
 		                          { m->id, a->day_from_us / US_PER_MINUTE, minute }, 3, forget_sum, add_minute, &part };
 	const struct question trades = { "SELECT time_us, id, price, size, lag_us FROM trade"
@@ -70,6 +93,7 @@ static bool add_up(struct reader *r, const struct market *m, const struct audit_
 	if (ok)
 		join_sum(sum, &part);
 	ok = ok && ask(r, &trades, err);
+	sum->met = part.met;
 	if (ok)
 		join_sum(sum, &part);
 	exact_release(&part.before);
@@ -80,7 +104,7 @@ static bool add_up(struct reader *r, const struct market *m, const struct audit_
 /* Of trades of the same moment the exchange may have had some only. */
 static bool is_met(const struct exact *theirs, const struct day_sum *sum)
 {
-	return (exact_compare(theirs, &sum->before) >= 0 && exact_compare(theirs, &sum->with) <= 0) ||
+	return sum->met || (exact_compare(theirs, &sum->before) >= 0 && exact_compare(theirs, &sum->with) <= 0) ||
 	       volume_digits(theirs, &sum->before) >= VOLUME_DIGITS || volume_digits(theirs, &sum->with) >= VOLUME_DIGITS;
 }
 
@@ -96,13 +120,15 @@ bool verify_audit(struct reader *r, const struct market *m, struct audit_row *a,
 	exact_init(&sum.before);
 	exact_init(&sum.with);
 	exact_init(&theirs);
-	bool ok = add_up(r, m, a, &sum, err);
+	bool sound = decimal_parse(&volume, a->theirs, strlen(a->theirs), NULL);
+	if (sound)
+		exact_add_decimal(&theirs, &volume);
+	bool ok = add_up(r, m, a, &theirs, &sum, err);
 	if (!ok) {
 		ok = verify_damaged(r, f, err);
-	} else if (!decimal_parse(&volume, a->theirs, strlen(a->theirs), NULL)) {
+	} else if (!sound) {
 		finding_add(f, "the exchange's volume makes no sense: '%s'", a->theirs);
 	} else {
-		exact_add_decimal(&theirs, &volume);
 		char day[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE], *ours = exact_text(&sum.with);
 		time_format_second(a->day_from_us, day);
 		time_format(a->until_us, until);

@@ -11,6 +11,8 @@ static void open_resumed(struct gaps *g, uint32_t market, const struct resume_ma
 	struct market_state *s = &g->states[market];
 	for (size_t i = 0; i < there->gap_count; i++) {
 		struct gap *gap = gap_add(g, market, &there->gaps[i].mark, there->gaps[i].older_ref_us);
+		gap->older = there->gaps[i].older; /* its own, not the tape's last ones */
+		gap->newer = there->gaps[i].newer;
 		if (gap->mark.to_us == GAP_NOT_OVER)
 			s->waiting = gap;
 		else

@@ -90,8 +90,8 @@ static bool lies_within(const struct reference *r, const struct reference_page *
 		if (by_id ? r->id >= cut->from_id && r->id <= cut->to_id : r->time_us >= cut->from_us && r->time_us < cut->to_us)
 			return false;
 	}
-	if (page->by_id && page_has_id(page, r->id))
-		return true; /* whatever its time: the ids may have begun again */
+	if (page_has_id(page, r->id))
+		return true; /* whatever its time: that may be cut, or the ids may have begun again */
 	if (page->by_id)
 		return r->id >= s->from_id && r->id <= s->to_id && r->time_us >= s->from_us - TIME_SLACK_US &&
 		       r->time_us <= s->to_us + TIME_SLACK_US;

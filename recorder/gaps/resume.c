@@ -19,7 +19,7 @@
 struct loader {
 	struct resume *resume;
 	sqlite3 *db;
-	sqlite3_stmt *last, *arrived, *time_before, *oldest, *covered, *ended, *gaps, *since, *skip, *recorded; /* owned */
+	sqlite3_stmt *last, *arrived, *time_before, *oldest, *covered, *ended, *gaps, *since, *skip, *recorded, *behind; /* owned */
 	int64_t now_us;
 	struct fault fault;
 };
@@ -82,7 +82,7 @@ static bool step_back_to_skip(struct loader *l, struct resume_market *m)
 }
 
 /* The newest trade before `before_us`.  An id that makes no sense is one that is not known. */
-static bool load_last(struct loader *l, struct resume_market *m, struct id_rule rule, int64_t before_us)
+static bool load_last(struct loader *l, struct resume_market *m, int64_t before_us)
 {
 	struct trade_id id;
 	bool row;
@@ -91,7 +91,7 @@ static bool load_last(struct loader *l, struct resume_market *m, struct id_rule 
 	bool ok = look(l, l->last, &row);
 	if (row) {
 		m->newest_us = sqlite3_column_int64(l->last, 0);
-		if (!trade_id_column(l->last, 1, &id, m->newest_us, rule))
+		if (!trade_id_column(l->last, 1, &id, m->newest_us, m->rule))
 			ok = !fault_no_memory(l->last) || fault_memory(&l->fault);
 		else if (id.kind == TRADE_ID_NUMBER)
 			m->newest_id = id.number;
@@ -100,16 +100,16 @@ static bool load_last(struct loader *l, struct resume_market *m, struct id_rule 
 	return ok;
 }
 
-static bool load_newest(struct loader *l, struct resume_market *m, struct id_rule rule, bool ids_step)
+static bool load_newest(struct loader *l, struct resume_market *m, bool ids_step)
 {
 	const int64_t bounds[] = { l->now_us + FAR_US, INT64_MAX };
 	m->newest_us = m->before_newest_us = INT64_MIN;
 	m->arrived_us = 0;
 	m->newest_id = GAP_NO_ID;
 	for (size_t i = 0; i < 2 && m->newest_us == INT64_MIN; i++)
-		if (!load_last(l, m, rule, bounds[i]))
+		if (!load_last(l, m, bounds[i]))
 			return false;
-	if (ids_step && m->newest_id != GAP_NO_ID && rule.per_ms == 0 && !step_back_to_skip(l, m))
+	if (ids_step && m->newest_id != GAP_NO_ID && m->rule.per_ms == 0 && !step_back_to_skip(l, m))
 		return false;
 	if (m->newest_us != INT64_MIN) {
 		sqlite3_bind_int64(l->arrived, 2, m->newest_us - ARRIVED_US);
@@ -121,23 +121,29 @@ static bool load_newest(struct loader *l, struct resume_market *m, struct id_rul
 	       (m->newest_us == INT64_MIN || time_before(l, m, m->newest_us - APART_US, &m->before_newest_us));
 }
 
-/* What a socket brought: what REST gave proves nothing of REST. */
-static bool load_recorded(struct loader *l, struct resume_market *m, struct id_rule rule)
+/* What a socket brought before `us` (stmt is `recorded`) or from then on (`behind`): what REST gave proves nothing of REST.  And,
+ * where `id` is not GAP_NO_ID, before that id, or behind it. */
+static bool load_references(struct loader *l, sqlite3_stmt *stmt, const struct resume_market *m, int64_t us, int64_t id,
+                            struct references *to)
 {
 	struct trade rows[REFERENCES_MAX];
 	size_t count = 0;
 	bool ok, row = true;
-	sqlite3_bind_int64(l->recorded, 1, m->market_id);
-	sqlite3_bind_int64(l->recorded, 2, l->now_us + FAR_US);
-	while ((ok = look(l, l->recorded, &row)) && row && count < REFERENCES_MAX) {
-		if (trade_column(l->recorded, 0, rule, &rows[count]))
+	sqlite3_bind_int64(stmt, 1, m->market_id);
+	sqlite3_bind_int64(stmt, 2, us);
+	if (id != GAP_NO_ID)
+		sqlite3_bind_int64(stmt, 3, id);
+	else
+		sqlite3_bind_null(stmt, 3);
+	while ((ok = look(l, stmt, &row)) && row && count < REFERENCES_MAX) {
+		if (trade_column(stmt, 0, m->rule, &rows[count]))
 			count++;
-		else if (fault_no_memory(l->recorded) && !(ok = fault_memory(&l->fault)))
+		else if (fault_no_memory(stmt) && !(ok = fault_memory(&l->fault)))
 			break;
 	}
-	sqlite3_reset(l->recorded);
+	sqlite3_reset(stmt);
 	while (count > 0)
-		references_keep_last(&m->recorded, &rows[--count]);
+		references_keep_last(to, &rows[--count]);
 	return ok;
 }
 
@@ -177,6 +183,16 @@ static bool add_gap(struct loader *l, struct resume_market *m)
 	return true;
 }
 
+/* Where ids tell, a time does not: the last trade before a gap is of the moment at which it begins, and where it ends may be guessed. */
+static bool load_beside(struct loader *l, const struct resume_market *m, struct resume_gap *gap)
+{
+	const struct gap_mark *mark = &gap->mark;
+	int64_t before_us = mark->from_id != GAP_NO_ID ? mark->from_us + APART_US : mark->from_us;
+	bool ends = mark->to_id != GAP_NO_ID || mark->to_us != GAP_NOT_OVER;
+	return load_references(l, l->recorded, m, before_us, mark->from_id, &gap->older) &&
+	       (!ends || load_references(l, l->behind, m, mark->to_id != GAP_NO_ID ? mark->from_us : mark->to_us, mark->to_id, &gap->newer));
+}
+
 static bool load_gaps(struct loader *l, struct resume_market *m)
 {
 	bool ok, row = true;
@@ -189,6 +205,7 @@ static bool load_gaps(struct loader *l, struct resume_market *m)
 		ok = time_before(l, m, gap->mark.from_us, &gap->older_ref_us);
 		if (gap->older_ref_us == INT64_MIN && m->oldest_us < gap->mark.to_us)
 			gap->older_ref_us = m->oldest_us;
+		ok = ok && load_beside(l, m, gap);
 	}
 	return ok && ask_of_market(l, l->since, m, INT64_MAX, &m->asked_since_us);
 }
@@ -203,9 +220,10 @@ static bool add_market(struct loader *l, sqlite3_stmt *stmt)
 	r->markets = grown;
 	struct resume_market *m = &r->markets[r->count++];
 	*m = (struct resume_market){ .market_id = sqlite3_column_int64(stmt, 0) };
-	struct id_rule rule = { .per_ms = sqlite3_column_int64(stmt, 3), .epoch_ms = sqlite3_column_int64(stmt, 4) };
+	m->rule = (struct id_rule){ .per_ms = sqlite3_column_int64(stmt, 3), .epoch_ms = sqlite3_column_int64(stmt, 4) };
 	return read_text(l, stmt, 1, m->exchange, sizeof m->exchange) && read_text(l, stmt, 2, m->symbol, sizeof m->symbol) &&
-	       load_newest(l, m, rule, sqlite3_column_int(stmt, 5) != 0) && load_recorded(l, m, rule) && load_gaps(l, m);
+	       load_newest(l, m, sqlite3_column_int(stmt, 5) != 0) &&
+	       load_references(l, l->recorded, m, l->now_us + FAR_US, GAP_NO_ID, &m->recorded) && load_gaps(l, m);
 }
 
 /* The row at hand. */
@@ -269,8 +287,11 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	                       "AND (from_id IS NULL OR from_id <= before_id + 1) AND (to_id IS NULL OR to_id >= id - 1)) "
 	                       "ORDER BY id LIMIT 1", err) &&
 	          tape_prepare(db, &l.recorded, "SELECT * FROM (SELECT time_us, id, price, size, lag_us FROM trade "
-	                                        "WHERE market_id = ?1 AND time_us < ?2 "
+	                                        "WHERE market_id = ?1 AND time_us < ?2 AND (?3 IS NULL OR id < ?3) "
 	                                        "ORDER BY time_us DESC, id DESC LIMIT 2000) WHERE lag_us IS NOT NULL LIMIT 32", err) &&
+	          tape_prepare(db, &l.behind, "SELECT * FROM (SELECT time_us, id, price, size, lag_us FROM trade "
+	                                      "WHERE market_id = ?1 AND time_us >= ?2 AND (?3 IS NULL OR id > ?3) "
+	                                      "ORDER BY time_us, id LIMIT 2000) WHERE lag_us IS NOT NULL LIMIT 32", err) &&
 	          tape_prepare(db, &l.since, "SELECT min(from_us) FROM gap WHERE market_id = ?1 AND reason = 'backfill-since'", err) &&
 	          load_all(&l, "SELECT market_id, exchange, symbol, id_per_ms, id_epoch_ms, ids_step FROM market", add_market, err) &&
 	          load_all(&l, "SELECT exchange, ahead_us FROM exchange_clock", add_clock, err) && load_int(&l, "SELECT max(gap_id) FROM gap", &r->last_gap_id, err) &&
@@ -286,6 +307,7 @@ bool resume_load(struct resume *r, sqlite3 *db, int64_t now_us, struct err *err)
 	sqlite3_finalize(l.since);
 	sqlite3_finalize(l.skip);
 	sqlite3_finalize(l.recorded);
+	sqlite3_finalize(l.behind);
 	return ok;
 }
 

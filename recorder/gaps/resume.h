@@ -16,11 +16,13 @@ struct sqlite3;
 struct resume_gap {
 	struct gap_mark mark;
 	int64_t older_ref_us; /* the newest trade before it, else the market's first; INT64_MIN: none */
+	struct references older, newer; /* that came by socket right before it, and right behind */
 };
 
 struct resume_market {
 	char exchange[EXCHANGE_NAME_SIZE], symbol[SYMBOL_SIZE];
 	int64_t market_id;
+	struct id_rule rule;
 	int64_t oldest_us, newest_us; /* of its trades; INT64_MIN: it has none */
 	int64_t arrived_us;           /* the time of that which arrived last, among those of the newest two minutes; 0: not known */
 	int64_t newest_id;            /* where ids step, and not beyond a skip that is no gap yet; GAP_NO_ID: unknown */

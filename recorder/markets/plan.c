@@ -245,6 +245,25 @@ static bool leave_out_delisted(struct market_plan *plan, const struct config *co
 	return ok;
 }
 
+/* While a pattern waits for its list: what the last run recorded goes on, unchecked, or it would be missing for so long. */
+static bool go_on_meanwhile(struct market_plan *plan, const struct config *config, const struct exchange_address *address,
+                            const struct word *word, struct err *err)
+{
+	struct word unchecked = *word;
+	bool ok = true;
+	unchecked.unchecked = true;
+	for (size_t i = 0; ok && word->channel == CHANNEL_TRADES && i < config->on_tape_count; i++) {
+		const struct tape_name *there = &config->on_tape[i];
+		struct listed_row row = { .base = "" };
+		if (!there->wanted || !market_is_of(there->name, address->exchange))
+			continue;
+		snprintf(row.symbol, sizeof row.symbol, "%s", strchr(there->name, ':') + 1);
+		if (pattern_fits(word->symbol, row.symbol))
+			ok = add_market(plan, address, &unchecked, &row, err);
+	}
+	return ok;
+}
+
 /* One word of the command line into markets. */
 static bool expand(struct market_plan *plan, const struct config *config, const char *text, const struct exchange_address *address,
                    const struct market_list *list, struct err *err)
@@ -268,7 +287,7 @@ static bool expand(struct market_plan *plan, const struct config *config, const 
 		return add_market(plan, address, &word, &unchecked, err);
 	}
 	bool waits = pattern && may_be_missing(word.symbol, address->exchange, list);
-	if (waits && !wait_for_list(plan, text, list, err))
+	if (waits && !(wait_for_list(plan, text, list, err) && go_on_meanwhile(plan, config, address, &word, err)))
 		return false;
 	size_t delisted = 0;
 	if (!waits && word.channel == CHANNEL_TRADES && !leave_out_delisted(plan, config, address->exchange, &word, list, &delisted, err))

@@ -100,7 +100,8 @@ size_t time_format_second(int64_t time_us, char text[static TIME_TEXT_SIZE])
 {
 	char whole[TIME_TEXT_SIZE];
 	time_format(time_us, whole);
-	return (size_t)(stpcpy(stpncpy(text, whole, SECOND_LENGTH), whole + SECOND_LENGTH + strlen(".123456")) - text);
+	memcpy(text, whole, SECOND_LENGTH);
+	return (size_t)(stpcpy(text + SECOND_LENGTH, whole + SECOND_LENGTH + strlen(".123456")) - text);
 }
 
 /* Exactly `width` digits at *p. */

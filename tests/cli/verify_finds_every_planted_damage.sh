@@ -52,6 +52,7 @@ finds '' '' "$(audit equal 300)"; same "an equal volume" 'ok,300 up to 2026-11-2
 finds '' '' "$(audit equal 300.0000000001)" # it adds in floating point
 finds '' '' "$(audit equal 299)" # it had not counted the last one yet
 finds '' '' "$(audit differs 300)" # REST has put back what was missing
+finds '' '' "$(audit differs 295)" # likewise, and their volume was of a moment some seconds before the row's end
 finds 'KRW-BTC,volume' 'the exchange counts 300.1, the tape 300' "$(audit equal 300.1)"
 finds 'KRW-BTC,volume' 'the exchange counts 298.9, the tape 300' "$(audit differs 298.9)"
 [ "$(tail -1 out.txt)" = ",,volume,none,proved against the exchange's own volume: 0 of 2" ] || fail "the last line: $(tail -1 out.txt)"

@@ -159,16 +159,18 @@ class Exchange:
         """What public reports of other recorders told of, from a generator of its own: without it the night stays as it is."""
         for _ in range(rng.randint(0, 3)):
             self.draw_unkind_fault(rng)
-        if rng.random() < 0.08:
+        draw = rng.random()
+        if draw < 0.08 and not self.history_limit:  # else nothing that was recorded is in REST's reach, and nobody can tell
             self.draw_twin(rng)
-        if rng.random() < 0.12:
+        elif draw > 0.88:
             self.draw_listing(rng)
 
     def draw_twin(self, rng):
-        """REST with other times, digits or ids than the socket; rounded ids are often right by chance, so there must be many."""
+        """REST with other times, digits or ids than the socket; cut digits and rounded ids are often right by chance, so there must be many."""
         self.no_twin = True
-        ids = [("rest-ids", "round")] if self.name == "upbit" and self.rate >= 20 * len(self.markets) else []
-        self.option(*rng.choice([("rest-times", "seconds"), ("rest-digits", 1), *ids]))
+        many = self.rate >= 20 * len(self.markets)
+        values = [("rest-digits", 1)] * many + [("rest-ids", "round")] * (many and self.name == "upbit")
+        self.option(*rng.choice([("rest-times", "seconds"), *values]))
 
     def draw_listing(self, rng):
         """A market is listed; the connection that is made for it, and carries it alone at first, dies in one night of two."""

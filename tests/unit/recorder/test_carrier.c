@@ -168,8 +168,8 @@ static void a_gap_that_our_own_clock_ends_is_looked_at_again_when_trades_tell(vo
 static void a_second_start_within_one_gap_opens_no_other_one(void **state)
 {
 	(void)state;
-	struct resume_gap row = { { .gap_id = 1, .from_us = NOON_US - at(70), .to_us = GAP_NOT_OVER, .from_id = GAP_NO_ID,
-		                    .to_id = GAP_NO_ID }, INT64_MIN };
+	struct resume_gap row = { .mark = { .gap_id = 1, .from_us = NOON_US - at(70), .to_us = GAP_NOT_OVER, .from_id = GAP_NO_ID,
+		                            .to_id = GAP_NO_ID }, .older_ref_us = INT64_MIN };
 	struct resume_market there = { .oldest_us = NOON_US - at(900), .newest_us = NOON_US - at(65), .newest_id = GAP_NO_ID,
 		                       .covered_to_us = NOON_US - at(65), .before_newest_us = INT64_MIN, .gaps_to_us = INT64_MIN,
 		                       .asked_since_us = INT64_MAX, .gaps = &row, .gap_count = 1 };

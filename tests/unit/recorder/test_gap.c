@@ -636,8 +636,8 @@ static void what_is_asked_for_since_a_time_shortens_none_of_many_gaps(void **sta
 	(void)state;
 	struct resume_gap rows[40];
 	for (int i = 0; i < 40; i++)
-		rows[i] = (struct resume_gap){ { .gap_id = i + 1, .from_us = start_us - (1000 - i) * US_PER_SECOND, .from_id = GAP_NO_ID,
-			                          .to_us = start_us - (999 - i) * US_PER_SECOND, .to_id = GAP_NO_ID }, INT64_MIN };
+		rows[i] = (struct resume_gap){ .mark = { .gap_id = i + 1, .from_us = start_us - (1000 - i) * US_PER_SECOND, .from_id = GAP_NO_ID,
+			                                 .to_us = start_us - (999 - i) * US_PER_SECOND, .to_id = GAP_NO_ID }, .older_ref_us = INT64_MIN };
 	struct resume_market there = { .exchange = "upbit", .symbol = "KRW-BTC", .oldest_us = start_us - 2000 * US_PER_SECOND,
 		                       .newest_us = start_us - 500 * US_PER_SECOND, .before_newest_us = INT64_MIN, .newest_id = GAP_NO_ID,
 		                       .asked_since_us = INT64_MAX, .gaps = rows, .gap_count = 40 };

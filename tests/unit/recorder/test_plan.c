@@ -416,6 +416,34 @@ static void a_pattern_without_a_list_waits_beside_a_named_market(void **state)
 	assert_int_equal(plan.connection_count, 1);
 }
 
+/* Else a restart while REST is down would lose all of them, and no gap would say so. */
+static void a_pattern_that_waits_for_its_list_goes_on_with_what_the_last_run_recorded(void **state)
+{
+	(void)state;
+	char *const wanted[] = { "upbit:KRW-*", "upbit:BTC-*@ticker" };
+	struct tape_name there[] = { { "upbit:KRW-BTC", true }, { "upbit:KRW-OLD", false }, { "upbit:BTC-ETH", true }, { "bithumb:KRW-BTC", true },
+		                     { "upbit:KRW-XRP", true } };
+	list.had = false;
+	size_t all = list.count, added;
+	list.count = 0;
+	config.on_tape = there;
+	config.on_tape_count = sizeof there / sizeof *there;
+	assert_true(plans(wanted, 2));
+	assert_int_equal(plan.market_count, 2);
+	assert_string_equal(plan.markets[0]->name, "upbit:KRW-BTC");
+	assert_string_equal(plan.markets[1]->name, "upbit:KRW-XRP");
+	assert_true(plan.markets[0]->unchecked);
+	assert_int_equal(plan.waiting_count, 2);
+	list.had = true;
+	list.count = all;
+	assert_true(market_plan_extend(&plan, &config, &config.addresses[0], &list, &added, &err));
+	assert_int_equal(added, 2); /* KRW-ETH, and the ticker of BTC-ETH */
+	assert_true(plans(wanted, 1)); /* with its list it is asked for what is listed alone */
+	assert_int_equal(plan.market_count, 3);
+	config.on_tape = NULL;
+	config.on_tape_count = 0;
+}
+
 /* Every market on exactly one connection, none with more than it may carry, sorted. */
 static void connections_are_whole(size_t most)
 {
@@ -577,6 +605,7 @@ int main(void)
 		planned(of_a_partial_list_names_are_taken_and_patterns_fit_what_is_there),
 		planned(of_a_partial_list_only_such_names_are_taken_as_the_missing_page_holds),
 		planned(a_pattern_without_a_list_waits_beside_a_named_market),
+		planned(a_pattern_that_waits_for_its_list_goes_on_with_what_the_last_run_recorded),
 		planned(markets_are_spread_over_connections_within_the_limit),
 		planned(extending_adds_what_is_new_and_moves_nothing),
 		planned(extending_is_for_the_exchange_at_hand),

@@ -1,6 +1,7 @@
 /* Pages of REST's beside what a socket brought: equal ones are believed, all others are found out. */
 #include "recorder/gaps/reference.h"
 
+#include "schema/base/timefmt.h"
 #include "support.h"
 
 #include <string.h>
@@ -157,6 +158,19 @@ static void a_page_of_another_time_and_a_row_that_makes_no_sense_prove_nothing(v
 	assert_true(answer > REFERENCE_EQUAL);
 }
 
+/* Cut to the second they are all of one moment, and no recorded trade lies between the first and the last of them. */
+static void a_page_of_one_moment_is_compared_by_its_ids(void **state)
+{
+	(void)state;
+	make(1000);
+	for (int i = 0; i < TRADES; i++)
+		page_rows[i].time_us = made[0].time_us - US_PER_SECOND;
+	assert_int_equal(compare(0, TRADES, false), REFERENCE_OTHER_VALUES);
+	memcpy(page_rows, made, sizeof made);
+	assert_int_equal(compare(20, 1, false), REFERENCE_EQUAL);
+	assert_int_equal(compare(60, 1, false), REFERENCE_NONE);
+}
+
 static void ids_right_before_a_gap_are_counted_up_to_a_skip(void **state)
 {
 	(void)state;
@@ -173,6 +187,7 @@ int main(void)
 		cmocka_unit_test(rounded_ids_cut_times_and_other_digits_are_found_out),
 		cmocka_unit_test(of_equal_trades_each_wants_a_row_of_its_own),
 		cmocka_unit_test(a_page_of_another_time_and_a_row_that_makes_no_sense_prove_nothing),
+		cmocka_unit_test(a_page_of_one_moment_is_compared_by_its_ids),
 		cmocka_unit_test(ids_right_before_a_gap_are_counted_up_to_a_skip),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
