@@ -345,13 +345,15 @@ static void hand_on(struct backfiller *f)
 }
 
 /* Where pages go backward, the first ones may lie behind the newer references and hold rows of the gap already, for its end by the
- * clock is a late one.  These are left alone until the references were come by, and then it is asked for from the start. */
+ * clock is a late one; and where nothing was recorded since, the references lie before the gap.  Rows are left alone until references
+ * were come by, and then it is asked for from the start. */
 static bool is_premature(const struct backfiller *f, struct gap *gap, enum history_state state)
 {
 	const struct reference_page page = page_of(f);
 	if (page.by_id || gap->compared || (page.count == 0 && !(gap->passed_over && (state == HISTORY_DONE || state == HISTORY_CUT))))
 		return false;
-	if (state == HISTORY_MORE && references_below(&gap->newer, &page)) {
+	bool below = gap->newer.count > 0 ? references_below(&gap->newer, &page) : !f->twin && references_below(&gap->older, &page);
+	if (state == HISTORY_MORE && below) {
 		for (size_t i = 0; i < f->held.given.count; i++)
 			gap->passed_over = gap->passed_over || is_ours(f, gap, &f->held.given.trades[i]);
 		return true;

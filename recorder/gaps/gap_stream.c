@@ -348,6 +348,9 @@ int64_t gaps_accounted_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
 		return INT64_MAX; /* a gap is open, or it was never recorded */
 	if (proof_us == INT64_MIN) /* not one trade so far: from when it is recorded */
 		proof_us = s->covered_from_us != 0 ? s->covered_from_us : INT64_MAX;
+	/* What came last may have been old trades again: a newer one that the tape has is had, unless its time is absurd. */
+	if (s->newest_us > proof_us && s->newest_us <= exchange_clock_at_most_us(gap_time_of(g, market), now_mono_us))
+		proof_us = s->newest_us;
 	return told_us > proof_us ? told_us : proof_us;
 }
 

@@ -183,13 +183,13 @@ static bool add_gap(struct loader *l, struct resume_market *m)
 	return true;
 }
 
-/* Where ids tell, a time does not: the last trade before a gap is of the moment at which it begins, and where it ends may be guessed. */
+/* A gap begins before the last trade that was recorded, by as much as one may be late; and where ids tell, a time does not: where it
+ * ends may be guessed. */
 static bool load_beside(struct loader *l, const struct resume_market *m, struct resume_gap *gap)
 {
 	const struct gap_mark *mark = &gap->mark;
-	int64_t before_us = mark->from_id != GAP_NO_ID ? mark->from_us + APART_US : mark->from_us;
 	bool ends = mark->to_id != GAP_NO_ID || mark->to_us != GAP_NOT_OVER;
-	return load_references(l, l->recorded, m, before_us, mark->from_id, &gap->older) &&
+	return load_references(l, l->recorded, m, mark->from_us + APART_US, mark->from_id, &gap->older) &&
 	       (!ends || load_references(l, l->behind, m, mark->to_id != GAP_NO_ID ? mark->from_us : mark->to_us, mark->to_id, &gap->newer));
 }
 
