@@ -13,12 +13,17 @@ struct context {
 	struct reader reader;
 	struct selection selection; /* the markets asked for */
 	char *word;                 /* owned; the market of MARKET@ticker:WINDOW, where that was written */
+	const char *path;           /* borrowed; the tape's */
+	bool has_limit, above, below, equal; /* of `wait MARKET > PRICE`: what a trade's price must be to it */
+	struct decimal limit;
 	const char *window;         /* borrowed from the command line; NULL: every window */
 	struct out out;
 	bool told;                  /* EXIT_FAILED is the answer, and the rows that say so are whole */
 };
 
-enum names { NAMES_NONE, NAMES_ONE, NAMES_ONE_TICKER, NAMES_SOME, NAMES_ANY }; /* ONE_TICKER: MARKET@ticker:WINDOW, too; SOME: at least one */
+enum names { NAMES_NONE, NAMES_ONE, NAMES_ONE_TICKER, NAMES_SOME, NAMES_ANY, NAMES_PATH, NAMES_TAPE, NAMES_CONDITION };
+/* ONE_TICKER: MARKET@ticker:WINDOW, too; SOME: at least one; PATH: a file or folder; TAPE: that of a tape, which the command opens
+ * itself; CONDITION: MARKET > PRICE, or any markets */
 
 struct command {
 	const char *name;
@@ -45,6 +50,9 @@ enum exit_code cmd_verify(struct context *c, struct err *err);
 enum exit_code verify_unreadable(struct context *c, const char *reason, struct err *err);
 enum exit_code cmd_report(struct context *c, struct err *err);
 enum exit_code cmd_watch(struct context *c, struct err *err);
+enum exit_code cmd_backup(struct context *c, struct err *err);
+enum exit_code cmd_upgrade(struct context *c, struct err *err);
+enum exit_code cmd_wait(struct context *c, struct err *err);
 enum exit_code cmd_chart(struct context *c, struct err *err);
 
 #define AHEAD_US US_PER_MINUTE /* of our clock: a trade dated beyond it says nothing about now */

@@ -35,6 +35,10 @@ static const struct command commands[] = {
 	{ "verify", cmd_verify, 0, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "proves the tape, believing nothing; exit 1 if it fails" },
 	{ "report", cmd_report, WITH(SINCE), NAMES_NONE, FORMAT_AUTO, "[--since T]",
 	  "the morning after: recorded, missed, filled in the last 24 h; text for a mail" },
+	{ "wait", cmd_wait, WITH(GAP) | WITH(STALE), NAMES_CONDITION, FORMAT_AUTO, "'MARKET > PRICE'",
+	  "blocks until a trade is so, or (--gap, --stale 2m) something is wrong" },
+	{ "backup", cmd_backup, WITH(KEEP), NAMES_PATH, FORMAT_AUTO, "FILE|FOLDER", "a whole copy, while it is recorded, too; overwrites nothing" },
+	{ "upgrade", cmd_upgrade, 0, NAMES_TAPE, FORMAT_AUTO, "[FILE]", "carries out the steps that an older tape lacks" },
 	{ "watch", cmd_watch, WITH(ONCE) | WITH(ASCII), NAMES_ANY, FORMAT_DRAWN, "[MARKET...]", "prices live in the terminal" },
 	{ "chart", cmd_chart, WITH(INTERVAL) | WITH(OFFSET) | OPTIONS_RANGE | WITH(ASCII), NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
 	  "candles and volume drawn, as wide as the terminal" },
@@ -71,7 +75,7 @@ static void print_help(const struct command *only)
 {
 	if (only) {
 		printf("usage: tapedeck %s %s%s[OPTION...]\n\n%s\n\n", only->name, only->usage, only->usage[0] ? " " : "", only->help);
-		if (only->names != NAMES_NONE)
+		if (only->names != NAMES_NONE && only->names != NAMES_PATH && only->names != NAMES_TAPE)
 			printf("%s\n\n", market_help);
 		options_help(stdout, only->options | (only->preferred == FORMAT_DRAWN ? 0 : OPTIONS_FORM));
 	} else {
@@ -114,6 +118,44 @@ static bool take_window(struct context *c, struct err *err)
 	return c->word || err_set(err, "out of memory");
 }
 
+/* MARKET > PRICE, with blanks or without, in one word or in several: leaves the market in its place. */
+static bool take_condition(struct context *c, struct err *err)
+{
+	struct options *o = &c->options;
+	char *text = strdup("");
+	for (size_t i = 0; text && i < o->name_count; i++) {
+		char *longer = malloc(strlen(text) + strlen(o->names[i]) + 1);
+		if (longer)
+			stpcpy(stpcpy(longer, text), o->names[i]);
+		free(text);
+		text = longer;
+	}
+	if (!text)
+		return err_set(err, "out of memory");
+	char *sign = text + strcspn(text, "<>=");
+	if (!*sign) { /* markets, or none */
+		free(text);
+		if (!o->gap && o->stale_us < 0)
+			return err_set(err, "'wait' wants to know for what: 'upbit:KRW-BTC > 150000000', --gap or --stale 2m");
+		return true;
+	}
+	size_t signs = strspn(sign, "<>=");
+	char *price = sign + signs, *market = strndup(text, strcspn(text, "<>= \t"));
+	c->above = memchr(sign, '>', signs) != NULL;
+	c->below = memchr(sign, '<', signs) != NULL;
+	c->equal = memchr(sign, '=', signs) != NULL;
+	price += strspn(price, " \t");
+	c->has_limit = (c->above != c->below) && signs <= 2 && decimal_parse(&c->limit, price, strcspn(price, " \t"), NULL);
+	bool ok = c->has_limit || err_set(err, "'%s' is no condition; write one as 'upbit:KRW-BTC > 150000000', with > >= < or <=", text);
+	if (ok && (o->gap || o->stale_us >= 0))
+		ok = err_set(err, "'wait' waits for a price, or with --gap or --stale for something wrong, not for both");
+	free(text);
+	c->word = market;
+	o->names[0] = market;
+	o->name_count = 1;
+	return ok && (market || err_set(err, "out of memory"));
+}
+
 static bool takes_one(const struct command *command)
 {
 	return command->names == NAMES_ONE || command->names == NAMES_ONE_TICKER;
@@ -135,7 +177,13 @@ static bool check_usage(struct context *c, const struct command *command, struct
 		return false;
 	if (takes_one(command) && strchr(o->names[0], ','))
 		return err_set(err, "'%s' holds a comma: two markets are separated by a blank, and '%s' takes one", o->names[0], command->name);
-	for (size_t i = 0; i < o->name_count; i++)
+	if (command->names == NAMES_PATH && o->name_count != 1)
+		return err_set(err, "'%s' wants one %s", command->name, command->usage);
+	if (command->names == NAMES_TAPE && o->name_count > 1)
+		return err_set(err, "'%s' takes one FILE", command->name);
+	if (command->names == NAMES_CONDITION && !take_condition(c, err))
+		return false;
+	for (size_t i = 0; i < o->name_count && command->names != NAMES_PATH && command->names != NAMES_TAPE; i++)
 		if (!market_name_fits(o->names[i], err))
 			return false;
 	if (command->preferred == FORMAT_DRAWN && (o->format != FORMAT_AUTO || o->time_form != TIME_RFC3339))
@@ -169,13 +217,13 @@ static enum exit_code answer(struct context *c, const struct command *command, e
 {
 	const struct options *o = &c->options;
 	enum exit_code code = opened;
-	if (code == EXIT_OK)
-		code = selection_load(&c->selection, &c->reader, o->names, o->name_count, err);
+	if (code == EXIT_OK && command->names != NAMES_TAPE)
+		code = selection_load(&c->selection, &c->reader, o->names, command->names == NAMES_PATH ? 0 : o->name_count, err);
 	struct err damage = *err;
 	bool unreadable = code == EXIT_TAPE && proves_damage(c, command);
 	if (code != EXIT_OK && !unreadable)
 		return code;
-	if (takes_one(command) && c->selection.count != 1) {
+	if ((takes_one(command) || c->has_limit) && c->selection.count != 1) {
 		err_set(err, "'%s' takes one market, and %s stands for %zu", command->name, o->names[0], c->selection.count);
 		return EXIT_USAGE;
 	}
@@ -201,13 +249,15 @@ static enum exit_code answer(struct context *c, const struct command *command, e
 static enum exit_code run(struct context *c, const struct command *command, struct err *err)
 {
 	char *found = NULL;
-	const char *path = c->options.db;
+	const char *path = command->names == NAMES_TAPE && c->options.name_count > 0 ? c->options.names[0] : c->options.db;
 	if (!path)
 		path = found = tape_default_path(err);
 	enum exit_code code = EXIT_TAPE;
 	c->out.fd = -1;
 	if (path) {
-		code = answer(c, command, reader_open(&c->reader, path, err) ? EXIT_OK : EXIT_TAPE, err);
+		c->path = path;
+		code = command->names == NAMES_TAPE ? answer(c, command, EXIT_OK, err)
+		                                    : answer(c, command, reader_open(&c->reader, path, err) ? EXIT_OK : EXIT_TAPE, err);
 		selection_release(&c->selection);
 		reader_close(&c->reader);
 	}

@@ -63,6 +63,9 @@ static bool take_flag(struct options *o, enum option_id id, struct err *err)
 	case OPTION_REQUIRE_COMPLETE:
 		o->require_complete = true;
 		return true;
+	case OPTION_GAP:
+		o->gap = true;
+		return true;
 	case OPTION_FILL:
 		o->fill = true;
 		return true;
@@ -94,6 +97,12 @@ static bool take_value(struct options *o, enum option_id id, const char *text, s
 		return true;
 	case OPTION_ROWS:
 		o->rows = value;
+		return true;
+	case OPTION_KEEP:
+		o->rows = value;
+		return true;
+	case OPTION_STALE:
+		o->stale_us = value;
 		return true;
 	case OPTION_OFFSET:
 		o->offset_us = value;
@@ -175,7 +184,7 @@ static bool resolve(struct options *o, int64_t now_us, struct err *err)
 
 bool options_parse(struct options *o, int argc, char **argv, int64_t now_us, struct err *err)
 {
-	*o = (struct options){ .rows = -1, .max_age_us = -1, .output_fd = -1, .range = { .from_us = 0, .to_us = TIME_US_MAX + 1 } };
+	*o = (struct options){ .rows = -1, .max_age_us = -1, .stale_us = -1, .output_fd = -1, .range = { .from_us = 0, .to_us = TIME_US_MAX + 1 } };
 	o->names = calloc((size_t)argc + 1, sizeof *o->names);
 	if (!o->names)
 		return err_set(err, "out of memory");

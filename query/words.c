@@ -23,14 +23,16 @@ static const struct known commands[] = {
 	{ " top live monitor ", "watch" },
 	{ " plot graph draw ", "chart" },
 	{ " summary morning ", "report" },
+	{ " copy snapshot clone ", "backup" },
+	{ " migrate ", "upgrade" },
+	{ " alert notify until ", "wait" },
 	{ " version ", "--version" },
 	{ " record run start daemon ", "tapedeckd, which records" },
 };
 
 /* What tapedeck does not do: to name what only looks alike would mislead. */
 static const struct known absent[] = {
-	{ " backup copy snapshot clone ", "; copy a tape, while it is recorded, too, with: sqlite3 TAPE \"VACUUM INTO 'COPY'\"" },
-	{ " prune purge delete trim wait serve server api ", " yet" },
+	{ " prune purge delete trim serve server api ", " yet" },
 };
 
 static const char *known_as(const struct known *rows, size_t count, const char *word)

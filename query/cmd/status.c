@@ -185,8 +185,7 @@ static bool put_head(struct context *c, const struct recorder_life *life, const 
 	out_puts(&c->out, "\n");
 	if (w->bytes <= TAPE_WAL_LARGE_BYTES)
 		return true;
-	time_format(w->since_us, since);
-	stpcpy(since + 19, "Z");
+	time_format_second(w->since_us, since);
 	snprintf(text, sizeof text, "the -wal is %" PRId64 " MiB, large%s%s; a snapshot is held by: %s\n", w->bytes >> 20,
 	         w->since_us ? " since " : "", w->since_us ? since : "", w->holders[0] ? w->holders : "not known");
 	out_puts(&c->out, text);

@@ -71,7 +71,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                    .also = " out file ",
 	                    .help = "write to FILE, which appears when it is whole; its ending .csv, .tsv, .json\n"
 	                            "or .ndjson is its form, if none is asked for" },
-	[OPTION_MAX_AGE] = { .name = "max-age", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECK, .value = "SPAN", .also = " stale age ",
+	[OPTION_MAX_AGE] = { .name = "max-age", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECK, .value = "SPAN", .also = " age ",
 	                     .help = "exit with 4 if the last trade of a market is older: 10s, 5m, 1h\n"
 	                             "(status: or the recorder's last sign of life).  A trade is as old as\n"
 	                             "its own time says, at least as its receipt; more than a minute ahead\n"
@@ -83,6 +83,12 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                  .help = "print one frame as plain text and end; needs no terminal" },
 	[OPTION_ASCII] = { .name = "ascii", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK,
 	                   .help = "draw with plain ASCII, as where the locale is not UTF-8" },
+	[OPTION_KEEP] = { .name = "keep", .type = OPTION_NUMBER, .programs = OPTION_OF_TAPEDECK, .value = "N", .unit = "copies", .min = 1,
+	                  .max = 100000, .help = "of the dated copies in that folder only the newest N stay" },
+	[OPTION_GAP] = { .name = "gap", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK, .alias = "hole", .also = " outage ",
+	                 .help = "until a gap is open, or one is written down" },
+	[OPTION_STALE] = { .name = "stale", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECK, .value = "SPAN", .min = 1,
+	                   .help = "until a market has no trade for so long: 2m; or the recorder is\nnot alive" },
 	[OPTION_TABLE] = { .name = "table", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK,
 	                   .help = "columns for the eye (at a terminal)" },
 	[OPTION_TSV] = { .name = "tsv", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK,
@@ -110,11 +116,15 @@ static bool is_of(enum option_id id, enum option_program program)
 	return (option_table[id].programs & program) != 0;
 }
 
+static bool is_name(const char *own, const char *name, size_t len)
+{
+	return own && strlen(own) == len && strncmp(own, name, len) == 0;
+}
+
 enum option_id option_by_name(enum option_program program, const char *name, size_t len)
 {
 	enum option_id id = 0;
-	while (id < OPTION_COUNT && !(is_of(id, program) && strlen(option_table[id].name) == len &&
-	                              strncmp(option_table[id].name, name, len) == 0))
+	while (id < OPTION_COUNT && !(is_of(id, program) && (is_name(option_table[id].name, name, len) || is_name(option_table[id].alias, name, len))))
 		id++;
 	return id;
 }

@@ -15,7 +15,7 @@ enum option_id { /* in the order of -h */
 	OPTION_FILL_LIMIT, OPTION_BACKFILL_SINCE, OPTION_RENEW_AFTER, OPTION_AUDIT, OPTION_CHECK_CONFIG,
 	/* tapedeck */
 	OPTION_ROWS, OPTION_SINCE, OPTION_UNTIL, OPTION_FOLLOW, OPTION_INTERVAL, OPTION_OFFSET, OPTION_FILL, OPTION_OUTPUT, OPTION_MAX_AGE, OPTION_REQUIRE_COMPLETE,
-	OPTION_ONCE, OPTION_ASCII, OPTION_TABLE, OPTION_TSV, OPTION_CSV, OPTION_JSON, OPTION_NDJSON, OPTION_TIME_FORMAT, OPTION_TZ,
+	OPTION_ONCE, OPTION_ASCII, OPTION_KEEP, OPTION_GAP, OPTION_STALE, OPTION_TABLE, OPTION_TSV, OPTION_CSV, OPTION_JSON, OPTION_NDJSON, OPTION_TIME_FORMAT, OPTION_TZ,
 	OPTION_HELP, OPTION_VERSION,
 	OPTION_COUNT
 };
@@ -47,6 +47,7 @@ struct option_row {
 	const char *initial;  /* what holds where it is not given, as one would write it; NULL: see the help */
 	int64_t min, max;
 	const char *choices;  /* a|b|c */
+	const char *alias;    /* a second name that works as well; NULL: none */
 	const char *also;     /* other words for it, a blank before and behind each; NULL: none */
 	const char *help;     /* lines for -h; it ends in `initial` by itself */
 };

@@ -186,8 +186,8 @@ static enum attempt inspect(struct reader *r, struct err *err)
 		return ATTEMPT_FAILED;
 	}
 	if (version < schema_version()) {
-		err_set(err, "the tape %s is too old: its schema is number %d, this tapedeck reads %d; start tapedeckd on it once to "
-		             "bring it up to date", r->path, version, schema_version());
+		err_set(err, "the tape %s is too old: its schema is number %d, this tapedeck reads %d; `tapedeck upgrade %s` "
+		             "brings it up to date", r->path, version, schema_version(), r->path);
 		return ATTEMPT_FAILED;
 	}
 	if (version > schema_version()) {
@@ -229,7 +229,7 @@ bool reader_part_text(struct reader *r, char text[static READER_PART_TEXT_SIZE],
 		snprintf(text, READER_PART_TEXT_SIZE, "a snapshot that was taken while the tape was recorded; it ends at %s", end);
 	else
 		snprintf(text, READER_PART_TEXT_SIZE, "copied while recording, without its -wal: rows may be missing, and all after %s are "
-		         "(copy a live tape with: sqlite3 TAPE \"VACUUM INTO 'COPY'\")", end);
+		         "(copy a live tape with `tapedeck backup`)", end);
 	return true;
 }
 

@@ -18,8 +18,8 @@ db=$folder/vacant.db; sqlite 'PRAGMA user_version = 1' 'PRAGMA user_version = 0'
 db=$folder/foreign.db; sqlite 'CREATE TABLE notes (a)'; refused 'another program' verify
 db=$folder/foreign.db; sqlite 'PRAGMA application_id = 77'; refused 'another program' verify
 db=$folder/new.db; cp "$good" "$db"; sqlite 'PRAGMA user_version = 999'; refused 'too new: its schema is number 999, this tapedeck reads [0-9]+' verify
-db=$folder/old.db; cp "$good" "$db"; sqlite 'PRAGMA user_version = 0'; refused 'too old: its schema is number 0, .*start tapedeckd on it once' verify
-db=$folder/first.db; tape --steps 1; refused 'too old: its schema is number 1, .*start tapedeckd on it once' "${all[@]}"
+db=$folder/old.db; cp "$good" "$db"; sqlite 'PRAGMA user_version = 0'; refused 'too old: its schema is number 0, .*tapedeck upgrade .* brings it up to date' verify
+db=$folder/first.db; tape --steps 1; refused 'too old: its schema is number 1, .*tapedeck upgrade .* brings it up to date' "${all[@]}"
 db=$folder/gutted.db; cp "$good" "$db"; sqlite 'DROP VIEW trades' 'DROP TABLE market'; refused 'damaged .no such table: market' "${all[@]:0:${#all[@]}-1}"
 db=$folder/cut.db; head -c 20000 "$good" >"$db"; refused 'damaged' "${all[@]:0:${#all[@]}-1}" # verify, the last, has an answer: see its own case
 db=$folder/value.db; cp "$good" "$db"

@@ -30,8 +30,7 @@ LIST
 for word in --daemon --zzz -z; do refuse 2 "no option $word"$'\n' last "$word"; done
 for word in xyz qqqqq; do refuse 2 "no command '$word'"$'\n' "$word"; done
 # What tapedeck does not do is not taken for what looks alike.
-for word in prune wait serve purge; do refuse 2 "no command '$word' yet"$'\n'"'tapedeck -h' tells more" "$word"; done
-for word in backup copy; do refuse 2 "no command '$word'; copy a tape, .* with: sqlite3 TAPE \"VACUUM INTO 'COPY'\""$'\n' "$word"; done
+for word in prune serve purge; do refuse 2 "no command '$word' yet"$'\n'"'tapedeck -h' tells more" "$word"; done
 # Two markets in one word.
 refuse 2 "'upbit:KRW-BTC,KRW-ETH' holds a comma; separate markets by blanks: upbit:KRW-BTC upbit:\.\.\."$'\n' price upbit:KRW-BTC,KRW-ETH
 refuse 2 "'upbit:KRW-BTC,KRW-ETH' holds a comma; separate markets by blanks: upbit:KRW-BTC upbit:\.\.\."$'\n' last upbit:KRW-BTC,KRW-ETH

@@ -65,7 +65,7 @@ for command in $(help -h | sed -n '/^  price/,/^  help/s/^  \([a-z]*\) .*/\1/p')
 	case $command in watch | chart) offered='' ;; *) offered='--table --tsv --csv --json --ndjson --time-format ' ;; esac
 	same "forms that $command offers" "$offered" "$(grep -oE -e '--(table|tsv|csv|json|ndjson|time-format)' <<<"$told" | tr '\n' ' ')"
 done
-same "commands" ' price last trades ohlc export markets tickers gaps status verify report watch chart help' "$seen"
+same "commands" ' price last trades ohlc export markets tickers gaps status verify report wait backup upgrade watch chart help' "$seen"
 help help tickers | grep -q 20 && fail "tickers prints all"
 refuse 2 "'watch -1' prints one frame" watch
 refuse 2 'draws for the eye' watch -1 --csv
