@@ -30,7 +30,7 @@ static const struct command commands[] = {
 	{ "tickers", cmd_tickers, WITH(ROWS) | OPTIONS_RANGE, NAMES_ONE_TICKER, FORMAT_AUTO, "MARKET[@ticker[:WINDOW]]",
 	  "tickers, of every window or of one" },
 	{ "gaps", cmd_gaps, OPTIONS_RANGE, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "the ledger of gaps; none is an answer too" },
-	{ "status", cmd_status, WITH(MAX_AGE), NAMES_ANY, FORMAT_AUTO, "[MARKET...]",
+	{ "status", cmd_status, WITH(MAX_AGE) | WITH(PROMETHEUS), NAMES_ANY, FORMAT_AUTO, "[MARKET...]",
 	  "does the recorder live, and how far behind is each market" },
 	{ "verify", cmd_verify, 0, NAMES_ANY, FORMAT_AUTO, "[MARKET...]", "proves the tape, believing nothing; exit 1 if it fails" },
 	{ "report", cmd_report, WITH(SINCE), NAMES_NONE, FORMAT_AUTO, "[--since T]",

@@ -63,6 +63,9 @@ static bool take_flag(struct options *o, enum option_id id, struct err *err)
 	case OPTION_REQUIRE_COMPLETE:
 		o->require_complete = true;
 		return true;
+	case OPTION_PROMETHEUS:
+		o->prometheus = true;
+		return true;
 	case OPTION_GAP:
 		o->gap = true;
 		return true;
@@ -223,6 +226,8 @@ bool options_fit(const struct options *o, option_set allowed, struct err *err)
 		return err_set(err, "--follow goes on and is never done with an answer that could be stale: it takes no --max-age");
 	if (o->follow && o->require_complete)
 		return err_set(err, "--follow prints trades before it is known what is missing: it takes no --require-complete");
+	if (o->prometheus && (o->format != FORMAT_AUTO || o->time_form != TIME_RFC3339))
+		return err_set(err, "--prometheus is a form of its own: it takes no other");
 	if (o->range.has_from && o->range.has_to && o->range.from_us > o->range.to_us)
 		return err_set(err, "--since lies after --until");
 	return true;

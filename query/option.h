@@ -36,6 +36,7 @@ struct options {
 	enum format output_format; /* by the ending of `output`; FORMAT_AUTO: it tells nothing */
 	int64_t max_age_us; /* -1: not given */
 	bool require_complete;
+	bool prometheus;
 	bool gap;           /* wait for one */
 	int64_t stale_us;   /* wait until a market is so old; -1: not given */
 	bool once, ascii;

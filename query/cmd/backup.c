@@ -199,7 +199,7 @@ enum exit_code cmd_backup(struct context *c, struct err *err)
 			unlink(copy.beside);
 	}
 	ok = ok && (!copy.dated || c->options.rows < 0 || remove_older(&copy, c->options.rows, err));
-	if (ok) {
+	if (ok && copy.path) {
 		char bytes[INTEGER_TEXT_SIZE];
 		struct stat st = { .st_size = 0 };
 		stat(copy.path, &st);

@@ -2,6 +2,7 @@
 #include "query/read/ask.h"
 #include "query/read/audit.h"
 #include "query/context.h"
+#include "query/cmd/metrics.h"
 #include "query/read/life.h"
 
 #include "schema/base/vec.h"
@@ -17,14 +18,6 @@
  * it counts only where the trade is younger than both together. */
 #define LAG_REACH_US (10 * US_PER_MINUTE)
 #define LAG_SLICE_US (10 * US_PER_MINUTE) /* of time on the tape that is read at once: no long snapshot */
-
-struct market_state {
-	bool traded, paced, clocked;
-	struct tape_row last;      /* its times only */
-	int64_t first_us;          /* of the last day */
-	int64_t trades;            /* of the last day */
-	int64_t open_gaps, ahead_us;
-};
 
 static bool read_state(void *to, sqlite3_stmt *stmt, struct err *err)
 {
@@ -257,9 +250,11 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 	enum exit_code code = EXIT_OK;
 	if (!life_read(&c->reader, wall_us(), &life, err) || !load_wal(c, &life, &wal, err))
 		return EXIT_TAPE;
-	if (c->out.presenter == &present_table && !put_head(c, &life, &wal, err))
+	if (!c->options.prometheus && c->out.presenter == &present_table && !put_head(c, &life, &wal, err))
 		return EXIT_TAPE;
-	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
+	struct metrics metrics = { .life = &life };
+	if (!c->options.prometheus)
+		out_columns(&c->out, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < c->selection.count && !out_stopped(&c->out); i++) {
 		const struct market *m = &c->selection.markets[i];
 		struct market_state state = { .traded = false };
@@ -270,14 +265,22 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 			break;
 		}
 		c->now_us = wall_us();
-		put_market(c, m, &state, &lags, &life, &wal, &audit);
+		if (!c->options.prometheus)
+			put_market(c, m, &state, &lags, &life, &wal, &audit);
+		else if (!metrics_add(&metrics, m, &state, lags.count > 0 ? median(&lags) : -1, err))
+			code = EXIT_FAILED;
+		if (code == EXIT_FAILED)
+			break;
 		if (check_age(c, m, state.traded ? &state.last : NULL, err) != EXIT_OK)
 			code = EXIT_STALE;
 	}
 	free(lags.list);
-	if (code == EXIT_TAPE)
+	if (c->options.prometheus && (code == EXIT_OK || code == EXIT_STALE) && !metrics_print(&metrics, c, err))
+		code = EXIT_TAPE;
+	metrics_release(&metrics);
+	if (code == EXIT_TAPE || code == EXIT_FAILED)
 		return code;
-	if (c->selection.count == 0) {
+	if (c->selection.count == 0 && !c->options.prometheus) {
 		err_set(err, "there is no market on the tape yet");
 		return EXIT_NO_DATA;
 	}

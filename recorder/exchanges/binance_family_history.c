@@ -388,8 +388,10 @@ static enum history_state take_rows(struct history *h, struct history_page *page
 	}
 	enum history_state state = page_state(h, page, used, count > 0 ? rows[0].trade.id.number : HISTORY_NO_ID, ended, skipped,
 	                                     h->step != NEWEST || before + used > count / 2);
+	/* A page that begins before what was asked for answers another question: that it ends tells nothing. */
+	bool other = h->step == PAGE && count > 0 && rows[0].trade.id.number < page_id(h);
 	free(rows);
-	return state;
+	return other && used == 0 && !ended && state == HISTORY_DONE ? HISTORY_LATER : state;
 }
 
 static enum history_state take(struct history *h, struct history_page *page, const struct series *series)

@@ -93,6 +93,13 @@ static void suspect(struct auditor *a, uint32_t market, int64_t traded_us, int64
 	a->again_mono_us = again < a->again_mono_us ? again : a->again_mono_us;
 }
 
+/* Newer than ours by more than may be on its way; of an old trade it is certain that it comes no more, however little newer it is. */
+static bool is_behind(const struct auditor *a, int64_t traded, int64_t accounted_us, int64_t exchange_now_us, int64_t late_us)
+{
+	bool old = exchange_now_us > traded + late_us;
+	return traded - (old ? exchange_of(a)->totals->moment_us : late_us) > accounted_us;
+}
+
 /* Is it mute?  A trade there is newer than what we account for: that is asked once more, and then it is. */
 static void look_whether_mute(struct auditor *a, uint32_t market, int64_t traded, int64_t now)
 {
@@ -100,7 +107,7 @@ static void look_whether_mute(struct auditor *a, uint32_t market, int64_t traded
 	struct audit_market *m = &a->audit->markets[market];
 	int64_t accounted_us = gaps_accounted_us(g, market, now), exchange_now_us = exchange_clock_at_least_us(&g->times[a->exchange], now);
 	int64_t late_us = exchange_of(a)->lateness_us + now - a->asked_mono_us;
-	bool behind = accounted_us != INT64_MAX && traded != INT64_MIN && traded - late_us > accounted_us &&
+	bool behind = accounted_us != INT64_MAX && traded != INT64_MIN && is_behind(a, traded, accounted_us, exchange_now_us, late_us) &&
 	              traded < exchange_clock_at_most_us(&g->times[a->exchange], now) + AHEAD_MAX_US;
 	bool known_mute = g->states[market].mute;
 	if (known_mute && traded != INT64_MIN && traded > accounted_us - exchange_of(a)->lateness_us) {

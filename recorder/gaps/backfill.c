@@ -18,6 +18,7 @@
 #define BAN_MAX_US (600 * US_PER_SECOND)
 #define NEWER_REF_MAX 10  /* times that REST may not know the witness: three minutes, and it is none */
 #define LATER_MAX 120   /* times that REST may not know ids yet that a socket showed: an hour */
+#define BEHIND_MAX 8     /* that REST shows no trade so new as was recorded: asked again so often, 3 minutes in all */
 #define MISMATCHES_MAX 4 /* REST may be behind, or one of its servers: asked again so often, 14 s in all */
 #define PAUSE_MS 200 /* between two requests, where the exchange has no history */
 #define FAILURE_WAIT_US (600 * US_PER_SECOND)
@@ -281,7 +282,9 @@ static bool has_advanced(const struct history_api *api, struct history now, stru
 static struct reference_page page_of(const struct backfiller *f)
 {
 	const struct held_page *held = &f->held;
-	return (struct reference_page){ held->seen.trades, held->seen.count, !address_of(f)->exchange->history->newest_first,
+	bool by_id = !address_of(f)->exchange->history->newest_first;
+	return (struct reference_page){ held->seen.trades, held->seen.count, by_id,
+		                        by_id ? INT64_MIN : f->before.begun ? f->before.reached_us : f->before.to_us,
 		                        held->spoilt.lost, held->spoilt.count };
 }
 
@@ -306,13 +309,22 @@ static bool is_twin(struct backfiller *f, struct gap *gap, enum history_state st
 	gap->compared = gap->compared || (page.by_id && answer == REFERENCE_EQUAL);
 	if (answer <= REFERENCE_EQUAL && lacks_references(gap, &page, state))
 		answer = REFERENCE_ABSENT;
+	if (answer == REFERENCE_BEHIND && ++gap->behind < BEHIND_MAX) {
+		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->behind, WAIT_MAX_US);
+		return false;
+	}
 	if (answer <= REFERENCE_EQUAL) {
+		gap->behind = 0;
 		gap->mismatches = answer == REFERENCE_EQUAL ? 0 : gap->mismatches;
 		return true;
 	}
 	const char *words = reference_words(answer);
-	if (++gap->mismatches < MISMATCHES_MAX) {
+	if (answer != REFERENCE_BEHIND && ++gap->mismatches < MISMATCHES_MAX) {
 		gap->not_before_mono_us = clock_mono_us() + doubled(US_PER_SECOND, gap->mismatches, WAIT_MAX_US);
+		return false;
+	}
+	if (gap->probe) { /* nobody can say that it has all: it is asked for as what it has not */
+		gaps_probed(f->backfill->gaps, gap, true, clock_mono_us());
 		return false;
 	}
 	if (!s->told_no_twin)

@@ -43,6 +43,7 @@ struct gap {
 	int64_t not_before_mono_us;
 	unsigned failures, laters;
 	unsigned mismatches;   /* answers in a row that were not the socket's twin */
+	unsigned behind;       /* and that showed no trade so new as was recorded */
 	bool doubted;          /* REST's row of it made no sense: it is asked for once more, apart */
 	bool compared;         /* backward: the newer references were come by, or there is none; forward: one of the older was, since it was asked */
 	bool passed_over;      /* until then, rows of it were left for later: it is asked for once more */

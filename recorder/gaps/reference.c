@@ -95,7 +95,8 @@ static bool lies_within(const struct reference *r, const struct reference_page *
 	if (page->by_id)
 		return r->id >= s->from_id && r->id <= s->to_id && r->time_us >= s->from_us - TIME_SLACK_US &&
 		       r->time_us <= s->to_us + TIME_SLACK_US;
-	return r->time_us / MS > s->from_us / MS && r->time_us / MS < s->to_us / MS;
+	int64_t until_us = page->until_us > s->to_us ? page->until_us : s->to_us;
+	return page->count > 0 && r->time_us / MS > s->from_us / MS && r->time_us / MS < until_us / MS;
 }
 
 static bool same_values(const struct reference *r, const struct trade *t)
@@ -124,14 +125,19 @@ static enum reference_answer match_one(const struct reference *r, const struct r
 }
 
 static void match_all(const struct references *set, const struct references *except, const struct reference_page *page,
-                      bool *used, enum reference_answer *answer)
+                      bool *used, bool *behind, enum reference_answer *answer)
 {
 	struct span span = span_of(page);
 	for (unsigned i = 0; i < set->count && *answer <= REFERENCE_EQUAL; i++) {
 		const struct reference *r = &set->rows[i];
 		bool again = except && r->id != REFERENCE_NO_ID && find_id(except, r->id); /* it was sent a second time */
-		if (!again && lies_within(r, page, &span))
-			*answer = match_one(r, page, used);
+		if (again || !lies_within(r, page, &span))
+			continue;
+		enum reference_answer one = match_one(r, page, used);
+		if (one == REFERENCE_ABSENT && !page->by_id && r->time_us / MS > span.to_us / MS)
+			*behind = true;
+		else
+			*answer = one;
 	}
 }
 
@@ -142,8 +148,11 @@ bool reference_match(const struct reference_page *page, const struct references 
 	bool *used = calloc(page->count + 1, sizeof *used);
 	if (!used)
 		return false;
-	match_all(older, NULL, page, used, answer);
-	match_all(newer, older, page, used, answer);
+	bool behind = false;
+	match_all(older, NULL, page, used, &behind, answer);
+	match_all(newer, older, page, used, &behind, answer);
+	if (behind && *answer <= REFERENCE_EQUAL)
+		*answer = REFERENCE_BEHIND;
 	free(used);
 	return true;
 }
@@ -164,6 +173,7 @@ const char *reference_words(enum reference_answer answer)
 		return "REST is not the socket's twin: the same trades have other ids there; none was added";
 	case REFERENCE_OTHER_VALUES:
 		return "REST is not the socket's twin: other times, prices or sizes there; none was added";
+	case REFERENCE_BEHIND:
 	case REFERENCE_ABSENT:
 		return "REST is not the socket's twin: it lacks trades that were recorded; none was added";
 	case REFERENCE_NONE:

@@ -36,6 +36,7 @@ struct reference_page {
 	const struct trade *trades; /* all rows that can be read, in any order */
 	size_t count;
 	bool by_id;                 /* it goes by id, from one to another; else by time */
+	int64_t until_us;           /* by time: it was asked for what lies before that, up to there nothing is left out; INT64_MIN: not known */
 	const struct history_cut *spoilt; /* what lies there is not in it, or may not be */
 	size_t spoilt_count;
 };
@@ -43,6 +44,7 @@ struct reference_page {
 enum reference_answer {
 	REFERENCE_NONE,         /* none lies within the page */
 	REFERENCE_EQUAL,
+	REFERENCE_BEHIND,       /* one that is newer than the whole page, and should be in it: REST is late, or it never comes */
 	REFERENCE_OTHER_IDS,    /* a trade is there under another id */
 	REFERENCE_OTHER_VALUES, /* an id is there with another time, price, size or side */
 	REFERENCE_ABSENT,       /* nothing of it is there */

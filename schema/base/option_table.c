@@ -89,6 +89,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                 .help = "until a gap is open, or one is written down" },
 	[OPTION_STALE] = { .name = "stale", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECK, .value = "SPAN", .min = 1,
 	                   .help = "until a market has no trade for so long: 2m; or the recorder is\nnot alive" },
+	[OPTION_PROMETHEUS] = { .name = "prometheus", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK, .also = " metrics openmetrics ",
+	                        .help = "as Prometheus reads it, for node_exporter's textfile folder; markets\nthat are named have lines of their own" },
 	[OPTION_TABLE] = { .name = "table", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK,
 	                   .help = "columns for the eye (at a terminal)" },
 	[OPTION_TSV] = { .name = "tsv", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK,

@@ -11,6 +11,7 @@ import plan
 DAY_US = 86_400_000_000
 KST_US = 9 * 3_600_000_000
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+OUT_OF_ORDER = 5  # so many in a row a plan dates back
 MICROSECOND = datetime.timedelta(microseconds=1)
 
 Trade = collections.namedtuple("Trade", "time_us price size side")
@@ -122,9 +123,9 @@ def names(gap, trade_id):
 
 
 def out_of_order(market, trade_id, trade):
-    """Its time is before that of the trade before: nobody can guess where it belongs."""
-    before = market.made.get(str(trade_id - 1))
-    return before is not None and before.time_us > trade.time_us
+    """Its time is before that of a trade before: nobody can guess where it belongs."""
+    before = [market.made.get(str(trade_id - back)) for back in range(1, OUT_OF_ORDER + 1)]
+    return any(other is not None and other.time_us > trade.time_us for other in before)
 
 
 def excuses(gap, trade_id, trade, market, exchange):
@@ -152,7 +153,7 @@ def judge_gap(gap, market, exchange, deaf, say):
     if gap.to_us is not None and gap.to_us <= gap.from_us:
         say(f"{what} is {gap.state} and holds no time at all")
     if gap.state == "open":
-        if not exchange.rest_down_to_the_end and not deaf and not market.renumbered:
+        if not exchange.rest_down_to_the_end and not deaf and not market.renumbered and not exchange.no_twin:
             say(f"{what} is open: '{gap.note}'")
     elif gap.state == "unfillable" and market.renumbered:
         return  # REST may have forgotten what was before, and no id tells

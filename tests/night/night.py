@@ -229,7 +229,7 @@ class Night:
 
     def counts(self):
         """(trades, gaps that are open and could be filled) of the tape, cheaply."""
-        unreachable = [name for name, exchange in self.exchanges.items() if exchange.rest_down_to_the_end]
+        unreachable = [name for name, exchange in self.exchanges.items() if exchange.rest_down_to_the_end or exchange.no_twin]
         db = sqlite3.connect(f"file:{self.tape}?mode=ro", uri=True, timeout=5)
         try:
             gaps = db.execute("SELECT exchange, symbol, count(*) FROM gap JOIN market USING (market_id) WHERE state = 'open' GROUP BY 1, 2")

@@ -137,6 +137,32 @@ static void what_was_on_its_way_is_no_gap(void **state)
 	assert_int_equal(audit.markets[BTC].suspect_us, INT64_MIN);
 }
 
+/* Its last trade was missed, and none comes any more: 2 s newer than ours, and long ago. */
+static void an_old_trade_that_is_little_newer_than_ours_is_a_gap_too(void **state)
+{
+	(void)state;
+	trade(BTC, -40 * S);
+	said(-40 * S + S / 2, "5"); /* within what volume and time of one answer may lie apart */
+	said(-40 * S + S / 2, "5");
+	assert_int_equal(open_count(), 0);
+	said(-38 * S, "5");
+	said(-38 * S, "5");
+	assert_int_equal(open_count(), 2);
+}
+
+/* What a socket sends again when it is new is old; the tape has the newest. */
+static void old_trades_that_come_again_make_no_market_mute(void **state)
+{
+	(void)state;
+	trade(BTC, -10 * S);
+	for (int64_t i = 0; i < 5; i++)
+		trade(BTC, (-40 + i) * S);
+	said(-10 * S, "5");
+	said(-10 * S, "5");
+	assert_int_equal(open_count(), 0);
+	assert_int_equal(audit.markets[BTC].suspect_us, INT64_MIN);
+}
+
 static void a_market_that_never_said_a_word_is_mute_from_its_start(void **state)
 {
 	(void)state;
@@ -355,6 +381,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_trade_there_that_never_comes_is_a_gap_at_the_second_look, upbit, end),
 		cmocka_unit_test_setup_teardown(what_was_on_its_way_is_no_gap, upbit, end),
+		cmocka_unit_test_setup_teardown(an_old_trade_that_is_little_newer_than_ours_is_a_gap_too, upbit, end),
+		cmocka_unit_test_setup_teardown(old_trades_that_come_again_make_no_market_mute, upbit, end),
 		cmocka_unit_test_setup_teardown(a_market_that_never_said_a_word_is_mute_from_its_start, upbit, end),
 		cmocka_unit_test_setup_teardown(a_time_that_cannot_be_tells_nothing, upbit, end),
 		cmocka_unit_test_setup_teardown(two_markets_do_not_mix, upbit, end),

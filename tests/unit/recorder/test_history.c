@@ -524,6 +524,12 @@ static void ids_that_binance_does_not_know_yet_are_asked_for_later(void **state)
 	assert_int_equal(answer(200, spot_rows(100, 2)), HISTORY_MORE);
 	ask();
 	assert_int_equal(answer(200, "[]"), HISTORY_DONE);
+	/* A server that is stuck on an earlier page: that one ends says nothing of what was asked for. */
+	ids(100, HISTORY_NO_ID);
+	t.h.lead = 5;
+	assert_true(strstr(ask(), "fromId=95"));
+	assert_int_equal(answer(200, spot_rows(80, 20)), HISTORY_LATER);
+	assert_int_equal(answer(200, spot_rows(95, 5)), HISTORY_DONE);
 }
 
 /* 2^60 came by socket, and its neighbour: REST never comes so far, however many trades it still gives. */

@@ -158,6 +158,29 @@ static void a_page_of_another_time_and_a_row_that_makes_no_sense_prove_nothing(v
 	assert_true(answer > REFERENCE_EQUAL);
 }
 
+/* The page was asked for up to the newest: a recorded trade above all of it is missing there, or comes yet. */
+static void a_page_that_ends_before_a_recorded_trade_is_behind(void **state)
+{
+	(void)state;
+	make(1000);
+	for (int i = 0; i < TRADES; i++)
+		made[i].time_us = page_rows[i].time_us += i * 1000;
+	struct reference_page page = { .trades = page_rows, .count = 40, .until_us = INT64_MAX };
+	enum reference_answer answer;
+	memset(&older, 0, sizeof older);
+	memset(&newer, 0, sizeof newer);
+	references_keep_last(&older, &made[60]);
+	assert_true(reference_match(&page, &older, &newer, &answer));
+	assert_int_equal(answer, REFERENCE_BEHIND);
+	page.until_us = made[60].time_us; /* it was asked for what lies before that trade */
+	assert_true(reference_match(&page, &older, &newer, &answer));
+	assert_int_equal(answer, REFERENCE_NONE);
+	page.until_us = INT64_MAX;
+	page.count = 61; /* and there it is */
+	assert_true(reference_match(&page, &older, &newer, &answer));
+	assert_int_equal(answer, REFERENCE_EQUAL);
+}
+
 /* Cut to the second they are all of one moment, and no recorded trade lies between the first and the last of them. */
 static void a_page_of_one_moment_is_compared_by_its_ids(void **state)
 {
@@ -187,6 +210,7 @@ int main(void)
 		cmocka_unit_test(rounded_ids_cut_times_and_other_digits_are_found_out),
 		cmocka_unit_test(of_equal_trades_each_wants_a_row_of_its_own),
 		cmocka_unit_test(a_page_of_another_time_and_a_row_that_makes_no_sense_prove_nothing),
+		cmocka_unit_test(a_page_that_ends_before_a_recorded_trade_is_behind),
 		cmocka_unit_test(a_page_of_one_moment_is_compared_by_its_ids),
 		cmocka_unit_test(ids_right_before_a_gap_are_counted_up_to_a_skip),
 	};
