@@ -230,6 +230,9 @@ static void take_value(struct config *config, enum option_id id, int64_t value)
 	case OPTION_RENEW_AFTER:
 		config->renew_after_us = value;
 		break;
+	case OPTION_LOG_FORMAT:
+		config->log_form = (enum log_form)value; /* in the order of its choices */
+		break;
 	case OPTION_AUDIT:
 		config->audit_us = value;
 		break;

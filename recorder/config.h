@@ -3,6 +3,7 @@
 #define RECORDER_CONFIG_H
 
 #include "recorder/exchanges/exchange.h"
+#include "recorder/log.h"
 #include "recorder/net/url.h"
 #include "schema/tape/schema.h"
 
@@ -25,6 +26,7 @@ struct config {
 	int64_t renew_after_us;    /* 0: the exchange's own */
 	int64_t audit_us;          /* 0: off */
 	enum tape_sync sync;
+	enum log_form log_form;
 	bool check_config;
 	struct exchange_address addresses[EXCHANGES_MAX];
 	size_t address_count;

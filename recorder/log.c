@@ -1,6 +1,7 @@
 #include "recorder/log.h"
 
 #include "recorder/clock.h"
+#include "recorder/log_form.h"
 #include "schema/base/timefmt.h"
 
 #include <poll.h>
@@ -9,7 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINE_SIZE 1024 /* below PIPE_BUF: a pipe that is ready takes the whole line without blocking */
@@ -36,7 +39,26 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fold folds[FOLD_SLOTS]; /* {lock} */
 static uint64_t lines_given_up;       /* {lock} */
 
-static const char *const level_names[] = { [LOG_INFO] = "info", [LOG_ODD] = "odd", [LOG_BROKEN] = "broken" };
+static enum log_form line_form = LOG_LOGFMT; /* main, before the other threads run; then read-only */
+static bool coloured;
+
+/* $JOURNAL_STREAM names the device and inode of the journal's socket (systemd.exec(5)). */
+static bool is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &st) == 0 &&
+	       st.st_dev == (dev_t)device && st.st_ino == (ino_t)inode;
+}
+
+void log_set_form(enum log_form form)
+{
+	const char *terminal = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+	bool at_terminal = isatty(STDERR_FILENO) == 1;
+	coloured = at_terminal && terminal && strcmp(terminal, "dumb") != 0 && !(no_colour && *no_colour);
+	line_form = form != LOG_AUTO ? form : at_terminal ? LOG_SHORT : is_journal() ? LOG_JOURNAL : LOG_LOGFMT;
+}
 
 /* {lock} */
 static void put(const char *line, size_t len)
@@ -49,21 +71,19 @@ static void put(const char *line, size_t len)
 /* {lock} */
 __attribute__((format(printf, 4, 0))) static void write_line(enum log_level level, const char *event, uint64_t repeated, const char *format, va_list args)
 {
-	char line[LINE_SIZE], time[TIME_TEXT_SIZE];
-	time_format(clock_wall_us(), time);
-	int len = snprintf(line, sizeof line, "%s %s %s ", time, level_names[level], event);
+	char line[LINE_SIZE], body[LINE_SIZE];
+	int len = 0;
 	if (lines_given_up > 0) {
-		len += snprintf(line + len, sizeof line - (size_t)len, "log_lines_lost=%llu ", (unsigned long long)lines_given_up);
+		len += snprintf(body, sizeof body, "log_lines_lost=%llu ", (unsigned long long)lines_given_up);
 		lines_given_up = 0;
 	}
 	if (repeated > 0)
-		len += snprintf(line + len, sizeof line - (size_t)len, "repeated=%llu ", (unsigned long long)repeated);
-	int more = vsnprintf(line + len, sizeof line - (size_t)len, format, args);
-	len = more < 0 ? len : len + more;
-	if (len > LINE_SIZE - 2)
-		len = LINE_SIZE - 2;
-	line[len++] = '\n';
-	put(line, (size_t)len);
+		len += snprintf(body + len, sizeof body - (size_t)len, "repeated=%llu ", (unsigned long long)repeated);
+	if (vsnprintf(body + len, sizeof body - (size_t)len, format, args) < 0)
+		body[len] = '\0';
+	size_t used = log_form_line(line, sizeof line - 1, line_form, coloured, clock_wall_us(), level, event, body);
+	line[used++] = '\n';
+	put(line, used);
 }
 
 void log_event(enum log_level level, const char *event, const char *format, ...)

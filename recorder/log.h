@@ -1,12 +1,17 @@
-/* The log: one event a line on stderr, `TIME LEVEL EVENT key=value ...`.  Any thread.
+/* The log: one event a line on stderr, `TIME LEVEL EVENT key=value ...` or as log_form.h says.  Any thread.
  * A line is given up rather than waited for: a reader of stderr that is gone or asleep must not stop the recording. */
 #ifndef RECORDER_LOG_H
 #define RECORDER_LOG_H
 
 #include <stddef.h>
 
-/* By what a person should do: nothing; know it; look into it when convenient; act. */
-enum log_level { LOG_INFO, LOG_ODD, LOG_BROKEN };
+/* By what a person should do: nothing; look into it when convenient; act. */
+enum log_level { LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+/* In the order of the choices of --log-format.  AUTO: short at a terminal, for journald where stderr is its socket, else logfmt. */
+enum log_form { LOG_AUTO, LOG_SHORT, LOG_LOGFMT, LOG_JOURNAL };
+/* Before a second thread runs; until then lines are logfmt. */
+void log_set_form(enum log_form form);
 
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -260,7 +260,7 @@ static void watch(struct recorder *r)
 		if (now >= look_us) {
 			look_us = now + US_PER_SECOND;
 			if (!tape_in_place(&r->tape)) {
-				log_event(LOG_BROKEN, "tape-gone", "tape=%s was moved, removed or replaced while it was recorded; what was "
+				log_event(LOG_ERROR, "tape-gone", "tape=%s was moved, removed or replaced while it was recorded; what was "
 				          "recorded is in the file that had this name", r->config.db);
 				atomic_store(&r->writer.failed, EXIT_TAPE);
 				break;
@@ -277,7 +277,7 @@ static void watch(struct recorder *r)
 	pthread_join(r->net_thread, NULL);
 	queue_close(&r->queue);
 	if (!writer_join(&r->writer, WRITER_STOP_US)) {
-		log_event(LOG_BROKEN, "stop-hangs", "the disk does not answer; what is not committed is lost");
+		log_event(LOG_ERROR, "stop-hangs", "the disk does not answer; what is not committed is lost");
 		_exit(EXIT_FAILED);
 	}
 	summarize(r, &received_before);
@@ -290,13 +290,13 @@ static bool close_tape(struct recorder *r)
 	if (!tape_fold(&r->tape, FOLD_FIRST_MS, &err)) {
 		char holders[SNAPSHOT_TEXT_SIZE];
 		bool known = snapshot_holders(r->tape.path, getpid(), holders);
-		log_event(LOG_ODD, "tape-held", "%s: %s; waiting", err.text, known ? holders : "who reads it is not known");
+		log_event(LOG_WARNING, "tape-held", "%s: %s; waiting", err.text, known ? holders : "who reads it is not known");
 	}
 	int64_t stop_us = atomic_load(&r->writer.stop_mono_us), now = clock_mono_us();
 	int64_t left_us = (stop_us != 0 ? stop_us : now) + STOP_US - STOP_REST_US - now;
 	if (tape_close_within(&r->tape, left_us > 0 ? (int)(left_us / 1000) : 0, &err))
 		return true;
-	log_event(LOG_BROKEN, "tape-not-one-file", "%s; a copy of the one file alone lacks them, and says so", err.text);
+	log_event(LOG_ERROR, "tape-not-one-file", "%s; a copy of the one file alone lacks them, and says so", err.text);
 	return false;
 }
 
@@ -315,11 +315,11 @@ static int record(struct recorder *r)
 		goto close_tape;
 	}
 	if (!wanted_rows_begin(&r->batch_writer.wanted, &r->plan, clock_wall_us(), &err)) /* the next start tries again */
-		log_event(LOG_ODD, "wanted-not-written", "reason=\"%s\" markets of earlier runs still count as wanted", err.text);
+		log_event(LOG_WARNING, "wanted-not-written", "reason=\"%s\" markets of earlier runs still count as wanted", err.text);
 	gap_queue_init(&r->gap_queue, &r->gaps, &r->net, &r->plan, &r->config, &r->resume);
 	int64_t next_gap_id = atomic_load(&r->gaps.next_gap_id);
 	if (!delisted_rows_write(r->tape.db, &r->plan, &next_gap_id, clock_wall_us(), &err)) /* the next start tries again */
-		log_event(LOG_ODD, "delisted-not-written", "reason=\"%s\"", err.text);
+		log_event(LOG_WARNING, "delisted-not-written", "reason=\"%s\"", err.text);
 	else
 		atomic_store(&r->gaps.next_gap_id, next_gap_id);
 	if (!feeds_grow(&r->feeds, &err)) {
@@ -342,12 +342,12 @@ static int record(struct recorder *r)
 	if (pthread_create(&r->net_thread, NULL, run_network, r) != 0)
 		abort(); /* the recorder thread runs already, and nothing is recorded yet */
 	if (r->tape.note[0])
-		log_event(LOG_ODD, "set-aside", "%s", r->tape.note);
+		log_event(LOG_WARNING, "set-aside", "%s", r->tape.note);
 	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
 	          market_count, (int)getpid());
 	watch(r);
 	if (!batch_writer_stopped(&r->batch_writer, atomic_load(&r->counters.lost), &err))
-		log_event(LOG_ODD, "stop-not-on-tape", "reason=\"%s\" readers will call this recorder dead, not stopped", err.text);
+		log_event(LOG_WARNING, "stop-not-on-tape", "reason=\"%s\" readers will call this recorder dead, not stopped", err.text);
 	code = (int)atomic_load(&r->writer.failed);
 
 close_tape:
@@ -367,6 +367,7 @@ int main(int argc, char **argv)
 	block_signals();
 	switch (config_read(&r.config, argc, argv, &err)) {
 	case CONFIG_GO:
+		log_set_form(r.config.log_form);
 		break;
 	case CONFIG_DONE:
 		config_release(&r.config);
@@ -391,7 +392,7 @@ int main(int argc, char **argv)
 	list_fetch_all(r.lists, &r.config, &r.net, stopped);
 	for (size_t i = 0; i < r.config.address_count && !stopped(); i++)
 		if (!r.lists[i].had || r.lists[i].partial)
-			log_event(LOG_ODD, "markets-unchecked", "exchange=%s reason=\"%s\" a name that it does not list would record nothing",
+			log_event(LOG_WARNING, "markets-unchecked", "exchange=%s reason=\"%s\" a name that it does not list would record nothing",
 			          r.config.addresses[i].exchange->name, r.lists[i].reason);
 	if (stopped())
 		code = EXIT_OK;

@@ -59,7 +59,7 @@ static void back_off(struct feed *f)
 
 	char key[REASON_SIZE + EXCHANGE_NAME_SIZE], quoted[REASON_SIZE];
 	snprintf(key, sizeof key, "%s %s", f->exchange->name, f->reason);
-	log_folded(key, LOG_ODD, f->state >= OPEN ? "disconnected" : "connect-failed",
+	log_folded(key, LOG_WARNING, f->state >= OPEN ? "disconnected" : "connect-failed",
 	           "exchange=%s reason=%s wait_ms=%lld", f->exchange->name,
 	           log_quote(quoted, sizeof quoted, f->reason, strlen(f->reason)), (long long)(wait_us / 1000));
 	if (f->opened_mono_us == 0 && !f->replaces)
@@ -139,7 +139,7 @@ static void connect_next(struct feed *f)
 	if (wait_us > 0) {
 		char key[EXCHANGE_NAME_SIZE + 8];
 		snprintf(key, sizeof key, "paced %s", f->exchange->name);
-		log_folded(key, LOG_ODD, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
+		log_folded(key, LOG_WARNING, "connects-paced", "exchange=%s %d connections in 5 minutes are enough: the next in %lld s",
 		           f->exchange->name, PACE_MAX, (long long)(wait_us / US_PER_SECOND));
 		lws_sul_schedule(f->net->context, 0, &f->retry, on_next_address, wait_us);
 		return;
@@ -369,7 +369,7 @@ static void heed_retry_after(struct feed *f, struct lws *wsi, const char *words)
 		wait_us = HOLD_MAX_US;
 	pace_hold(&f->plan->connects[gaps_exchange(f->gaps, f->exchange)], clock_mono_us() + wait_us);
 	snprintf(key, sizeof key, "held %s", f->exchange->name);
-	log_folded(key, LOG_ODD, "connects-held", "exchange=%s reason=%s again_in_s=%lld", f->exchange->name,
+	log_folded(key, LOG_WARNING, "connects-held", "exchange=%s reason=%s again_in_s=%lld", f->exchange->name,
 	           log_quote(quoted, sizeof quoted, words, strlen(words)), (long long)(wait_us / US_PER_SECOND));
 }
 
@@ -419,7 +419,7 @@ static void heed_throttle(struct feed *f)
 	f->paused = throttled;
 	snprintf(key, sizeof key, "%s %s", throttled ? "throttled" : "reading-on", f->exchange->name);
 	if (throttled)
-		log_folded(key, LOG_ODD, "throttled", "exchange=%s its share of the queue is full: it is not read until the disk has caught up",
+		log_folded(key, LOG_WARNING, "throttled", "exchange=%s its share of the queue is full: it is not read until the disk has caught up",
 		           f->exchange->name);
 	else
 		log_folded(key, LOG_INFO, "reading-on", "exchange=%s its share of the queue has room again", f->exchange->name);

@@ -21,7 +21,7 @@ static void complain(struct feed_message *m, const char *event, const char *reas
 	char key[96], quoted[QUOTE_SIZE], shown[QUOTE_SIZE];
 	const char *exchange = m->address->exchange->name;
 	snprintf(key, sizeof key, "%s %s %s", event, exchange, reason);
-	log_folded(key, LOG_ODD, event, "exchange=%s reason=\"%s\" what=%s message=%s", exchange, reason,
+	log_folded(key, LOG_WARNING, event, "exchange=%s reason=\"%s\" what=%s message=%s", exchange, reason,
 	           log_quote(quoted, sizeof quoted, detail, strlen(detail)), log_quote(shown, sizeof shown, m->text, m->len));
 }
 
@@ -38,7 +38,7 @@ static bool push(struct feed_message *m, struct item *item)
 		counters_add(&m->counters->lost, 1);
 		if (item->kind == ITEM_TRADE)
 			m->events.missed(m->events.arg, item->market, GAP_OVERFLOW);
-		log_folded("overflow", LOG_BROKEN, "trade-lost", "market=%s the queue overflowed", m->plan->markets[item->market]->name);
+		log_folded("overflow", LOG_ERROR, "trade-lost", "market=%s the queue overflowed", m->plan->markets[item->market]->name);
 		return false;
 	case QUEUE_OPEN:
 	default:
@@ -69,7 +69,7 @@ static void note_ahead(struct feed_message *m, const struct trade *trade)
 		return;
 	char time_text[TIME_TEXT_SIZE];
 	time_format(trade->time_us, time_text);
-	log_each("trade-ahead", LOG_ODD, "trade-ahead", "market=%s time=%s ahead_s=%lld of this machine's clock: is one of the two "
+	log_each("trade-ahead", LOG_WARNING, "trade-ahead", "market=%s time=%s ahead_s=%lld of this machine's clock: is one of the two "
 	         "wrong?", m->plan->markets[trade->market]->name, time_text,
 	         (long long)((trade->time_us - m->recv_wall_us) / US_PER_SECOND));
 	heard->told_ahead = true;

@@ -124,7 +124,7 @@ static void refuse(struct feed *f, int64_t id, const char *why)
 		return;
 	uint32_t first = market_at(f, was.first);
 	snprintf(key, sizeof key, "refused %s %u", f->exchange->name, alone ? first : NO_MARKET);
-	log_folded(key, alone ? LOG_BROKEN : LOG_ODD, "subscription-refused", "exchange=%s market=%s%s reason=%s markets=%zu again_in_ms=%lld",
+	log_folded(key, alone ? LOG_ERROR : LOG_WARNING, "subscription-refused", "exchange=%s market=%s%s reason=%s markets=%zu again_in_ms=%lld",
 	           f->exchange->name, f->plan->markets[first]->name, alone ? "" : ",...", log_quote(quoted, sizeof quoted, why, strlen(why)),
 	           was.count, (long long)((was.at_mono_us - now) / 1000));
 	for (size_t i = 0; i < was.count; i++)
@@ -148,7 +148,7 @@ static bool taken_in_part(struct feed *f, int64_t id)
 	if (silent == wanted_count(f))
 		return false;
 	if (silent > 0)
-		log_folded(f->exchange->name, LOG_ODD, "not-live", "exchange=%s market=%s%s markets=%zu say nothing, not even their last trade; "
+		log_folded(f->exchange->name, LOG_WARNING, "not-live", "exchange=%s market=%s%s markets=%zu say nothing, not even their last trade; "
 		           "each is live when its first trade comes", f->exchange->name, f->plan->markets[first]->name, silent > 1 ? ",..." : "", silent);
 	for (size_t i = 0; i < f->wanted.trades.count; i++)
 		if (!carrier_carries(&f->carrier, f->wanted.trades.markets[i]))
@@ -187,7 +187,7 @@ static void on_stranger(void *arg, const char *code)
 		count++;
 	}
 	if (count == 1)
-		log_event(LOG_ODD, "renamed", "market=%s fell silent when %s:%s began to come, which was not asked for: it seems to be its new "
+		log_event(LOG_WARNING, "renamed", "market=%s fell silent when %s:%s began to come, which was not asked for: it seems to be its new "
 		          "name; start tapedeckd with that, too", silent->name, f->exchange->name, f->stranger.code);
 }
 

@@ -65,7 +65,7 @@ static bool watch_line(struct feed *f, int64_t now)
 	/* a market that has closed is mute, too: each time it is believed for longer */
 	unsigned mute_s = f->exchange->mute_alarm_s << (f->mutes < MUTES_MAX ? f->mutes : MUTES_MAX);
 	if (mute_s > 0 && f->subscribed && !f->message.data && now - f->opened_mono_us >= mute_s * US_PER_SECOND) {
-		log_folded(f->exchange->name, LOG_BROKEN, "mute",
+		log_folded(f->exchange->name, LOG_ERROR, "mute",
 		           "exchange=%s connected for %u s, and no market says anything; is %s still the right address?",
 		           f->exchange->name, mute_s, f->connection->address->ws.host);
 		f->mutes++;

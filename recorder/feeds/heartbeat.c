@@ -47,7 +47,7 @@ static void watch_sleep(struct heartbeat *p, int64_t now)
 	p->asleep_us = asleep_us;
 	if (slept_us < SLEPT_US)
 		return;
-	log_event(LOG_ODD, "slept", "for_ms=%lld the host was asleep: connecting anew", (long long)(slept_us / 1000));
+	log_event(LOG_WARNING, "slept", "for_ms=%lld the host was asleep: connecting anew", (long long)(slept_us / 1000));
 	for (size_t i = 0; i < p->feeds->plan->connection_count; i++)
 		feed_slept(p->feeds->plan->connections[i]->feed, slept_us);
 	gaps_forget_clocks(p->feeds->gaps, clock_wall_us() - now);
@@ -59,7 +59,7 @@ static void watch_wall_clock(struct heartbeat *p, int64_t now)
 	p->wall_offset_us = offset_us; /* it may also drift */
 	gaps_set_wall(p->feeds->gaps, offset_us);
 	if (step_us <= -STEP_US || step_us >= STEP_US)
-		log_event(LOG_ODD, "clock-stepped", "by_ms=%lld the machine's clock was set", (long long)(step_us / 1000));
+		log_event(LOG_WARNING, "clock-stepped", "by_ms=%lld the machine's clock was set", (long long)(step_us / 1000));
 }
 
 static void on_timer(lws_sorted_usec_list_t *sul)

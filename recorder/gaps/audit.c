@@ -118,7 +118,7 @@ static void look_whether_mute(struct auditor *a, uint32_t market, int64_t traded
 		suspect(a, market, m->suspect_us, now); /* it may yet come */
 	} else if (m->suspect_us != INT64_MIN && accounted_us < m->suspect_us) {
 		m->suspect_us = INT64_MIN;
-		log_folded("mute", LOG_BROKEN, "mute", "market=%s the exchange has trades of it that never came, though its connection lives",
+		log_folded("mute", LOG_ERROR, "mute", "market=%s the exchange has trades of it that never came, though its connection lives",
 		           plan_of(a)->markets[market]->name);
 		gaps_mute(g, market, now);
 	} else if (behind) {
@@ -189,7 +189,7 @@ static void set_apart(struct auditor *a, const char *reason)
 		m->alone = true;
 		m->due = !enough && a->asked_count > 1;
 		if (m->unlisted)
-			log_folded("audit-unlisted", LOG_ODD, "audit-unlisted", "market=%s reason=\"%s\" its totals are not asked for any more",
+			log_folded("audit-unlisted", LOG_WARNING, "audit-unlisted", "market=%s reason=\"%s\" its totals are not asked for any more",
 			           plan_of(a)->markets[i]->name, reason);
 	}
 }
@@ -203,10 +203,10 @@ static void take_answer(struct auditor *a)
 		a->answered = true;
 		a->failures = 0;
 		if (page.bad_rows > 0)
-			log_folded("audit-rows", LOG_ODD, "audit-rows", "exchange=%s rows=%u make no sense", exchange_of(a)->name, page.bad_rows);
+			log_folded("audit-rows", LOG_WARNING, "audit-rows", "exchange=%s rows=%u make no sense", exchange_of(a)->name, page.bad_rows);
 		return;
 	}
-	log_folded("audit-failed", LOG_ODD, "audit-failed", "exchange=%s markets=%zu reason=%s", exchange_of(a)->name, a->asked_count,
+	log_folded("audit-failed", LOG_WARNING, "audit-failed", "exchange=%s markets=%zu reason=%s", exchange_of(a)->name, a->asked_count,
 	           log_quote(quoted, sizeof quoted, page.reason, strlen(page.reason)));
 	set_apart(a, page.reason);
 }

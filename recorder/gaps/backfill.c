@@ -18,6 +18,7 @@
 #define BAN_MAX_US (600 * US_PER_SECOND)
 #define NEWER_REF_MAX 10  /* times that REST may not know the witness: three minutes, and it is none */
 #define LATER_MAX 120   /* times that REST may not know ids yet that a socket showed: an hour */
+#define MILLISECOND_US 1000
 #define BEHIND_MAX 8     /* that REST shows no trade so new as was recorded: asked again so often, 3 minutes in all */
 #define MISMATCHES_MAX 4 /* REST may be behind, or one of its servers: asked again so often, 14 s in all */
 #define PAUSE_MS 200 /* between two requests, where the exchange has no history */
@@ -205,7 +206,7 @@ static void hold(struct backfiller *f, const char *why, int64_t us)
 	f->refusals++;
 	time_format(clock_wall_us() + us, until);
 	snprintf(key, sizeof key, "hold %s %.50s", exchange, why);
-	log_folded(key, LOG_ODD, "backfill-waits", "exchange=%s reason=\"%s\" wait_ms=%lld", exchange, why, (long long)(us / 1000));
+	log_folded(key, LOG_WARNING, "backfill-waits", "exchange=%s reason=\"%s\" wait_ms=%lld", exchange, why, (long long)(us / 1000));
 	snprintf(words, sizeof words, "%.50s; waiting until %.19sZ", why, until);
 	if (f->asking)
 		note(f, f->asking, words);
@@ -255,7 +256,7 @@ static void later(struct backfiller *f, struct gap *gap)
 static void bad(struct backfiller *f, struct gap *gap, const char *reason)
 {
 	char words[GAP_NOTE_SIZE], quoted[160];
-	log_folded("backfill-bad", LOG_ODD, "backfill-failed", "market=%s reason=%s", f->backfill->plan->markets[gap->market]->name,
+	log_folded("backfill-bad", LOG_WARNING, "backfill-failed", "market=%s reason=%s", f->backfill->plan->markets[gap->market]->name,
 	           log_quote(quoted, sizeof quoted, reason, strlen(reason)));
 	bool no_memory = strcmp(reason, JSON_NO_MEMORY) == 0; /* a trouble of this machine, not an answer */
 	snprintf(words, sizeof words, "%s%.60s", no_memory ? "" : "the exchange answers: ", reason);
@@ -283,8 +284,9 @@ static struct reference_page page_of(const struct backfiller *f)
 {
 	const struct held_page *held = &f->held;
 	bool by_id = !address_of(f)->exchange->history->newest_first;
+	int64_t until_us = f->before.begun ? f->before.reached_us : f->before.to_us;
 	return (struct reference_page){ held->seen.trades, held->seen.count, by_id,
-		                        by_id ? INT64_MIN : f->before.begun ? f->before.reached_us : f->before.to_us,
+		                        by_id ? INT64_MIN : until_us - MILLISECOND_US, /* of the last one there may be a part in the page before */
 		                        held->spoilt.lost, held->spoilt.count };
 }
 
@@ -328,7 +330,7 @@ static bool is_twin(struct backfiller *f, struct gap *gap, enum history_state st
 		return false;
 	}
 	if (!s->told_no_twin)
-		log_event(LOG_ODD, "backfill-mismatch", "market=%s reason=\"%s\"", f->backfill->plan->markets[gap->market]->name, words);
+		log_event(LOG_WARNING, "backfill-mismatch", "market=%s reason=\"%s\"", f->backfill->plan->markets[gap->market]->name, words);
 	s->told_no_twin = true;
 	gaps_close(f->backfill->gaps, gap, GAP_UNFILLABLE, words, clock_mono_us());
 	return false;
@@ -394,7 +396,7 @@ static void take_probe(struct backfiller *f, struct gap *gap, enum history_state
 		found = found || gaps_probe_finds(g, gap, &f->held.given.trades[i], clock_mono_us());
 	bool goes_on = state == HISTORY_MORE && has_advanced(address_of(f)->exchange->history, gap->history, f->before);
 	if (found)
-		log_folded("mute", LOG_BROKEN, "mute", "market=%s the exchange has trades of it that never came, though its connection lives",
+		log_folded("mute", LOG_ERROR, "mute", "market=%s the exchange has trades of it that never came, though its connection lives",
 		           f->backfill->plan->markets[gap->market]->name);
 	if (found || !goes_on)
 		gaps_probed(g, gap, found, clock_mono_us());

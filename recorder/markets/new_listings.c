@@ -121,13 +121,13 @@ static void on_list(struct list_fetch *fetch, void *arg)
 	bool whole = market_list_suffices(&fetch->list, f->config, fetch->address->exchange);
 	size_t added = 0, first = f->plan->market_count;
 	if (!whole)
-		log_folded(exchange, LOG_ODD, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
+		log_folded(exchange, LOG_WARNING, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange, fetch->list.reason);
 	if (!fetch->list.had && !row->whole)
 		reach_failed(f->net, (size_t)(row - row->new_listings->rows), exchange, ++row->failed, fetch->list.reason);
 	if (fetch->list.had && !market_plan_extend(f->plan, f->config, fetch->address, &fetch->list, &added, &err))
-		log_event(LOG_BROKEN, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
+		log_event(LOG_ERROR, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange, err.text);
 	if (added > 0 && !feeds_grow(f, &err))
-		log_folded("markets-wait", LOG_BROKEN, "markets-wait", "exchange=%s markets=%zu reason=\"%s\"", exchange, added, err.text);
+		log_folded("markets-wait", LOG_ERROR, "markets-wait", "exchange=%s markets=%zu reason=\"%s\"", exchange, added, err.text);
 	if (!row->whole && (whole || added > 0)) {
 		log_event(LOG_INFO, "list-had", "exchange=%s listed=%zu markets_added=%zu", exchange, fetch->list.count, added);
 	} else {
@@ -191,7 +191,7 @@ static void on_names(struct http_get *rest, void *arg)
 	row->asking_names = false;
 	row->names_refused = !told && !later;
 	if (!told)
-		log_folded(exchange->name, LOG_ODD, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange->name, names.reason);
+		log_folded(exchange->name, LOG_WARNING, "new_listings-failed", "exchange=%s reason=\"%s\"", exchange->name, names.reason);
 	market_list_release(&names);
 	http_get_release(rest);
 	if (told && worth_the_list(row, unlisted))

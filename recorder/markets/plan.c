@@ -203,7 +203,7 @@ static bool wait_for_list(struct market_plan *plan, const char *text, const stru
 		return err_set(err, "out of memory");
 	plan->waiting = waiting;
 	plan->waiting[plan->waiting_count++] = text;
-	log_event(LOG_ODD, "pattern-waits", "pattern=%s reason=\"%s\" what fits it joins in as soon as the %s can be had", text,
+	log_event(LOG_WARNING, "pattern-waits", "pattern=%s reason=\"%s\" what fits it joins in as soon as the %s can be had", text,
 	          list->reason, list->had ? "whole list" : "list");
 	return true;
 }
@@ -216,7 +216,7 @@ static bool add_delisted(struct market_plan *plan, const struct exchange *exchan
 	plan->delisted = grown;
 	grown[plan->delisted_count].exchange = exchange;
 	snprintf(grown[plan->delisted_count++].symbol, sizeof grown->symbol, "%s", symbol);
-	log_event(LOG_ODD, "delisted", "market=%s:%s the exchange does not list it any more: it is left out", exchange->name, symbol);
+	log_event(LOG_WARNING, "delisted", "market=%s:%s the exchange does not list it any more: it is left out", exchange->name, symbol);
 	return true;
 }
 

@@ -86,7 +86,7 @@ static void forget_proxies(void)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const char *value = getenv(names[i]);
 		if (value && value[0] != '\0')
-			log_event(LOG_ODD, "proxy-ignored", "variable=%s tapedeckd connects directly; --ws-url and --rest-url take another address",
+			log_event(LOG_WARNING, "proxy-ignored", "variable=%s tapedeckd connects directly; --ws-url and --rest-url take another address",
 			          names[i]);
 		unsetenv(names[i]);
 	}

@@ -12,9 +12,9 @@ void reach_failed(struct net *net, size_t index, const char *exchange, unsigned 
 		return;
 	net->told_unreachable |= 1u << index;
 	if (strstr(reason, "HTTP status"))
-		log_event(LOG_ODD, "unreachable", "exchange=%s it answers and refuses, %u times so far; is it in maintenance, or does it refuse this "
+		log_event(LOG_WARNING, "unreachable", "exchange=%s it answers and refuses, %u times so far; is it in maintenance, or does it refuse this "
 		          "address?  tapedeckd goes on trying", exchange, rounds);
 	else
-		log_event(LOG_ODD, "unreachable", "exchange=%s %u times in vain; is this machine online?  does it find names (DNS)?  does a firewall "
+		log_event(LOG_WARNING, "unreachable", "exchange=%s %u times in vain; is this machine online?  does it find names (DNS)?  does a firewall "
 		          "stand between?  tapedeckd goes on trying", exchange, rounds);
 }

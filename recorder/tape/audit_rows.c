@@ -183,7 +183,7 @@ static bool write_row(struct audit_rows *b, int64_t market_id, const char *name,
 	ok = ok ? fault_done(b->put, b->fault) : fault_memory(b->fault);
 	time_format(mark->day_from_us, day);
 	if (ok && r->verdict == AUDIT_DIFFERS)
-		log_folded(name, LOG_BROKEN, "volume-differs", "market=%s day=%s theirs=%s ours=%s trades=%lld", name, day, theirs, ours,
+		log_folded(name, LOG_ERROR, "volume-differs", "market=%s day=%s theirs=%s ours=%s trades=%lld", name, day, theirs, ours,
 		           (long long)r->trades);
 	else if (ok && r->verdict == AUDIT_UNPROVEN)
 		log_folded("volume-unproven", LOG_INFO, "volume-unproven", "market=%s day=%s reason=\"%s\"", name, day, r->note);

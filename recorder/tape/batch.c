@@ -112,7 +112,7 @@ static void tell_difference(const struct batch_writer *w, const struct trade *tr
 		snprintf(text[k], sizeof text[k], "%s,%s,%s,%s", time, price, size, side_name(both[k]->side));
 	}
 	trade_id_format(&trade->id, id);
-	log_each("trade-differs", LOG_ODD, "trade-differs", "market=%s trade_id=%s kept=%s came=%s",
+	log_each("trade-differs", LOG_WARNING, "trade-differs", "market=%s trade_id=%s kept=%s came=%s",
 	         w->markets[trade->market].market->name, id, text[0], text[1]);
 }
 
@@ -196,7 +196,7 @@ static bool begin_epoch(struct batch_writer *w, uint32_t index, struct written *
 			return false;
 	}
 	time_format(first->time_us, time);
-	log_event(LOG_ODD, "new-ids", "market=%s from=%s the exchange numbers its trades anew: from here on an id may stand a second time",
+	log_event(LOG_WARNING, "new-ids", "market=%s from=%s the exchange numbers its trades anew: from here on an id may stand a second time",
 	         m->market->name, time);
 	struct gap_mark gap = m->reused; /* which stays as it is: all of this may be rolled back */
 	if (gap.gap_id == 0 || gap.from_us < first->time_us || gap.to_us > last->time_us + 1)
@@ -235,7 +235,7 @@ static bool put_unseen(struct batch_writer *w, struct trade *trade, struct writt
 	*last = gap_holding(w, last, trade->time_us, &kind);
 	time_format(trade->time_us, time);
 	snprintf(key, sizeof key, "unseen %s", name);
-	log_folded(key, LOG_ODD, "unseen", "market=%s time=%s the exchange's REST has a trade that never came, though nothing was missed: it is put back",
+	log_folded(key, LOG_WARNING, "unseen", "market=%s time=%s the exchange's REST has a trade that never came, though nothing was missed: it is put back",
 	           name, time);
 	return gap_rows_put(&w->gaps, w->identity.markets[trade->market].market_id, last, clock_wall_us()) &&
 	       store(w, trade, last->gap_id, written);
@@ -429,7 +429,7 @@ static bool refuse(struct batch_writer *w, const struct item *item, struct writt
 	}
 	const char *name = known ? w->markets[item->market].market->name : "none";
 	snprintf(key, sizeof key, "row-refused %s", name);
-	log_folded(key, LOG_BROKEN, "row-refused", "market=%s what=%s reason=\"%s\" it is not stored%s; the rest is", name, kinds[item->kind],
+	log_folded(key, LOG_ERROR, "row-refused", "market=%s what=%s reason=\"%s\" it is not stored%s; the rest is", name, kinds[item->kind],
 	           why.words, item->kind == ITEM_TRADE && known ? ", and its gap is in the ledger" : "");
 	written->items++;
 	written->refused += item->kind == ITEM_TRADE || item->kind == ITEM_TICKER;

@@ -35,7 +35,7 @@ static void on_event(void *arg, uint32_t market, const struct gap_mark *mark, co
 	time_format(mark->from_us, from);
 	if (mark->to_us != GAP_NOT_OVER)
 		time_format(mark->to_us, to);
-	log_folded(key, mark->state == GAP_UNFILLABLE ? LOG_BROKEN : LOG_ODD, event, "market=%s reason=%s from=%s to=%s%s%s", m->name,
+	log_folded(key, mark->state == GAP_UNFILLABLE ? LOG_ERROR : mark->state == GAP_FILLED ? LOG_INFO : LOG_WARNING, event, "market=%s reason=%s from=%s to=%s%s%s", m->name,
 	           gap_reason_words[mark->reason], from, to, mark->note[0] ? " note=" : "", mark->note);
 }
 
@@ -43,7 +43,7 @@ static void on_no_history(void *arg, size_t index, const struct exchange *exchan
 {
 	struct gap_queue *q = arg;
 	if (!q->told_no_history[index])
-		log_event(LOG_ODD, "no-history", "exchange=%s %s", exchange->name, exchange->no_history_words);
+		log_event(LOG_WARNING, "no-history", "exchange=%s %s", exchange->name, exchange->no_history_words);
 	q->told_no_history[index] = true;
 }
 

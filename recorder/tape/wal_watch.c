@@ -26,7 +26,7 @@ static void tell(struct wal_watch *w, const char *tape, int64_t bytes)
 	char since[TIME_TEXT_SIZE], holders[SNAPSHOT_TEXT_SIZE];
 	time_format(w->large_since_wall_us, since);
 	bool known = snapshot_holders(tape, getpid(), holders);
-	log_folded("wal-grows", LOG_ODD, "wal-grows", "mib=%lld since=%s held_by=\"%s\" a reader holds a snapshot, and the -wal "
+	log_folded("wal-grows", LOG_WARNING, "wal-grows", "mib=%lld since=%s held_by=\"%s\" a reader holds a snapshot, and the -wal "
 	           "cannot be brought into the tape until it lets go", (long long)(bytes >> 20), since, known ? holders : "not known");
 }
 

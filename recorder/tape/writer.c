@@ -28,12 +28,12 @@ static void give_up(struct writer *w, const struct item *items, size_t count, co
 	for (int64_t until_us = clock_mono_us() + (may_write ? CLOSED_SOON_US : CLOSED_US); !ended && clock_mono_us() < until_us;)
 		loss_add(&loss, w->batch, queue_pop(w->queue, w->batch, 1, w->batch_size, until_us, &ended));
 	counters_add(&w->counters->lost, loss.trades + loss.tickers);
-	log_event(LOG_BROKEN, "trades-lost", "reason=\"%s\" rows=%llu trades=%llu could not be written before the stop", reason,
+	log_event(LOG_ERROR, "trades-lost", "reason=\"%s\" rows=%llu trades=%llu could not be written before the stop", reason,
 	          (unsigned long long)loss.items, (unsigned long long)loss.trades);
 	if (may_write && !loss.no_memory && batch_writer_give_up(w->tape, &loss, atomic_load(&w->counters->lost), &err))
-		log_event(LOG_ODD, "loss-in-ledger", "the gaps are on the tape; the next start has REST fill them: make room first");
+		log_event(LOG_WARNING, "loss-in-ledger", "the gaps are on the tape; the next start has REST fill them: make room first");
 	else if (may_write)
-		log_event(LOG_BROKEN, "loss-not-in-ledger", "reason=\"%s\" make room and start tapedeckd on this tape again: it opens the gaps "
+		log_event(LOG_ERROR, "loss-not-in-ledger", "reason=\"%s\" make room and start tapedeckd on this tape again: it opens the gaps "
 		          "by itself, from the last trade of each market that is on the tape", loss.no_memory ? "out of memory" : err.text);
 	loss_release(&loss);
 }
@@ -63,7 +63,7 @@ static bool write_batch(struct writer *w, size_t count)
 		case WRITE_DONE:
 			return true;
 		case WRITE_FATAL:
-			log_event(LOG_BROKEN, "tape-unusable", "reason=\"%s\" unwritten_rows=%zu", err.text, count);
+			log_event(LOG_ERROR, "tape-unusable", "reason=\"%s\" unwritten_rows=%zu", err.text, count);
 			atomic_store(&w->failed, EXIT_TAPE); /* main stops the others, and closes the queue */
 			give_up(w, items, count, err.text, false);
 			return false;
@@ -72,7 +72,7 @@ static bool write_batch(struct writer *w, size_t count)
 			break;
 		}
 		failed_before = true;
-		log_folded("write-failed", LOG_BROKEN, "write-failed", "reason=\"%s\" rows=%zu held, trying again; is the disk full?",
+		log_folded("write-failed", LOG_ERROR, "write-failed", "reason=\"%s\" rows=%zu held, trying again; is the disk full?",
 		           err.text, count);
 		int64_t stop_us = atomic_load(&w->stop_mono_us);
 		if (stop_us != 0 && clock_mono_us() - stop_us > AGAIN_AFTER_STOP_US) {

@@ -46,6 +46,9 @@ const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_AUDIT] = { .name = "audit", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECKD, .value = "off|DURATION", .initial = "5m",
 	                   .min = 1000000, .off = true,
 	                   .help = "how often the exchange is asked as a witness: for its own totals, or\n(Binance, whose ids prove) for more of what is quiet" },
+	[OPTION_LOG_FORMAT] = { .name = "log-format", .type = OPTION_CHOICE, .programs = OPTION_OF_TAPEDECKD, .value = "FORM",
+	                        .initial = "auto", .choices = "auto|short|logfmt|journal", .also = " log logging ",
+	                        .help = "short for people (at a terminal), logfmt for machines, or journal:\nlogfmt with journald's priorities (under systemd)" },
 	[OPTION_CHECK_CONFIG] = { .name = "check-config", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECKD,
 	                          .help = "say what would be recorded, or what is wrong, and stop" },
 

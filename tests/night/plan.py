@@ -155,22 +155,21 @@ class Exchange:
             self.rest_down_to_the_end = True
             self.at(when, f"http {rng.choice([500, 503])} {FOR_EVER}", FOR_EVER)
 
-    def draw_unkindness(self, rng):
+    def draw_unkindness(self, rng, midnight):
         """What public reports of other recorders told of, from a generator of its own: without it the night stays as it is."""
         for _ in range(rng.randint(0, 3)):
             self.draw_unkind_fault(rng)
         draw = rng.random()
-        if draw < 0.08 and not self.history_limit:  # else nothing that was recorded is in REST's reach, and nobody can tell
+        # Only what was recorded beside a gap, and is in REST's reach, can tell; and of few trades some are right by chance.
+        if draw < 0.15 and not self.history_limit and not midnight and self.rate >= 40 * len(self.markets):
             self.draw_twin(rng)
         elif draw > 0.88:
             self.draw_listing(rng)
 
     def draw_twin(self, rng):
-        """REST with other times, digits or ids than the socket; cut digits and rounded ids are often right by chance, so there must be many."""
+        """REST with other times, digits or ids than the socket."""
         self.no_twin = True
-        many = self.rate >= 20 * len(self.markets)
-        values = [("rest-digits", 1)] * many + [("rest-ids", "round")] * (many and self.name == "upbit")
-        self.option(*rng.choice([("rest-times", "seconds"), *values]))
+        self.option(*rng.choice([("rest-times", "seconds"), ("rest-digits", 1)] + [("rest-ids", "round")] * (self.name == "upbit")))
 
     def draw_listing(self, rng):
         """A market is listed; the connection that is made for it, and carries it alone at first, dies in one night of two."""
@@ -272,7 +271,7 @@ class Plan:
         # In some nights the recorder is left alone with what it has for a while, and must not spoil it.
         self.afterwards = rng.uniform(5, 20) if rng.random() < 0.2 else 1.5
         for exchange in self.exchanges if unkind else ():
-            exchange.draw_unkindness(random.Random(f"{seed}/{number}/unkind/{exchange.name}"))
+            exchange.draw_unkindness(random.Random(f"{seed}/{number}/unkind/{exchange.name}"), self.midnight)
 
     def describe(self):
         return {"seed": self.seed, "number": self.number, "unkind": self.unkind, "mood": self.mood,

@@ -9,7 +9,7 @@ status=0
 wait "$recorder_pid" || status=$?
 recorder_pid=''
 equal "exit code when the tape is removed" 5 $status
-logged 'broken tape-gone' || fail "the log does not say that the tape is gone"
+logged 'error tape-gone' || fail "the log does not say that the tape is gone"
 [ ! -s "$tape-wal" ] || fail "a -wal with content is left behind"
 
 # kill -9 leaves a -wal; its tape is removed; the next tape must not have what was in it.

@@ -8,7 +8,7 @@ begin() { # EXCHANGE WS_PATH
 # Binance's routes of before 2026-04 connect, acknowledge, and say nothing.
 start_exchange --dialect binance-usdm --market-count 3 --rate 50
 begin binance-usdm /stream
-wait_logged 60 'broken mute exchange=binance-usdm connected for 30 s'
+wait_logged 60 'error mute exchange=binance-usdm connected for 30 s'
 equal "trades" 0 "$(tape_count)"
 stop_recorder
 stop_exchange

@@ -21,7 +21,7 @@ printf 'after=3 drop\nafter=3 refuse 4\n' >"$work/script"
 begin --markets KRW-BTC --rate 100 --trades 1000 --history-limit 100 --script "$work/script"
 record_all_of upbit /websocket/v1
 wait_gap 40 "state = 'unfillable' AND note LIKE 'REST does not reach back so far%'"
-wait_logged 5 ' broken unfillable market=upbit:KRW-BTC reason=disconnect '
+wait_logged 5 ' error unfillable market=upbit:KRW-BTC reason=disconnect '
 end
 
 # Older than asked for.

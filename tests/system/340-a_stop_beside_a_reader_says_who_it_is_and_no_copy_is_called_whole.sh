@@ -55,7 +55,7 @@ wait "$recorder_pid" || status=$?
 recorder_pid=''
 equal "exit code of a stop beside a snapshot" 1 $status
 [ $((SECONDS - begin)) -le 5 ] || fail "the stop took $((SECONDS - begin)) s"
-logged 'broken tape-not-one-file' || fail "the log does not say that the tape is not one file"
+logged 'error tape-not-one-file' || fail "the log does not say that the tape is not one file"
 cp "$tape" "$work/copy.db"
 verify "$work/copy.db" 1 "a copy beside a snapshot"
 verify "$tape" 0 "the tape with its -wal"

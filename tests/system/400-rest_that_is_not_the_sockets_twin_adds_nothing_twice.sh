@@ -20,6 +20,7 @@ try() { # EXCHANGE WS_PATH TIME_FORMAT EXCHANGE_OPTION...
 	until_true 50 two_told || fail "$exchange $*: $(sql 'SELECT * FROM gap')"
 	kill -9 $recorder_pid
 	wait $recorder_pid || true
+	sleep 1 # of each market something is missed
 	record_all_of "$exchange" "$path"
 	told_again() { [ "$(sql "SELECT count(DISTINCT market_id) FROM gap WHERE state = 'unfillable' AND reason = 'not-running' AND $twin")" = 2 ]; }
 	until_true 50 told_again || fail "$exchange $*, after a restart: $(sql 'SELECT * FROM gap')"

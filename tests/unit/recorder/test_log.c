@@ -1,6 +1,7 @@
 #include "recorder/log.h"
 
 #include "recorder/clock.h"
+#include "recorder/log_form.h"
 #include "support.h"
 
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static size_t lines(const char *text)
@@ -20,7 +22,7 @@ static size_t lines(const char *text)
 
 static void one_event(void *arg)
 {
-	log_event(LOG_ODD, "surprise", "market=%s n=%d", (const char *)arg, 5);
+	log_event(LOG_WARNING, "surprise", "market=%s n=%d", (const char *)arg, 5);
 }
 
 static void an_event_is_one_line_of_time_level_event_and_facts(void **state)
@@ -30,8 +32,39 @@ static void an_event_is_one_line_of_time_level_event_and_facts(void **state)
 	assert_int_equal(lines(text), 1);
 	assert_int_equal(text[10], 'T');
 	assert_int_equal(text[26], 'Z');
-	assert_string_equal(text + 27, " odd surprise market=upbit:KRW-BTC n=5\n");
+	assert_string_equal(text + 27, " warning surprise market=upbit:KRW-BTC n=5\n");
 	free(text);
+}
+
+static const char *line(enum log_form form, bool colour, enum log_level level, const char *event, const char *body)
+{
+	static char text[1024];
+	int64_t wall_us = INT64_C(1795318320000000); /* 03:32:00 UTC */
+	size_t len = log_form_line(text, sizeof text, form, colour, wall_us, level, event, body);
+	assert_int_equal(len, strlen(text));
+	return text;
+}
+
+static void people_machines_and_journald_have_their_forms(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	static const char live[] = "exchange=upbit address=127.0.0.1 markets=2";
+	assert_string_equal(line(LOG_SHORT, false, LOG_INFO, "live", live), "03:32:00 upbit: live, 2 markets");
+	assert_string_equal(line(LOG_SHORT, true, LOG_INFO, "live", "exchange=upbit markets=1"), "03:32:00 upbit: live, 1 market");
+	assert_string_equal(line(LOG_LOGFMT, true, LOG_WARNING, "live", live), "2026-11-22T03:32:00.000000Z warning live exchange=upbit address=127.0.0.1 markets=2");
+	assert_string_equal(line(LOG_JOURNAL, true, LOG_ERROR, "live", live), "<3>live exchange=upbit address=127.0.0.1 markets=2");
+	assert_string_equal(line(LOG_JOURNAL, false, LOG_INFO, "stopped", "exit=0"), "<6>stopped exit=0");
+	assert_string_equal(line(LOG_SHORT, true, LOG_WARNING, "disconnected", "exchange=binance reason=\"the connection broke off\" wait_ms=719"),
+	                    "03:32:00 \033[33mbinance: disconnected, the connection broke off, wait ms 719\033[0m");
+	assert_string_equal(line(LOG_SHORT, false, LOG_WARNING, "gap", "market=upbit:KRW-BTC reason=disconnect from=2026-11-22T03:31:55.000000Z to="),
+	                    "03:32:00 upbit:KRW-BTC: gap, disconnect, from 03:31:55");
+	assert_string_equal(line(LOG_SHORT, false, LOG_ERROR, "mute", "market=upbit:KRW-BTC the exchange has trades of it"),
+	                    "03:32:00 upbit:KRW-BTC: mute, the exchange has trades of it");
+	assert_string_equal(line(LOG_SHORT, false, LOG_ERROR, "tape-gone", "tape=x.db was moved"), "03:32:00 tape gone, tape x.db, was moved");
+	assert_string_equal(line(LOG_SHORT, false, LOG_INFO, "stopped", ""), "03:32:00 stopped");
+	assert_string_equal(line(LOG_SHORT, false, LOG_INFO, "odd", "a=\"b \\\" c\" =\"x"), "03:32:00 odd, a b \\\" c, =\"x");
 }
 
 static void a_line_that_is_too_long_is_cut_and_still_ends(void **state)
@@ -53,7 +86,7 @@ static void a_line_that_is_too_long_is_cut_and_still_ends(void **state)
 static void repeat(void *arg)
 {
 	for (int i = 0; i < 1000; i++)
-		log_folded(arg, LOG_ODD, "again", "i=%d", i);
+		log_folded(arg, LOG_WARNING, "again", "i=%d", i);
 }
 
 static void repeats_are_folded_by_their_key(void **state)
@@ -103,7 +136,7 @@ static size_t told(const char *text, const char *event)
 static void each(void *arg)
 {
 	for (int i = 0; i < *(int *)arg; i++)
-		log_each("each", LOG_ODD, "each-counts", "by=itself n=%d", i);
+		log_each("each", LOG_WARNING, "each-counts", "by=itself n=%d", i);
 }
 
 static void end_of_folding(void *arg)
@@ -132,7 +165,7 @@ static void what_counts_by_itself_is_told_line_by_line_and_only_a_flood_is_folde
 static void repeat_thrice_and_more(void *arg)
 {
 	for (int i = 0; i < 10; i++)
-		log_folded(arg, LOG_BROKEN, "again", "a n=%d", i);
+		log_folded(arg, LOG_ERROR, "again", "a n=%d", i);
 }
 
 static void what_was_folded_is_told_with_its_count_at_the_end(void **state)
@@ -144,7 +177,7 @@ static void what_was_folded_is_told_with_its_count_at_the_end(void **state)
 	char *text = logged_to_a_file(end_of_folding, NULL);
 	assert_int_equal(lines(text), 2);
 	assert_int_equal(told(text, "again"), 14);
-	assert_contains(text, " broken again repeated=7 of=10 ");
+	assert_contains(text, " error again repeated=7 of=10 ");
 	assert_contains(text, "\"key of \\\"mine\\\"\"\n");
 	free(text);
 	text = logged_to_a_file(end_of_folding, NULL);
@@ -159,7 +192,7 @@ static void two_hundred_keys(void *arg)
 		char key[32];
 		snprintf(key, sizeof key, "pushed out %d", i);
 		for (int k = 0; k < 5; k++)
-			log_folded(key, LOG_ODD, "pushed", "a n=%d", k);
+			log_folded(key, LOG_WARNING, "pushed", "a n=%d", k);
 	}
 	log_fold_end();
 }
@@ -179,7 +212,7 @@ static void many_keys(void *arg)
 	for (int i = 0; i < 1000; i++) {
 		char key[32];
 		snprintf(key, sizeof key, "key %d", i);
-		log_folded(key, LOG_ODD, "a-very-long-event-name-that-is-longer-than-its-place", "i=%d", i);
+		log_folded(key, LOG_WARNING, "a-very-long-event-name-that-is-longer-than-its-place", "i=%d", i);
 	}
 	log_fold_tick();
 }
@@ -312,6 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_event_is_one_line_of_time_level_event_and_facts),
+		cmocka_unit_test(people_machines_and_journald_have_their_forms),
 		cmocka_unit_test(a_line_that_is_too_long_is_cut_and_still_ends),
 		cmocka_unit_test(repeats_are_folded_by_their_key),
 		cmocka_unit_test_setup_teardown(what_counts_by_itself_is_told_line_by_line_and_only_a_flood_is_folded, folder_setup, folder_teardown),
