@@ -229,8 +229,10 @@ static enum exit_code answer(struct context *c, const struct command *command, e
 	}
 	if (c->reader.real && !out_spares(o, c->reader.real, err))
 		return EXIT_USAGE;
-	if (!out_open(&c->out, o, command->preferred, err))
+	if (!out_open(&c->out, o, command->preferred, err)) {
+		out_discard(&c->out);
 		return EXIT_FAILED;
+	}
 	if (c->reader.db && !warn_of_part(c, command, err))
 		return EXIT_TAPE;
 	code = unreadable ? verify_unreadable(c, damage.text, err) : command->run(c, err);

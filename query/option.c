@@ -38,7 +38,7 @@ static bool take_text(struct options *o, enum option_id id, const char *value, s
 		return zone_set(value, err) || err_wrap(err, "--tz");
 	case OPTION_OUTPUT:
 		o->output = value;
-		return out_name_take(value, &o->output_fd, &o->output_format, err);
+		return out_name_take(value, o, err);
 	default:
 		return false;
 	}

@@ -33,6 +33,7 @@ struct options {
 	const char *since, *until, *every; /* as written: what they mean depends on --tz and --offset; NULL: not given */
 	const char *output; /* NULL: stdout */
 	int output_fd;      /* the open descriptor that `output` names; -1: it names a file */
+	const char *packer; /* the program that packs `output`, by its ending; NULL: none */
 	enum format output_format; /* by the ending of `output`; FORMAT_AUTO: it tells nothing */
 	int64_t max_age_us; /* -1: not given */
 	bool require_complete;

@@ -140,13 +140,13 @@ static bool open_file(struct out *o, const char *name, struct err *err)
 
 bool out_open(struct out *o, const struct options *options, enum format preferred, struct err *err)
 {
-	*o = (struct out){ .fd = STDOUT_FILENO, .time_form = options->time_form, .presenter = choose(options, preferred) };
+	*o = (struct out){ .fd = STDOUT_FILENO, .pack = { .file = -1 }, .time_form = options->time_form, .presenter = choose(options, preferred) };
 	if (options->output_fd > STDERR_FILENO) /* a duplicate, since it is closed when we are done */
 		o->fd = fcntl(options->output_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	else if (options->output_fd >= 0)
 		o->fd = options->output_fd;
 	else if (options->output && strcmp(options->output, "-") != 0)
-		return open_file(o, options->output, err);
+		return open_file(o, options->output, err) && (!options->packer || pack_start(&o->pack, options->packer, &o->fd, err));
 	if (o->fd < 0)
 		return err_set(err, "%s cannot be written: %s", options->output, strerror(errno));
 	return true;
@@ -193,12 +193,15 @@ bool out_finish(struct out *o, struct err *err)
 		o->presenter->end(o);
 	write_all(o);
 	const char *name = o->target ? o->target : "the output";
-	if (o->beside && o->write_errno == 0 && fsync(o->fd) != 0)
+	bool packs = o->pack.pid > 0;
+	if (o->beside && !packs && o->write_errno == 0 && fsync(o->fd) != 0)
 		o->write_errno = errno;
 	/* Closing tells what a network file system kept to itself until now. */
 	if (close(o->fd) != 0 && o->write_errno == 0 && errno != EINTR)
 		o->write_errno = errno;
 	o->fd = -1;
+	if (packs && !pack_end(&o->pack, err))
+		return false;
 	if (o->write_errno == 0 && o->beside && rename(o->beside, o->target) != 0)
 		o->write_errno = errno;
 	if (o->write_errno == 0) {
@@ -215,6 +218,7 @@ void out_discard(struct out *o)
 {
 	if (o->fd > STDERR_FILENO)
 		close(o->fd);
+	pack_discard(&o->pack);
 	if (o->beside)
 		unlink(o->beside);
 	free(o->beside);

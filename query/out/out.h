@@ -6,6 +6,7 @@
 #define QUERY_OUT_OUT_H
 
 #include "query/option.h"
+#include "query/out/out_pack.h"
 
 enum cell_kind {
 	CELL_TEXT,    /* anything: quoted or escaped where the form asks for it */
@@ -47,6 +48,7 @@ struct out {
 	size_t len, size;
 	struct table *table; /* owned; NULL but for tables */
 	int fd;              /* owned, and closed at the end */
+	struct pack pack;
 	int write_errno;     /* the first failure; EPIPE: the reader has gone */
 	char *target;        /* owned; NULL: stdout, or another open descriptor */
 	char *beside;        /* owned; the name until it is whole; NULL: written in place (a device, a pipe) */

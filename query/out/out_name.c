@@ -28,8 +28,7 @@ static const struct ending {
 	const char *by; /* a program that makes it out of what we write; NULL: we write it */
 } endings[] = {
 	{ ".csv", FORMAT_CSV, NULL },       { ".tsv", FORMAT_TSV, NULL },       { ".json", FORMAT_JSON, NULL },
-	{ ".ndjson", FORMAT_NDJSON, NULL }, { ".jsonl", FORMAT_NDJSON, NULL },  { ".gz", FORMAT_AUTO, "gzip" },
-	{ ".zst", FORMAT_AUTO, "zstd" },    { ".xz", FORMAT_AUTO, "xz" },       { ".bz2", FORMAT_AUTO, "bzip2" },
+	{ ".ndjson", FORMAT_NDJSON, NULL }, { ".jsonl", FORMAT_NDJSON, NULL },  { ".xz", FORMAT_AUTO, "xz" },       { ".bz2", FORMAT_AUTO, "bzip2" },
 	{ ".lz4", FORMAT_AUTO, "lz4" },     { ".zip", FORMAT_AUTO, "zip" },     { ".br", FORMAT_AUTO, "brotli" },
 	{ ".parquet", FORMAT_AUTO, "" },    { ".arrow", FORMAT_AUTO, "" },      { ".feather", FORMAT_AUTO, "" },
 	{ ".orc", FORMAT_AUTO, "" },        { ".avro", FORMAT_AUTO, "" },       { ".xlsx", FORMAT_AUTO, "" },
@@ -39,18 +38,33 @@ static const struct ending {
 	{ ".h5", FORMAT_AUTO, "" },         { ".hdf5", FORMAT_AUTO, "" },       { ".pkl", FORMAT_AUTO, "" },
 };
 
-bool out_name_take(const char *name, int *fd, enum format *format, struct err *err)
+static bool ends_in(const char *name, size_t len, const char *ending)
 {
-	*format = FORMAT_AUTO;
-	*fd = named_descriptor(name);
-	if (*fd >= 0)
-		return fcntl(*fd, F_GETFD) >= 0 || err_set(err, "-o %s: no descriptor of that number is open", name);
+	return len > strlen(ending) && strncasecmp(name + len - strlen(ending), ending, strlen(ending)) == 0;
+}
+
+bool out_name_take(const char *name, struct options *o, struct err *err)
+{
+	static const struct {
+		const char *ending, *program;
+	} packers[] = { { ".gz", "gzip" }, { ".zst", "zstd" } };
 	size_t len = strlen(name);
+	o->output_format = FORMAT_AUTO;
+	o->packer = NULL;
+	o->output_fd = named_descriptor(name);
+	if (o->output_fd >= 0)
+		return fcntl(o->output_fd, F_GETFD) >= 0 || err_set(err, "-o %s: no descriptor of that number is open", name);
+	for (size_t i = 0; i < sizeof packers / sizeof *packers && !o->packer; i++) {
+		if (!ends_in(name, len, packers[i].ending))
+			continue;
+		o->packer = packers[i].program;
+		len -= strlen(packers[i].ending);
+	}
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
 		const struct ending *e = &endings[i];
-		if (len <= strlen(e->text) || strcasecmp(name + len - strlen(e->text), e->text) != 0)
+		if (!ends_in(name, len, e->text))
 			continue;
-		*format = e->format;
+		o->output_format = e->format;
 		if (!e->by)
 			return true;
 		if (*e->by)

@@ -4,8 +4,9 @@
 
 #include "query/option.h"
 
-/* *fd: the descriptor that /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N name, or -1.  *format by the ending .csv, .tsv,
- * .json, .ndjson, .jsonl, or FORMAT_AUTO.  false: such a descriptor is not open, or the ending promises what is not written. */
-bool out_name_take(const char *name, int *fd, enum format *format, struct err *err) MUST_CHECK;
+/* output_fd: the descriptor that /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N name, or -1.  output_format by the ending .csv,
+ * .tsv, .json, .ndjson, .jsonl, or FORMAT_AUTO; packer by .gz or .zst behind that.  false: such a descriptor is not open, or the
+ * ending promises what is not written. */
+bool out_name_take(const char *name, struct options *o, struct err *err) MUST_CHECK;
 
 #endif

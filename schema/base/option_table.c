@@ -73,7 +73,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_OUTPUT] = { .name = "output", .letter = 'o', .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECK, .value = "FILE",
 	                    .also = " out file ",
 	                    .help = "write to FILE, which appears when it is whole; its ending .csv, .tsv, .json\n"
-	                            "or .ndjson is its form, if none is asked for" },
+	                            "or .ndjson is its form, if none is asked for; .gz or .zst behind that packs it" },
 	[OPTION_MAX_AGE] = { .name = "max-age", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECK, .value = "SPAN", .also = " age ",
 	                     .help = "exit with 4 if the last trade of a market is older: 10s, 5m, 1h\n"
 	                             "(status: or the recorder's last sign of life).  A trade is as old as\n"

@@ -28,8 +28,19 @@ done
 td export --csv -o y.json; cmp y.json want.csv || fail "--csv -o y.json"
 td export -o plain; cmp plain want.csv || fail "-o plain"
 # What is not written is refused, with what makes it.
-refuse 2 '-o x.gz: .* \| gzip >x.gz' export -o x.gz
-refuse 2 '\| zstd >a.csv.ZST' export -o a.csv.ZST
+for program in gzip zstd; do
+	command -v $program >/dev/null || { refuse 1 'zstd is not installed' export -o a.csv.zst; continue; }
+	ending=${program:0:1}; [ $program = gzip ] && ending=gz || ending=zst
+	"$TAPEDECK" --db "$db" export -o "packed.csv.$ending" || fail "-o packed.csv.$ending"
+	$program -dc <"packed.csv.$ending" | cmp - want.csv || fail "what is in packed.csv.$ending"
+	"$TAPEDECK" --db "$db" export -o "packed.${ending^^}" && $program -dc <"packed.${ending^^}" | cmp - want.csv || fail "packed.${ending^^}"
+	"$TAPEDECK" --db "$db" export -o "packed.json.$ending" && $program -dc <"packed.json.$ending" | head -n 1 | grep -qx '\[' || fail "packed.json.$ending"
+done
+refuse 1 'packed' export -o /dev/full/packed.csv.gz
+PATH=/nowhere "$TAPEDECK" --db "$db" export -o lost.csv.gz 2>err.txt && fail "without gzip"
+grep -q 'gzip is not installed' err.txt || fail "without gzip: $(cat err.txt)"
+[ ! -e lost.csv.gz ] && [ -z "$(ls | grep part-)" ] || fail "left behind: $(ls)"
+refuse 2 '.parquet is not written' export -o x.parquet.gz
 refuse 2 'parquet is not written; -o FILE.csv is' export -o x.parquet
 for ending in db sqlite3 duckdb pq PQ; do
 	refuse 2 "is not written; -o FILE.csv is" export -o "x.$ending"
