@@ -40,7 +40,7 @@ static const struct command commands[] = {
 	{ "backup", cmd_backup, WITH(KEEP), NAMES_PATH, FORMAT_AUTO, "FILE|FOLDER", "a whole copy, while it is recorded, too; overwrites nothing" },
 	{ "upgrade", cmd_upgrade, 0, NAMES_TAPE, FORMAT_AUTO, "[FILE]", "carries out the steps that an older tape lacks" },
 	{ "watch", cmd_watch, WITH(ONCE) | WITH(ASCII), NAMES_ANY, FORMAT_DRAWN, "[MARKET...]", "prices live in the terminal" },
-	{ "chart", cmd_chart, WITH(INTERVAL) | WITH(OFFSET) | OPTIONS_RANGE | WITH(ASCII), NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
+	{ "chart", cmd_chart, WITH(INTERVAL) | WITH(OFFSET) | OPTIONS_RANGE | WITH(ASCII) | WITH(SVG) | WITH(HTML), NAMES_ONE, FORMAT_DRAWN, "MARKET -i INTERVAL",
 	  "candles and volume drawn, as wide as the terminal" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)

@@ -36,6 +36,13 @@ static bool take_text(struct options *o, enum option_id id, const char *value, s
 		return true;
 	case OPTION_TZ:
 		return zone_set(value, err) || err_wrap(err, "--tz");
+	case OPTION_SVG:
+	case OPTION_HTML:
+		if (o->picture != PICTURE_NONE)
+			return err_set(err, "more than one picture is asked for");
+		o->picture = id == OPTION_SVG ? PICTURE_SVG : PICTURE_HTML;
+		o->output = value;
+		return out_name_take_picture(value, o, err);
 	case OPTION_OUTPUT:
 		o->output = value;
 		return out_name_take(value, o, err);

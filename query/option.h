@@ -22,27 +22,23 @@ struct options {
 	const char *command; /* NULL: none given */
 	const char **names;  /* owned array; the words after the command */
 	size_t name_count;
-	enum format format;
-	enum time_form time_form;
 	struct range range;
 	int64_t rows;       /* -1: not given */
-	bool follow;
 	struct interval interval; /* count and us 0: not given */
 	int64_t offset_us;
-	bool fill;
 	const char *since, *until, *every; /* as written: what they mean depends on --tz and --offset; NULL: not given */
 	const char *output; /* NULL: stdout */
-	int output_fd;      /* the open descriptor that `output` names; -1: it names a file */
 	const char *packer; /* the program that packs `output`, by its ending; NULL: none */
-	enum format output_format; /* by the ending of `output`; FORMAT_AUTO: it tells nothing */
 	int64_t max_age_us; /* -1: not given */
-	bool require_complete;
-	bool prometheus;
-	bool gap;           /* wait for one */
 	int64_t stale_us;   /* wait until a market is so old; -1: not given */
-	bool once, ascii;
-	bool help, version;
-	option_set used; /* the options that were given */
+	option_set used;    /* the options that were given */
+	int output_fd;      /* the open descriptor that `output` names; -1: it names a file */
+	enum format format;
+	enum format output_format; /* by the ending of `output`; FORMAT_AUTO: it tells nothing */
+	enum time_form time_form;
+	enum picture { PICTURE_NONE, PICTURE_SVG, PICTURE_HTML } picture; /* of a chart, into `output` */
+	bool follow, fill, require_complete, prometheus, once, ascii, help, version;
+	bool gap;           /* wait for one */
 };
 
 /* false: wrong usage, err says what.  Checks nothing that depends on the command: see options_fit. */

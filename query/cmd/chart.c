@@ -2,6 +2,7 @@
 #include "query/read/candles.h"
 #include "query/screen/chart.h"
 #include "query/context.h"
+#include "query/screen/picture.h"
 #include "query/screen/terminal.h"
 
 #include <stdio.h>
@@ -50,7 +51,7 @@ static bool fill(struct columns *columns, struct context *c, const struct market
                  int cols, struct candle *whole, struct err *err)
 {
 	const struct interval *interval = &c->options.interval;
-	int most = chart_columns(cols, whole);
+	int most = c->options.picture ? PICTURE_COLUMNS : chart_columns(cols, whole);
 	for (int pass = 0; pass < 2; pass++) {
 		int64_t start_us = from_us, fitting_us = interval_floor(interval, to_us - most * interval->us);
 		if (!c->options.range.has_from && fitting_us > from_us) /* nobody asked for more than that */
@@ -60,7 +61,7 @@ static bool fill(struct columns *columns, struct context *c, const struct market
 		    !columns_read(columns, 0, &c->reader, m, err))
 			return false;
 		columns_sum(columns, whole);
-		int fit = whole->trades > 0 ? chart_columns(cols, whole) : most;
+		int fit = whole->trades > 0 && !c->options.picture ? chart_columns(cols, whole) : most;
 		if (fit >= most)
 			break;
 		most = fit;
@@ -129,6 +130,8 @@ enum exit_code cmd_chart(struct context *c, struct err *err)
 		code = EXIT_TAPE;
 	} else if (whole.trades == 0) {
 		code = no_candle(&c->reader, m, &c->options.interval, &c->options.range, err);
+	} else if (c->options.picture) {
+		picture_put(&c->out, c->options.picture, m->name, &columns);
 	} else if (!print(c, m, &columns, cols, err)) {
 		code = EXIT_FAILED;
 	}

@@ -43,6 +43,14 @@ static bool ends_in(const char *name, size_t len, const char *ending)
 	return len > strlen(ending) && strncasecmp(name + len - strlen(ending), ending, strlen(ending)) == 0;
 }
 
+bool out_name_take_picture(const char *name, struct options *o, struct err *err)
+{
+	o->output_fd = named_descriptor(name);
+	if (o->output_fd >= 0 && fcntl(o->output_fd, F_GETFD) < 0)
+		return err_set(err, "%s: no descriptor of that number is open", name);
+	return *name || err_set(err, "a picture wants the name of a file");
+}
+
 bool out_name_take(const char *name, struct options *o, struct err *err)
 {
 	static const struct {

@@ -7,6 +7,8 @@
 /* output_fd: the descriptor that /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N name, or -1.  output_format by the ending .csv,
  * .tsv, .json, .ndjson, .jsonl, or FORMAT_AUTO; packer by .gz or .zst behind that.  false: such a descriptor is not open, or the
  * ending promises what is not written. */
+/* The same for a picture, whose ending is anybody's. */
+bool out_name_take_picture(const char *name, struct options *o, struct err *err) MUST_CHECK;
 bool out_name_take(const char *name, struct options *o, struct err *err) MUST_CHECK;
 
 #endif

@@ -16,6 +16,11 @@ double decimal_double(const struct decimal *d)
 	return mantissa / pow(10, d->scale);
 }
 
+double exact_double(const struct exact *e)
+{
+	return mpz_get_d(e->mantissa) / pow(10, e->scale);
+}
+
 void board_say(struct board *b, int64_t now_us, const char *format, ...)
 {
 	va_list args;

@@ -98,5 +98,6 @@ bool board_read_health(struct board *b, int64_t now_us, struct err *err) MUST_CH
 void board_tell_recorder(struct board *b, const struct board_health *before, int64_t now_us);
 
 double decimal_double(const struct decimal *d); /* for places and shares, never for a price that is shown */
+double exact_double(const struct exact *e);     /* likewise */
 
 #endif

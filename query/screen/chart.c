@@ -20,11 +20,6 @@ struct plot {
 	double high, low, volume;
 };
 
-static double exact_double(const struct exact *e)
-{
-	return mpz_get_d(e->mantissa) / pow(10, e->scale);
-}
-
 static int label_width(const struct candle *whole)
 {
 	char text[DECIMAL_TEXT_SIZE];
