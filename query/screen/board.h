@@ -6,6 +6,7 @@
 #ifndef QUERY_SCREEN_BOARD_H
 #define QUERY_SCREEN_BOARD_H
 
+#include "schema/value/exact.h"
 #include "query/read/life.h"
 #include "query/screen/pace.h"
 #include "query/read/rows.h"
