@@ -18,7 +18,6 @@
 #define BAN_MAX_US (600 * US_PER_SECOND)
 #define NEWER_REF_MAX 10  /* times that REST may not know the witness: three minutes, and it is none */
 #define LATER_MAX 120   /* times that REST may not know ids yet that a socket showed: an hour */
-#define MILLISECOND_US 1000
 #define BEHIND_MAX 8     /* that REST shows no trade so new as was recorded: asked again so often, 3 minutes in all */
 #define MISMATCHES_MAX 4 /* REST may be behind, or one of its servers: asked again so often, 14 s in all */
 #define PAUSE_MS 200 /* between two requests, where the exchange has no history */
@@ -284,9 +283,8 @@ static struct reference_page page_of(const struct backfiller *f)
 {
 	const struct held_page *held = &f->held;
 	bool by_id = !address_of(f)->exchange->history->newest_first;
-	int64_t until_us = f->before.begun ? f->before.reached_us : f->before.to_us;
 	return (struct reference_page){ held->seen.trades, held->seen.count, by_id,
-		                        by_id ? INT64_MIN : until_us - MILLISECOND_US, /* of the last one there may be a part in the page before */
+		                        by_id || f->before.begun ? INT64_MIN : f->before.to_us, /* the first page: nothing is above it */
 		                        held->spoilt.lost, held->spoilt.count };
 }
 
