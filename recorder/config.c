@@ -27,6 +27,25 @@ static void print_help(void)
 	puts("\nRuns in the foreground and logs to stderr; stop it with SIGTERM or Ctrl-C.  Read the tape with tapedeck.");
 }
 
+/* Each setting as a comment: what it does, and what holds where it is not set. */
+static void print_sample(void)
+{
+	puts("# Settings of tapedeckd, for `tapedeckd -c FILE`.  What stands behind # is not heeded; each of them is an option of\n"
+	     "# tapedeckd, too, and the command line goes first.  `tapedeckd -c FILE --check-config` says what is wrong.\n\n"
+	     "# What is recorded: EXCHANGE:SYMBOL, a pattern, or several with blanks between; as many such lines as are needed.\n"
+	     "#market = upbit:KRW-BTC upbit:KRW-ETH\n#market = bithumb:KRW-*\n#market = binance:BTCUSDT");
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		const struct option_row *row = &option_table[id];
+		if (!(row->programs & OPTION_OF_TAPEDECKD) || row->type == OPTION_FLAG || id == OPTION_CONFIG || id == OPTION_FOR)
+			continue;
+		for (const char *line = row->help, *end; line; line = *end ? end + 1 : NULL) {
+			end = line + strcspn(line, "\n");
+			printf("%s# %.*s\n", line == row->help ? "\n" : "", (int)(end - line), line);
+		}
+		printf("#%s = %s\n", row->name, row->initial ? row->initial : row->value);
+	}
+}
+
 const char *market_word_hint(const char *word)
 {
 	return access(word, F_OK) == 0 ? "; a file here has that name: quote patterns, as in 'upbit:KRW-*'" : "";
@@ -396,6 +415,9 @@ enum config_result config_read(struct config *config, int argc, char **argv, str
 		case BEHIND_LETTERS + OPTION_CHECK_CONFIG:
 			config->check_config = true;
 			break;
+		case BEHIND_LETTERS + OPTION_SAMPLE_CONFIG:
+			print_sample();
+			return CONFIG_DONE;
 		case BEHIND_LETTERS + OPTION_HELP:
 		case 'h':
 			print_help();

@@ -31,7 +31,7 @@
  * Disk full: the batch is kept and tried again; the queue fills; see above.  A stop then gives up after 3 s, counts what is lost
  *   (loss.c), and leaves its gaps in the ledger if there is room for so little.
  * The tape refuses a row: that row is a gap (unparseable, with SQLite's words), and all others are stored.
- * SIGTERM, SIGINT, SIGHUP: no more is read, what is queued is written, the tape is left as one whole file.
+ * SIGTERM, SIGINT, SIGHUP (not to a service): no more is read, what is queued is written, the tape is left as one whole file.
  * SIGUSR1: the summary line, at once.
  * kill -9, power cut: the tape holds every committed transaction; a batch of at most --batch-ms is missing. */
 #include "recorder/clock.h"
@@ -45,6 +45,7 @@
 #include "recorder/markets/new_listings.h"
 #include "recorder/gaps/resume.h"
 #include "recorder/tape/writer.h"
+#include "recorder/service/service.h"
 #include "schema/tape/snapshot.h"
 #include "schema/base/timefmt.h"
 
@@ -87,6 +88,7 @@ static void fill_standard_streams(void)
 static sigset_t stop_signals;
 static int stop_signal; /* main thread only; 0: none came */
 static bool summary_wanted; /* SIGUSR1 came */
+static bool hung_up; /* SIGHUP came to a service, which no terminal holds */
 
 static void block_signals(void)
 {
@@ -108,7 +110,8 @@ static bool stopped_within(int64_t us)
 	if (stop_signal == 0) {
 		int got = sigtimedwait(&stop_signals, NULL, &wait);
 		summary_wanted = summary_wanted || got == SIGUSR1;
-		stop_signal = got > 0 && got != SIGUSR1 ? got : 0;
+		hung_up = hung_up || (got == SIGHUP && service_managed());
+		stop_signal = got > 0 && got != SIGUSR1 && !(got == SIGHUP && service_managed()) ? got : 0;
 	}
 	return stop_signal != 0;
 }
@@ -251,6 +254,10 @@ static void watch(struct recorder *r)
 			break;
 		}
 		int64_t now = clock_mono_us();
+		service_alive(now);
+		if (hung_up)
+			log_event(LOG_WARNING, "settings-not-read", "settings are read at the start alone: restart the service");
+		hung_up = false;
 		if (r->config.for_us > 0 && now - begin_us >= r->config.for_us) {
 			log_event(LOG_INFO, "stopping", "after=%lld_s", (long long)(r->config.for_us / US_PER_SECOND));
 			break;
@@ -272,6 +279,7 @@ static void watch(struct recorder *r)
 			summary_wanted = false;
 		}
 	}
+	service_stopping();
 	atomic_store(&r->writer.stop_mono_us, clock_mono_us());
 	net_stop(&r->net);
 	pthread_join(r->net_thread, NULL);
@@ -345,6 +353,7 @@ static int record(struct recorder *r)
 		log_event(LOG_WARNING, "set-aside", "%s", r->tape.note);
 	log_event(LOG_INFO, "recording", "tape=%s markets=%zu pid=%d version=" TAPEDECK_VERSION, r->config.db,
 	          market_count, (int)getpid());
+	service_ready();
 	watch(r);
 	if (!batch_writer_stopped(&r->batch_writer, atomic_load(&r->counters.lost), &err))
 		log_event(LOG_WARNING, "stop-not-on-tape", "reason=\"%s\" readers will call this recorder dead, not stopped", err.text);

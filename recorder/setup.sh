@@ -34,6 +34,6 @@ need_packages() {
 }
 
 BUILD_PACKAGES=(gcc libc6-dev make cmake pkg-config libwebsockets-dev libcjson-dev libsqlite3-dev libssl-dev libgmp-dev
-	libinih-dev libutf8proc-dev libncurses-dev openssl)
+	libinih-dev libsystemd-dev libutf8proc-dev libncurses-dev openssl)
 # What tests/run wants beside them.
 TEST_PACKAGES=(libcmocka-dev python3 python3-websockets sqlite3 git cppcheck clang-tidy procps tmux ncurses-term faketime python3-pandas)

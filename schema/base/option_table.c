@@ -49,6 +49,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_LOG_FORMAT] = { .name = "log-format", .type = OPTION_CHOICE, .programs = OPTION_OF_TAPEDECKD, .value = "FORM",
 	                        .initial = "auto", .choices = "auto|short|logfmt|journal", .also = " log logging ",
 	                        .help = "short for people (at a terminal), logfmt for machines, or journal:\nlogfmt with journald's priorities (under systemd)" },
+	[OPTION_SAMPLE_CONFIG] = { .name = "sample-config", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECKD,
+	                           .help = "print a file of settings for --config with all of them, and stop" },
 	[OPTION_CHECK_CONFIG] = { .name = "check-config", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECKD,
 	                          .help = "say what would be recorded, or what is wrong, and stop" },
 

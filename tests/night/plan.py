@@ -169,7 +169,9 @@ class Exchange:
     def draw_twin(self, rng):
         """REST with other times, digits or ids than the socket."""
         self.no_twin = True
-        self.option(*rng.choice([("rest-times", "seconds"), ("rest-digits", 1)] + [("rest-ids", "round")] * (self.name == "upbit")))
+        # Where REST has no ids to compare (bithumb), times that are cut are found out only where a page spans several seconds.
+        kinds = [("rest-digits", 1)] + [("rest-times", "seconds")] * (self.name != "bithumb") + [("rest-ids", "round")] * (self.name == "upbit")
+        self.option(*rng.choice(kinds))
 
     def draw_listing(self, rng):
         """A market is listed; the connection that is made for it, and carries it alone at first, dies in one night of two."""
