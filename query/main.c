@@ -74,12 +74,12 @@ static const char market_help[] =
 static void print_help(const struct command *only)
 {
 	if (only) {
-		printf("usage: tapedeck %s %s%s[OPTION...]\n\n%s\n\n", only->name, only->usage, only->usage[0] ? " " : "", only->help);
+		printf("Usage: tapedeck %s %s%s[OPTION...]\n\n%s\n\n", only->name, only->usage, only->usage[0] ? " " : "", only->help);
 		if (only->names != NAMES_NONE && only->names != NAMES_PATH && only->names != NAMES_TAPE)
 			printf("%s\n\n", market_help);
 		options_help(stdout, only->options | (only->preferred == FORMAT_DRAWN ? 0 : OPTIONS_FORM));
 	} else {
-		puts("usage: tapedeck [--db FILE] COMMAND [OPTION...]\n\nReads what tapedeckd has recorded.\n");
+		puts("Usage: tapedeck [--db FILE] COMMAND [OPTION...]\n\nReads what tapedeckd has recorded.\n");
 		for (size_t i = 0; i < COMMAND_COUNT; i++)
 			printf("  %-8s%-26s%s\n", commands[i].name, commands[i].usage, commands[i].help);
 		printf("  %-8s%-26s%s\n", "help", "[COMMAND]", "this text, or that command's");

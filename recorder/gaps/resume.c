@@ -12,6 +12,7 @@
 
 #define FAR_US US_PER_DAY          /* beyond our clock: an absurd time, unless the tape has no other */
 #define APART_US (5 * US_PER_SECOND)
+#define BESIDE_US (10 * US_PER_MINUTE)
 #define ARRIVED_US (2 * US_PER_MINUTE) /* the exchange's clock may have been set back by so much */
 #define REASON_WORD_SIZE 32
 #define UNSETTLED_US US_PER_MINUTE /* before the end: of two connections one may have been so far ahead, and more */
@@ -183,13 +184,16 @@ static bool add_gap(struct loader *l, struct resume_market *m)
 	return true;
 }
 
-/* A gap begins before the last trade that was recorded, by as much as one may be late; and where ids tell, a time does not: where it
- * ends may be guessed. */
+/* A gap begins before the last trade that was recorded: by as much as one may be late, or by how far the exchange's clock was ahead
+ * when that was not known.  Where ids tell, where it ends may be guessed, too. */
 static bool load_beside(struct loader *l, const struct resume_market *m, struct resume_gap *gap)
 {
 	const struct gap_mark *mark = &gap->mark;
+	int64_t before_us = mark->from_us + BESIDE_US;
+	if (mark->from_id == GAP_NO_ID && mark->to_us < before_us) /* GAP_NOT_OVER is later than any */
+		before_us = mark->to_us;
 	bool ends = mark->to_id != GAP_NO_ID || mark->to_us != GAP_NOT_OVER;
-	return load_references(l, l->recorded, m, mark->from_us + APART_US, mark->from_id, &gap->older) &&
+	return load_references(l, l->recorded, m, before_us, mark->from_id, &gap->older) &&
 	       (!ends || load_references(l, l->behind, m, mark->to_id != GAP_NO_ID ? mark->from_us : mark->to_us, mark->to_id, &gap->newer));
 }
 
