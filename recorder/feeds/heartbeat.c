@@ -27,7 +27,8 @@ static void beat(struct heartbeat *p)
 	push(p, &item);
 }
 
-static void tell_clocks(struct heartbeat *p, int64_t now)
+/* All, or those that were not known yet: whoever starts after a kill begins by them. */
+static void tell_clocks(struct heartbeat *p, bool all, int64_t now)
 {
 	const struct config *config = p->feeds->config;
 	for (size_t i = 0; i < config->address_count; i++) {
@@ -35,8 +36,10 @@ static void tell_clocks(struct heartbeat *p, int64_t now)
 		int64_t wall_us = clock_wall_us();
 		struct item item = { .kind = ITEM_CLOCK, .clock = { .exchange = config->addresses[i].exchange->name, .wall_us = wall_us } };
 		item.clock.ahead_us = exchange_clock_at_least_us(time, now) - wall_us;
-		if (exchange_clock_known(time))
-			push(p, &item);
+		if (!exchange_clock_known(time) || (p->clock_told[i] && !all))
+			continue;
+		push(p, &item);
+		p->clock_told[i] = true;
 	}
 }
 
@@ -71,11 +74,12 @@ static void on_timer(lws_sorted_usec_list_t *sul)
 	watch_wall_clock(p, now);
 	feeds_go_on(p->feeds);
 	gaps_flush(p->feeds->gaps, now);
-	if (p->beat_mono_us == 0 || now - p->beat_mono_us >= BEAT_US - EVERY_US / 2) {
+	bool due = p->beat_mono_us == 0 || now - p->beat_mono_us >= BEAT_US - EVERY_US / 2;
+	if (due) {
 		p->beat_mono_us = now;
 		beat(p);
-		tell_clocks(p, now);
 	}
+	tell_clocks(p, due, now);
 }
 
 void heartbeat_start(struct heartbeat *p, struct feeds *feeds)

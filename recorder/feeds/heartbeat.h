@@ -11,6 +11,7 @@ struct heartbeat {
 	int64_t beat_mono_us;   /* of the last sign of life; 0: none yet */
 	int64_t asleep_us;      /* for which the host has slept since it was started */
 	int64_t wall_offset_us; /* wall - monotonic clock */
+	bool clock_told[EXCHANGES_MAX];
 };
 
 void heartbeat_start(struct heartbeat *pulse, struct feeds *feeds);
