@@ -140,7 +140,11 @@ static bool take_condition(struct context *c, struct err *err)
 		return true;
 	}
 	size_t signs = strspn(sign, "<>=");
-	char *price = sign + signs, *market = strndup(text, strcspn(text, "<>= \t"));
+	const char *name = text + strspn(text, " \t");
+	size_t len = (size_t)(sign - name);
+	while (len > 0 && strchr(" \t", name[len - 1]))
+		len--;
+	char *price = sign + signs, *market = strndup(name, len);
 	c->above = memchr(sign, '>', signs) != NULL;
 	c->below = memchr(sign, '<', signs) != NULL;
 	c->equal = memchr(sign, '=', signs) != NULL;

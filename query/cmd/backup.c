@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ struct copy { /* texts are owned */
 	char *base;   /* dated names begin so */
 	char *path;   /* its name */
 	char *beside; /* the one until it is whole */
+	int lock;     /* owned; -1, or holds a lock on that: whoever finds it without one may take it away */
 	bool dated;
 };
 
@@ -33,6 +35,8 @@ static void release(struct copy *copy)
 	free(copy->base);
 	free(copy->path);
 	free(copy->beside);
+	if (copy->lock >= 0)
+		close(copy->lock);
 }
 
 /* malloc'd; NULL: no memory, or a part has none. */
@@ -72,15 +76,57 @@ static bool name_copy(const struct context *c, const char *target, struct copy *
 	}
 	const char *between = copy->folder && copy->folder[0] && copy->folder[strlen(copy->folder) - 1] == '/' ? "" : "/";
 	copy->path = copy->name ? join(copy->folder, between, copy->name, "") : NULL;
-	char *hidden = copy->name ? join(".", copy->name, ".new", "") : NULL;
+	char *hidden = copy->name ? join(".", copy->name, ".new-", "XXXXXX") : NULL;
 	copy->beside = hidden ? join(copy->folder, between, hidden, "") : NULL;
 	free(hidden);
 	if (!copy->path || !copy->beside)
 		return err_set(err, "out of memory");
+	if (!copy->name[0])
+		return err_set(err, "'backup' wants the name of a file or a folder");
 	if (stat(copy->folder, &st) != 0 || !S_ISDIR(st.st_mode))
 		return err_set(err, "there is no folder %s; make it first", copy->folder);
+	if (!out_spares(&(struct options){ .output = copy->path }, c->reader.real, err))
+		return false;
 	if (stat(copy->path, &st) == 0)
 		return err_set(err, "%s is there already, and a backup overwrites nothing; name another file, or a folder for dated names", copy->path);
+	return true;
+}
+
+/* Files of copies that were killed: nobody holds a lock on them. */
+static void remove_leftovers(const struct copy *copy)
+{
+	DIR *folder = opendir(copy->folder);
+	const char *own = copy->base ? copy->base : copy->name;
+	for (struct dirent *entry; folder && own && (entry = readdir(folder));) {
+		const char *end = strstr(entry->d_name, ".new-");
+		if (entry->d_name[0] != '.' || strncmp(entry->d_name + 1, own, strlen(own)) != 0 || !end)
+			continue;
+		bool journal = strcmp(end + strlen(".new-XXXXXX"), "-journal") == 0;
+		int fd = openat(dirfd(folder), entry->d_name, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 && !journal && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			char *name = join(entry->d_name, "-journal", "", "");
+			unlinkat(dirfd(folder), entry->d_name, 0);
+			if (name)
+				unlinkat(dirfd(folder), name, 0);
+			free(name);
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+/* An empty file of a name that no other copy has; VACUUM INTO fills it. */
+static bool make_beside(struct copy *copy, struct err *err)
+{
+	copy->lock = copy->beside ? mkostemp(copy->beside, O_CLOEXEC) : -1;
+	if (copy->lock < 0)
+		return err_set(err, "the copy %s cannot be written: %m", copy->path);
+	mode_t mask = umask(0);
+	umask(mask);
+	fchmod(copy->lock, 0666 & ~mask);
+	flock(copy->lock, LOCK_EX | LOCK_NB);
 	return true;
 }
 
@@ -147,66 +193,87 @@ static bool publish(const struct copy *copy, struct err *err)
 	return sync_path(copy->folder, O_RDONLY | O_DIRECTORY) || err_set(err, "the folder %s cannot be written: %m", copy->folder);
 }
 
-static int is_text_before(const void *a, const void *b)
+static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Of the dated copies of this tape in the folder, all but the newest `keep` go. */
-static bool remove_older(const struct copy *copy, int64_t keep, struct err *err)
+struct older {
+	char **list; /* owned, and each */
+	size_t count;
+};
+
+/* Dated copies in the folder, without the one that was just made. */
+static bool list_older(const struct copy *copy, DIR *folder, struct older *names, struct err *err)
+{
+	size_t stem = strlen(copy->base);
+	struct stat st;
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		if (strncmp(entry->d_name, copy->base, stem) != 0 || fnmatch(DATED, entry->d_name + stem, 0) != 0 ||
+		    strcmp(entry->d_name, copy->name) == 0 || fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		char **grown = realloc(names->list, (names->count + 1) * sizeof *grown);
+		char *name = grown ? strdup(entry->d_name) : NULL;
+		names->list = grown ? grown : names->list;
+		if (!name)
+			return err_set(err, "out of memory");
+		names->list[names->count++] = name;
+	}
+	if (names->count > 1)
+		qsort(names->list, names->count, sizeof *names->list, by_text);
+	return true;
+}
+
+/* Of the dated copies of that name in the folder the new one stays, and of the others the newest `others`. */
+static bool remove_older(const struct copy *copy, size_t others, struct err *err)
 {
 	DIR *folder = opendir(copy->folder);
-	char **names = NULL;
-	size_t count = 0, stem = copy->base ? strlen(copy->base) : 0;
-	bool ok = folder && copy->base;
-	for (struct dirent *entry; ok && (entry = readdir(folder));) {
-		if (strncmp(entry->d_name, copy->base, stem) != 0 || fnmatch(DATED, entry->d_name + stem, 0) != 0)
-			continue;
-		char **grown = realloc(names, (count + 1) * sizeof *names);
-		if (grown)
-			names = grown;
-		char *name = grown ? strdup(entry->d_name) : NULL;
-		ok = name != NULL;
-		if (ok)
-			names[count++] = name;
+	struct older names = { NULL, 0 };
+	if (!folder || !copy->base || !copy->name)
+		return err_set(err, "older copies in %s cannot be listed: %m", copy->folder);
+	bool ok = list_older(copy, folder, &names, err);
+	for (size_t i = 0; i < names.count; i++) {
+		if (ok && i + others < names.count && unlinkat(dirfd(folder), names.list[i], 0) != 0)
+			ok = err_set(err, "the copy was made, and the older %s in %s cannot be removed: %m", names.list[i], copy->folder);
+		free(names.list[i]);
 	}
-	if (count > 1)
-		qsort(names, count, sizeof *names, is_text_before);
-	for (size_t i = 0; ok && i + (size_t)keep < count; i++)
-		ok = unlinkat(dirfd(folder), names[i], 0) == 0;
-	if (!ok)
-		err_set(err, "older copies in %s cannot be removed: %m", copy->folder);
-	for (size_t i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-	if (folder)
-		closedir(folder);
+	free(names.list);
+	closedir(folder);
 	return ok;
 }
 
 enum exit_code cmd_backup(struct context *c, struct err *err)
 {
 	static const struct column columns[] = { { "file", CELL_TEXT }, { "bytes", CELL_INTEGER } };
-	struct copy copy = { .folder = NULL };
+	struct copy copy = { .folder = NULL, .lock = -1 };
+	enum exit_code code = EXIT_FAILED;
 	stop_watch(); /* a copy in the making goes before we do */
-	bool ok = name_copy(c, c->options.names[0], &copy, err);
-	if (ok && c->options.rows >= 0 && !copy.dated)
-		ok = err_set(err, "--keep is for copies in a folder, whose names are dated; %s is a file", c->options.names[0]);
-	if (ok && copy.beside) {
-		unlink(copy.beside); /* of one that was killed */
-		ok = vacuum_into(c, &copy, err) && check_copy(&copy, err) && publish(&copy, err);
-		if (!ok)
-			unlink(copy.beside);
+	if (!name_copy(c, c->options.names[0], &copy, err))
+		goto out;
+	if (c->options.rows >= 0 && !copy.dated) {
+		err_set(err, "--keep is for copies in a folder, whose names are dated; %s is a file", c->options.names[0]);
+		code = EXIT_USAGE;
+		goto out;
 	}
-	ok = ok && (!copy.dated || c->options.rows < 0 || remove_older(&copy, c->options.rows, err));
-	if (ok && copy.path) {
-		char bytes[INTEGER_TEXT_SIZE];
-		struct stat st = { .st_size = 0 };
-		stat(copy.path, &st);
-		const struct cell cells[] = { { copy.path, strlen(copy.path) }, { bytes, integer_format((int64_t)st.st_size, bytes) } };
-		out_columns(&c->out, columns, sizeof columns / sizeof *columns);
-		out_row(&c->out, cells);
+	remove_leftovers(&copy);
+	if (!make_beside(&copy, err))
+		goto out;
+	if (!vacuum_into(c, &copy, err) || !check_copy(&copy, err) || !publish(&copy, err)) {
+		unlink(copy.beside);
+		goto out;
 	}
+	char bytes[INTEGER_TEXT_SIZE];
+	struct stat st = { .st_size = 0 };
+	stat(copy.path, &st);
+	const struct cell cells[] = { { copy.path, strlen(copy.path) }, { bytes, integer_format((int64_t)st.st_size, bytes) } };
+	out_columns(&c->out, columns, sizeof columns / sizeof *columns);
+	out_row(&c->out, cells);
+	if (c->options.rows < 0 || remove_older(&copy, (size_t)c->options.rows - 1, err))
+		code = EXIT_OK;
+	else
+		c->told = true; /* the row stands */
+out:
 	release(&copy);
-	return ok ? EXIT_OK : EXIT_FAILED;
+	return code;
 }

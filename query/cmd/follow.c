@@ -42,7 +42,7 @@ struct minute {
 
 /* What is known of one market. */
 struct window {
-	const struct market *market;
+	struct market market;
 	struct minute *minutes; /* owned; ascending, without those that have no trade */
 	size_t count;
 	size_t keys;            /* in all minutes */
@@ -52,13 +52,15 @@ struct window {
 
 struct news {
 	struct tape_row row;
-	const struct market *market;
+	size_t window;
 	size_t order; /* of finding it */
 };
 
 struct follow {
 	struct context *c;
 	struct window *windows; /* owned; one a market */
+	size_t count;
+	int64_t markets;        /* so many the tape had when they were looked for */
 	struct news *news;      /* owned; found in this look, not printed yet */
 	size_t news_count;
 	int64_t whole_look_us;  /* when the whole windows were last looked at */
@@ -147,11 +149,11 @@ static void print_news(struct follow *f)
 	if (f->news_count > 1)
 		qsort(f->news, f->news_count, sizeof *f->news, by_time);
 	for (size_t i = 0; i < f->news_count; i++)
-		trade_put(&f->c->out, f->news[i].market, &f->news[i].row);
+		trade_put(&f->c->out, &f->windows[f->news[i].window].market, &f->news[i].row);
 	f->news_count = 0;
 }
 
-static bool put(struct follow *f, const struct market *market, const struct tape_row *row, struct err *err)
+static bool put(struct follow *f, const struct window *w, const struct tape_row *row, struct err *err)
 {
 	if (!in_range(f, row))
 		return true;
@@ -161,7 +163,7 @@ static bool put(struct follow *f, const struct market *market, const struct tape
 	if (!grown)
 		return err_set(err, "out of memory");
 	f->news = grown;
-	f->news[f->news_count] = (struct news){ *row, market, f->news_count };
+	f->news[f->news_count] = (struct news){ *row, (size_t)(w - f->windows), f->news_count };
 	f->news_count++;
 	return true;
 }
@@ -181,7 +183,7 @@ static bool refresh_minute(struct follow *f, struct window *w, int64_t minute, s
 {
 	struct minute *m = minute_at(w, minute);
 	struct row_stream stream;
-	if (!m || !row_stream_init(&stream, &f->c->reader, w->market, minute * US_PER_MINUTE, (minute + 1) * US_PER_MINUTE, err))
+	if (!m || !row_stream_init(&stream, &f->c->reader, &w->market, minute * US_PER_MINUTE, (minute + 1) * US_PER_MINUTE, err))
 		return err_set(err, "out of memory");
 	struct key *old = m->keys;
 	size_t old_count = old ? m->count : 0, at = 0;
@@ -194,7 +196,7 @@ static bool refresh_minute(struct follow *f, struct window *w, int64_t minute, s
 		for (size_t i = 0; ok && i < stream.count; i++) {
 			struct key key = key_of(&stream.rows[i]);
 			if (!known(old, old_count, &at, &key))
-				ok = put(f, w->market, &stream.rows[i], err);
+				ok = put(f, w, &stream.rows[i], err);
 			ok = ok && (remember(w, m, &stream.rows[i]) || err_set(err, "out of memory"));
 		}
 	} while (ok && stream.count > 0);
@@ -236,22 +238,22 @@ static bool add_changed(void *to, sqlite3_stmt *stmt, struct err *err)
 }
 
 /* The minutes of the window from `from` on whose count differs from what we know, oldest first. */
-static bool find_changed(struct follow *f, const struct market *market, int64_t from, struct changed_minutes *changed, struct err *err)
+static bool find_changed(struct follow *f, int64_t from, struct changed_minutes *changed, struct err *err)
 {
 	static const char sql[] =
 		"SELECT minute, trades FROM candle_1m WHERE market_id = ?1 AND minute >= ?2 ORDER BY minute";
-	const struct question q = { .sql = sql, .values = { market->id, from }, .count = 2, .begin = begin_changed,
+	const struct question q = { .sql = sql, .values = { changed->window->market.id, from }, .count = 2, .begin = begin_changed,
 		                    .row = add_changed, .to = changed };
 	return ask(&f->c->reader, &q, err);
 }
 
-static bool look_at(struct follow *f, struct window *w, const struct market *market, bool whole, struct err *err)
+static bool look_at(struct follow *f, struct window *w, bool whole, struct err *err)
 {
 	struct changed_minutes changed = { .window = w };
 	int64_t from = w->first_minute;
 	if (!whole && w->count > 0 && w->minutes[w->count - 1].minute - LAST_MINUTES > from)
 		from = w->minutes[w->count - 1].minute - LAST_MINUTES;
-	bool ok = find_changed(f, market, from, &changed, err);
+	bool ok = find_changed(f, from, &changed, err);
 	for (size_t i = 0; ok && i < changed.count && !out_stopped(&f->c->out) && !stop_wanted(); i++)
 		ok = refresh_minute(f, w, changed.minutes[i], err);
 	free(changed.minutes);
@@ -262,8 +264,8 @@ static bool look_at(struct follow *f, struct window *w, const struct market *mar
 static bool look(struct follow *f, bool whole, struct err *err)
 {
 	bool ok = true;
-	for (size_t i = 0; ok && i < f->c->selection.count; i++)
-		ok = look_at(f, &f->windows[i], &f->c->selection.markets[i], whole, err);
+	for (size_t i = 0; ok && i < f->count; i++)
+		ok = look_at(f, &f->windows[i], whole, err);
 	print_news(f);
 	if (whole)
 		f->whole_look_us = wall_us();
@@ -306,26 +308,65 @@ static bool open_window(struct follow *f, struct window *w, struct err *err)
 	static const char sql[] =
 		"SELECT minute, trades FROM candle_1m WHERE market_id = ?1 ORDER BY minute DESC LIMIT ?2";
 	struct reach reach = { .now_us = f->c->now_us, .keys_max = (int64_t)w->keys_max };
-	const struct question q = { .sql = sql, .values = { w->market->id, WINDOW_MINUTES }, .count = 2, .begin = begin_reach,
+	const struct question q = { .sql = sql, .values = { w->market.id, WINDOW_MINUTES }, .count = 2, .begin = begin_reach,
 		                    .row = reach_back, .to = &reach };
 	bool ok = ask(&f->c->reader, &q, err);
 	w->first_minute = reach.first_minute;
 	return ok;
 }
 
+/* The room of one of so many. */
+static size_t share_of(size_t markets)
+{
+	size_t share = WINDOW_KEYS / (markets > 0 ? markets : 1);
+	return share > WINDOW_KEYS_EACH ? WINDOW_KEYS_EACH : share < WINDOW_KEYS_MIN ? WINDOW_KEYS_MIN : share;
+}
+
+static bool add_window(struct follow *f, const struct market *market, size_t keys_max, struct err *err)
+{
+	struct window *grown = vec_grow(f->windows, f->count, sizeof *grown);
+	if (!grown)
+		return err_set(err, "out of memory");
+	f->windows = grown;
+	f->windows[f->count] = (struct window){ .market = *market, .keys_max = keys_max };
+	return open_window(f, &f->windows[f->count++], err);
+}
+
 static bool open_windows(struct follow *f, struct err *err)
 {
 	const struct selection *s = &f->c->selection;
-	size_t share = WINDOW_KEYS / (s->count > 0 ? s->count : 1);
-	f->windows = calloc(s->count + 1, sizeof *f->windows);
-	if (!f->windows)
-		return err_set(err, "out of memory");
-	bool ok = true;
-	for (size_t i = 0; ok && i < s->count; i++) {
-		f->windows[i].market = &s->markets[i];
-		f->windows[i].keys_max = share > WINDOW_KEYS_EACH ? WINDOW_KEYS_EACH : share < WINDOW_KEYS_MIN ? WINDOW_KEYS_MIN : share;
-		ok = open_window(f, &f->windows[i], err);
-	}
+	bool ok = selection_markets(&f->c->reader, &f->markets, err);
+	for (size_t i = 0; ok && i < s->count; i++)
+		ok = add_window(f, &s->markets[i], share_of(s->count), err);
+	return ok;
+}
+
+static bool has_window(const struct follow *f, int64_t market_id)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->windows[i].market.id == market_id)
+			return true;
+	return false;
+}
+
+/* A market that was listed since may fit a pattern: all that it has is new. */
+static bool look_for_markets(struct follow *f, struct err *err)
+{
+	const struct options *o = &f->c->options;
+	struct selection now = { NULL, 0 };
+	int64_t count;
+	if (!selection_markets(&f->c->reader, &count, err))
+		return false;
+	if (count == f->markets)
+		return true;
+	f->markets = count;
+	bool ok = selection_load(&now, &f->c->reader, o->names, o->name_count, err) == EXIT_OK;
+	for (size_t i = 0; ok && i < now.count; i++)
+		if (!has_window(f, now.markets[i].id))
+			ok = add_window(f, &now.markets[i], share_of(now.count), err);
+	for (size_t i = 0; i < f->count; i++)
+		f->windows[i].keys_max = share_of(f->count);
+	selection_release(&now);
 	return ok;
 }
 
@@ -350,7 +391,7 @@ static bool remember_once(struct window *w, const struct tape_row *row)
 static bool remember_range(struct follow *f, struct window *w, int64_t from_us, int64_t to_us, struct err *err)
 {
 	struct row_stream stream;
-	bool ok = row_stream_init(&stream, &f->c->reader, w->market, from_us, to_us, err);
+	bool ok = row_stream_init(&stream, &f->c->reader, &w->market, from_us, to_us, err);
 	do {
 		ok = ok && row_stream_next(&stream, err);
 		for (size_t i = 0; ok && i < stream.count; i++)
@@ -394,7 +435,7 @@ static bool start(struct follow *f, int64_t newest, struct err *err)
 
 static void release(struct follow *f)
 {
-	for (size_t i = 0; f->windows && i < f->c->selection.count; i++) {
+	for (size_t i = 0; i < f->count; i++) {
 		forget_before(&f->windows[i], INT64_MAX);
 		free(f->windows[i].minutes);
 	}
@@ -417,6 +458,8 @@ enum exit_code follow(struct context *c, int64_t newest, struct err *err)
 		ok = change_wait(&change, &c->reader, &c->out, &changed, err);
 		unseen |= changed;
 		bool whole = over || (unseen && wall_us() >= f.whole_look_us + WHOLE_LOOK_US);
+		if (ok && whole)
+			ok = look_for_markets(&f, err);
 		if (ok && (changed || whole))
 			ok = look(&f, whole, err);
 		if (whole)

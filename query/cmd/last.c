@@ -3,6 +3,7 @@
 #include "query/read/change.h"
 #include "query/read/trade_text.h"
 #include "query/stop.h"
+#include "schema/base/vec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,33 +24,73 @@ static void put_last(struct context *c, const struct market *m, const struct tap
 	out_row(&c->out, cells);
 }
 
+/* What was shown of a market. */
+struct shown {
+	int64_t market_id, time_us;
+	struct trade_id id;
+};
+
+/* A market that was listed since may fit a pattern. */
+static bool look_for_markets(struct context *c, int64_t *markets, struct err *err)
+{
+	struct selection now = { NULL, 0 };
+	int64_t count;
+	if (!selection_markets(&c->reader, &count, err))
+		return false;
+	if (count == *markets)
+		return true;
+	*markets = count;
+	if (selection_load(&now, &c->reader, c->options.names, c->options.name_count, err) != EXIT_OK) {
+		selection_release(&now);
+		return false;
+	}
+	selection_release(&c->selection);
+	c->selection = now;
+	return true;
+}
+
+/* The entry of a market, made if missing; NULL: out of memory. */
+static struct shown *shown_of(struct shown **list, size_t *count, int64_t market_id)
+{
+	for (size_t i = 0; i < *count; i++)
+		if ((*list)[i].market_id == market_id)
+			return &(*list)[i];
+	struct shown *grown = vec_grow(*list, *count, sizeof *grown);
+	if (!grown)
+		return NULL;
+	*list = grown;
+	grown[*count] = (struct shown){ .market_id = market_id };
+	return &grown[(*count)++];
+}
+
 /* A market's line each time that its last trade is another one. */
 static enum exit_code follow_last(struct context *c, struct err *err)
 {
 	struct change change = { .stmt = NULL };
-	struct tape_row *shown = calloc(c->selection.count + 1, sizeof *shown); /* time_us 0: none */
+	struct shown *list = NULL;
+	size_t count = 0;
+	int64_t markets = -1;
 	bool changed = true, ok = true;
-	if (!shown) {
-		err_set(err, "out of memory");
-		return EXIT_FAILED;
-	}
 	stop_watch();
 	while (ok && !out_stopped(&c->out) && !stop_wanted()) {
+		ok = !changed || look_for_markets(c, &markets, err);
 		for (size_t i = 0; ok && changed && i < c->selection.count; i++) {
 			struct tape_row row = { .time_us = 0 };
-			bool found;
-			ok = last_row(&c->reader, &c->selection.markets[i], &row, &found, err);
-			if (!ok || !found || (row.time_us == shown[i].time_us && trade_id_compare(&row.id, &shown[i].id) == 0))
+			struct shown *shown = shown_of(&list, &count, c->selection.markets[i].id);
+			bool found = false;
+			ok = shown ? last_row(&c->reader, &c->selection.markets[i], &row, &found, err) : err_set(err, "out of memory");
+			if (!ok || !found || (row.time_us == shown->time_us && trade_id_compare(&row.id, &shown->id) == 0))
 				continue;
 			c->now_us = wall_us();
 			put_last(c, &c->selection.markets[i], &row);
-			shown[i] = row;
+			shown->time_us = row.time_us;
+			shown->id = row.id;
 		}
 		out_flush(&c->out);
 		ok = ok && change_wait(&change, &c->reader, &c->out, &changed, err);
 	}
 	change_release(&change);
-	free(shown);
+	free(list);
 	return ok ? EXIT_OK : EXIT_TAPE;
 }
 

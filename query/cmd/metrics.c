@@ -12,13 +12,14 @@
 
 #define BYTES_A_TRADE 40 /* of the tape, about: contract, promise 9 */
 
-bool metrics_add(struct metrics *m, const struct market *market, const struct market_state *state, int64_t lag_us, struct err *err)
+bool metrics_add(struct metrics *m, const struct market *market, const struct market_state *state, int64_t lag_us, bool named,
+                 struct err *err)
 {
 	struct metrics_row *grown = vec_grow(m->rows, m->count, sizeof *grown);
 	if (!grown)
 		return err_set(err, "out of memory");
 	m->rows = grown;
-	m->rows[m->count++] = (struct metrics_row){ market, *state, lag_us };
+	m->rows[m->count++] = (struct metrics_row){ market, *state, lag_us, named };
 	return true;
 }
 
@@ -123,7 +124,7 @@ static void put_recorder(const struct metrics *m, struct out *o)
 static void put_disk(const struct metrics *m, const struct context *c, struct out *o)
 {
 	static const char tape[] = "tapedeck_tape_bytes", wal[] = "tapedeck_wal_bytes", left[] = "tapedeck_disk_free_bytes",
-	                  growth[] = "tapedeck_growth_bytes_per_day", days[] = "tapedeck_disk_days_left";
+	                  growth[] = "tapedeck_growth_bytes_per_day", until_full[] = "tapedeck_disk_left_seconds";
 	struct stat st;
 	struct statvfs fs;
 	int64_t trades = 0;
@@ -143,8 +144,8 @@ static void put_disk(const struct metrics *m, const struct context *c, struct ou
 	put_help(o, left, "gauge", "Free space on the tape's disk.");
 	put_integer(o, left, NULL, NULL, bytes);
 	if (trades > 0) {
-		put_help(o, days, "gauge", "Free space over growth.");
-		put_integer(o, days, NULL, NULL, bytes / (trades * BYTES_A_TRADE));
+		put_help(o, until_full, "gauge", "Free space over growth: so long until the disk is full.");
+		put_integer(o, until_full, NULL, NULL, (int64_t)((double)bytes / (double)(trades * BYTES_A_TRADE) * 86400));
 	}
 }
 
@@ -208,14 +209,16 @@ static void put_markets(const struct metrics *m, struct out *o)
 	                  gaps[] = "tapedeck_market_open_gaps";
 	put_help(o, last, "gauge", "Time of the last trade.");
 	for (size_t i = 0; i < m->count; i++)
-		if (m->rows[i].state.traded)
+		if (m->rows[i].named && m->rows[i].state.traded)
 			put_seconds(o, last, m->rows[i].market->exchange, m->rows[i].market->symbol, last_us(&m->rows[i]));
 	put_help(o, day, "gauge", "Trades of the last 24 hours.");
 	for (size_t i = 0; i < m->count; i++)
-		put_integer(o, day, m->rows[i].market->exchange, m->rows[i].market->symbol, m->rows[i].state.trades);
+		if (m->rows[i].named)
+			put_integer(o, day, m->rows[i].market->exchange, m->rows[i].market->symbol, m->rows[i].state.trades);
 	put_help(o, gaps, "gauge", "Gaps that are open.");
 	for (size_t i = 0; i < m->count; i++)
-		put_integer(o, gaps, m->rows[i].market->exchange, m->rows[i].market->symbol, m->rows[i].state.open_gaps);
+		if (m->rows[i].named)
+			put_integer(o, gaps, m->rows[i].market->exchange, m->rows[i].market->symbol, m->rows[i].state.open_gaps);
 }
 
 struct gap_counts {

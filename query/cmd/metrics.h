@@ -20,11 +20,13 @@ struct metrics {
 		const struct market *market; /* borrowed */
 		struct market_state state;
 		int64_t lag_us;              /* median of the last hour; -1: none came */
+		bool named;                  /* it has lines of its own */
 	} *rows;                             /* owned; by exchange, as markets go by name */
 	size_t count;
 };
 
-bool metrics_add(struct metrics *m, const struct market *market, const struct market_state *state, int64_t lag_us, struct err *err) MUST_CHECK;
+bool metrics_add(struct metrics *m, const struct market *market, const struct market_state *state, int64_t lag_us, bool named,
+                 struct err *err) MUST_CHECK;
 bool metrics_print(const struct metrics *m, struct context *c, struct err *err) MUST_CHECK;
 void metrics_release(struct metrics *m);
 

@@ -234,6 +234,14 @@ static enum exit_code check_life(const struct context *c, const struct recorder_
 	return EXIT_STALE;
 }
 
+static bool is_asked_for(const struct context *c, const struct market *m)
+{
+	for (size_t i = 0; i < c->selection.count; i++)
+		if (c->selection.markets[i].id == m->id)
+			return true;
+	return false;
+}
+
 enum exit_code cmd_status(struct context *c, struct err *err)
 {
 	static const struct column columns[] = {
@@ -255,8 +263,13 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 	struct metrics metrics = { .life = &life };
 	if (!c->options.prometheus)
 		out_columns(&c->out, columns, sizeof columns / sizeof *columns);
-	for (size_t i = 0; i < c->selection.count && !out_stopped(&c->out); i++) {
-		const struct market *m = &c->selection.markets[i];
+	struct selection whole = { NULL, 0 };
+	if (c->options.prometheus) /* its totals are the whole tape's, whatever is named */
+		code = selection_load(&whole, &c->reader, NULL, 0, err);
+	const struct selection *markets = c->options.prometheus ? &whole : &c->selection;
+	for (size_t i = 0; code != EXIT_TAPE && i < markets->count && !out_stopped(&c->out); i++) {
+		const struct market *m = &markets->markets[i];
+		bool asked = !c->options.prometheus || is_asked_for(c, m);
 		struct market_state state = { .traded = false };
 		struct audit_row audit = { .verdict = AUDIT_NONE };
 		if (!load_state(c, m, &state, err) || !load_lags(c, m, &lags, err) ||
@@ -267,17 +280,18 @@ enum exit_code cmd_status(struct context *c, struct err *err)
 		c->now_us = wall_us();
 		if (!c->options.prometheus)
 			put_market(c, m, &state, &lags, &life, &wal, &audit);
-		else if (!metrics_add(&metrics, m, &state, lags.count > 0 ? median(&lags) : -1, err))
+		else if (!metrics_add(&metrics, m, &state, lags.count > 0 ? median(&lags) : -1, asked, err))
 			code = EXIT_FAILED;
 		if (code == EXIT_FAILED)
 			break;
-		if (check_age(c, m, state.traded ? &state.last : NULL, err) != EXIT_OK)
+		if (asked && check_age(c, m, state.traded ? &state.last : NULL, err) != EXIT_OK)
 			code = EXIT_STALE;
 	}
 	free(lags.list);
 	if (c->options.prometheus && (code == EXIT_OK || code == EXIT_STALE) && !metrics_print(&metrics, c, err))
 		code = EXIT_TAPE;
 	metrics_release(&metrics);
+	selection_release(&whole);
 	if (code == EXIT_TAPE || code == EXIT_FAILED)
 		return code;
 	if (c->selection.count == 0 && !c->options.prometheus) {

@@ -9,25 +9,51 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Does a trade since `from_us` meet the condition?  The first one is printed. */
-static bool look_at_price(struct context *c, int64_t *from_us, bool *met, struct err *err)
+/* Where the look before got to: trades of that very moment may come later. */
+struct place {
+	int64_t from_us;
+	size_t seen; /* of the trades of from_us */
+};
+
+/* Does a trade behind the place meet the condition?  The first one is printed. */
+static bool look_at_price(struct context *c, struct place *place, bool *met, struct err *err)
 {
+	size_t passed = 0; /* of the trades of the place's moment */
 	const struct market *m = &c->selection.markets[0];
 	struct row_stream stream;
-	bool ok = row_stream_init(&stream, &c->reader, m, *from_us, TIME_US_MAX + 1, err);
+	bool ok = row_stream_init(&stream, &c->reader, m, place->from_us, TIME_US_MAX + 1, err);
 	do {
 		ok = ok && row_stream_next(&stream, err);
 		for (size_t i = 0; ok && !*met && i < stream.count; i++) {
 			struct trade t = { .market = 0 };
 			row_trade(&stream.rows[i], &t);
+			if (t.time_us == place->from_us && passed++ < place->seen)
+				continue;
+			if (t.time_us != place->from_us)
+				*place = (struct place){ t.time_us, 0 };
+			passed = ++place->seen;
 			int order = decimal_compare(&t.price, &c->limit);
 			*met = (order > 0 && c->above) || (order < 0 && c->below) || (order == 0 && c->equal);
 			if (*met)
 				trade_put(&c->out, m, &stream.rows[i]);
-			*from_us = stream.rows[i].time_us;
 		}
 	} while (ok && !*met && stream.count > 0);
 	row_stream_release(&stream);
+	return ok;
+}
+
+/* Of the trades of the last one's moment the last alone is looked at, as `price` does. */
+static bool count_before_last(struct context *c, struct place *place, struct err *err)
+{
+	struct row_stream stream;
+	size_t count = 0;
+	bool ok = row_stream_init(&stream, &c->reader, &c->selection.markets[0], place->from_us, place->from_us + 1, err);
+	do {
+		ok = ok && row_stream_next(&stream, err);
+		count += ok ? stream.count : 0;
+	} while (ok && stream.count > 0);
+	row_stream_release(&stream);
+	place->seen = count > 0 ? count - 1 : 0;
 	return ok;
 }
 
@@ -35,10 +61,11 @@ static enum exit_code wait_for_price(struct context *c, struct change *change, s
 {
 	struct tape_row last = { .time_us = 0 };
 	bool found, changed = true, met = false, ok = last_row(&c->reader, &c->selection.markets[0], &last, &found, err);
-	int64_t from_us = ok && found ? last.time_us : 0; /* the last price counts, and what comes from now on */
+	struct place place = { ok && found ? last.time_us : 0, 0 }; /* the last price counts, and what comes from now on */
+	ok = ok && (!found || count_before_last(c, &place, err));
 	out_columns(&c->out, trade_columns, TRADE_COLUMNS);
 	while (ok && !met && !out_stopped(&c->out) && !stop_wanted()) {
-		ok = !changed || look_at_price(c, &from_us, &met, err);
+		ok = !changed || look_at_price(c, &place, &met, err);
 		if (ok && !met)
 			ok = change_wait(change, &c->reader, &c->out, &changed, err);
 	}
@@ -114,7 +141,10 @@ static bool look_at_age(struct context *c, bool *met, struct err *err)
 		return false;
 	if (life.life != LIFE_ALIVE) {
 		char what[64];
-		snprintf(what, sizeof what, "the recorder is %s", life_name(life.life));
+		if (life.life == LIFE_NEVER)
+			snprintf(what, sizeof what, "no recorder has left a sign of life");
+		else
+			snprintf(what, sizeof what, "the recorder is %s", life_name(life.life));
 		put_event(c, NULL, life.life == LIFE_NEVER ? 0 : life.beat_us, what);
 		*met = true;
 	}

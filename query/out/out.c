@@ -101,7 +101,7 @@ bool out_spares(const struct options *options, const char *tape, struct err *err
 		bool same = (plain && strcmp(plain, name) == 0) || (there && stat(name, &theirs) == 0 && theirs.st_dev == st.st_dev &&
 		                                                     theirs.st_ino == st.st_ino);
 		if (same)
-			spared = err_set(err, "-o %s names %s; the output would destroy it", options->output,
+			spared = err_set(err, "%s names %s; the output would destroy it", options->output,
 			                 endings[i][0] ? "a file of the tape itself" : "the tape itself");
 		free(name);
 	}

@@ -63,22 +63,19 @@ static int64_t month_of(int64_t clock_us)
 	return ((int64_t)year - 1970) * 12 + (int64_t)month - 1;
 }
 
-/* Of the interval that is `ahead` behind the one that holds the time. */
+/* Of the interval that is `ahead` behind the one that holds the time.  Days and months are moved by the clock, too. */
 static int64_t start_of(const struct interval *i, int64_t time_us, int64_t ahead)
 {
-	time_us -= i->offset_us;
+	int64_t clock_us = zone_clock_us(time_us) - i->offset_us;
 	switch (i->kind) {
 	case INTERVAL_DAYS:
-		time_us = zone_time_us(i->origin_us + floor_to(zone_clock_us(time_us) - i->origin_us, i->us) + ahead * i->us);
-		break;
+		return zone_time_us(i->origin_us + floor_to(clock_us - i->origin_us, i->us) + ahead * i->us + i->offset_us);
 	case INTERVAL_MONTHS:
-		time_us = zone_time_us(month_clock_us(floor_to(month_of(zone_clock_us(time_us)), i->count) + ahead * i->count));
-		break;
+		return zone_time_us(month_clock_us(floor_to(month_of(clock_us), i->count) + ahead * i->count) + i->offset_us);
 	case INTERVAL_FIXED:
-		time_us = floor_to(time_us, i->us) + ahead * i->us;
-		break;
+	default:
+		return floor_to(time_us - i->offset_us, i->us) + ahead * i->us + i->offset_us;
 	}
-	return time_us + i->offset_us;
 }
 
 int64_t interval_floor(const struct interval *i, int64_t time_us)

@@ -15,7 +15,7 @@ struct interval {
 	int64_t us;                    /* its length; of days and months, about so long */
 	int64_t count;                 /* of days or months */
 	int64_t origin_us;             /* of days, by the clock there: one begins then */
-	int64_t offset_us;             /* every interval begins so much later */
+	int64_t offset_us;             /* every interval begins so much later; of days and months, by the clock */
 };
 
 /* Half-open: from_us is in it, to_us is not. */

@@ -180,6 +180,19 @@ out:
 	return code;
 }
 
+static bool take_count(void *to, sqlite3_stmt *stmt, struct err *err)
+{
+	(void)err;
+	*(int64_t *)to = sqlite3_column_int64(stmt, 0);
+	return true;
+}
+
+bool selection_markets(struct reader *r, int64_t *count, struct err *err)
+{
+	const struct question q = { .sql = "SELECT count(*) FROM market", .row = take_count, .to = count };
+	return ask(r, &q, err);
+}
+
 void selection_release(struct selection *s)
 {
 	free(s->markets);

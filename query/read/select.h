@@ -35,6 +35,8 @@ bool market_name_fits(const char *name, struct err *err) MUST_CHECK;
  * EXCHANGE:BASE/QUOTE or a pattern of that.  EXIT_OK, EXIT_NO_DATA for a name that is not on the tape (err
  * holds the nearest), or EXIT_TAPE. */
 enum exit_code selection_load(struct selection *s, struct reader *r, const char *const *names, size_t count, struct err *err);
+/* How many markets the tape has by now: one that is listed later may fit a pattern. */
+bool selection_markets(struct reader *r, int64_t *count, struct err *err) MUST_CHECK;
 void selection_release(struct selection *s);
 
 #endif

@@ -62,7 +62,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_UNTIL] = { .name = "until", .type = OPTION_TIME, .programs = OPTION_OF_TAPEDECK, .value = "T", .also = " to end before ",
 	                   .help = "up to T, which is not in it" },
 	[OPTION_FOLLOW] = { .name = "follow", .letter = 'f', .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK, .also = " live watch ",
-	                    .help = "go on: print trades as they are recorded (last: each new last one)" },
+	                    .help = "go on: print trades as they are recorded, up to 3 days late (last: each\nnew last one)" },
 	[OPTION_INTERVAL] = { .name = "interval", .letter = 'i', .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECK, .value = "I",
 	                      .also = " timeframe resolution period ",
 	                      .help = "a number and s, m, h, d, w (from Monday) or M (a month): 10s, 5m, 1d;\n"
@@ -71,7 +71,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	                    .help = "candles begin so much later than at the multiples of their interval" },
 	[OPTION_FILL] = { .name = "fill", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK, .also = " ffill fill-gaps ",
 	                  .help = "an interval without a trade has a row, too: the last close, volume 0,\n"
-	                          "from the first trade on, up to --until or the last candle" },
+	                          "from the first trade on, up to --until (not beyond now) or the last candle" },
 	[OPTION_OUTPUT] = { .name = "output", .letter = 'o', .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECK, .value = "FILE",
 	                    .also = " out file ",
 	                    .help = "write to FILE, which appears when it is whole; its ending .csv, .tsv, .json\n"
@@ -93,7 +93,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_HTML] = { .name = "html", .type = OPTION_TEXT, .programs = OPTION_OF_TAPEDECK, .value = "FILE",
 	                  .help = "or as a page for a browser, which needs nothing else" },
 	[OPTION_KEEP] = { .name = "keep", .type = OPTION_NUMBER, .programs = OPTION_OF_TAPEDECK, .value = "N", .unit = "copies", .min = 1,
-	                  .max = 100000, .help = "of the dated copies in that folder only the newest N stay" },
+	                  .max = 100000, .help = "of the dated copies of that name in the folder the newest N stay" },
 	[OPTION_GAP] = { .name = "gap", .type = OPTION_FLAG, .programs = OPTION_OF_TAPEDECK, .alias = "hole", .also = " outage ",
 	                 .help = "until a gap is open, or one is written down" },
 	[OPTION_STALE] = { .name = "stale", .type = OPTION_DURATION, .programs = OPTION_OF_TAPEDECK, .value = "SPAN", .min = 1,

@@ -17,7 +17,7 @@ refuse 1 'copy.db is there already, and a backup overwrites nothing' backup copy
 "$TAPEDECK" --db copy.db export | cmp - want.csv || fail "the copy was touched"
 refuse 1 'there is no folder nowhere/; make it first' backup nowhere/copy.db
 refuse 1 'there is no folder nowhere/' backup nowhere/
-refuse 1 '--keep is for copies in a folder' backup other.db --keep 3
+refuse 2 '--keep is for copies in a folder' backup other.db --keep 3
 refuse 2 "'backup' wants one FILE" backup
 refuse 2 "'backup' wants one FILE" backup a b
 refuse 2 'whole number of copies from 1' backup . --keep 0
@@ -34,6 +34,22 @@ same "code with --keep" 0 "$code"
 same "dated copies that stay" 2 "$(ls copies/$dated | wc -l)"
 for copy in copies/$dated; do "$TAPEDECK" --db "$copy" export | cmp - want.csv || fail "$copy differs"; done
 [ -e copies/tape-notes.db ] && [ -e copies/other-20200101T000000Z.db ] || fail "another file went"
+
+# The one just made stays, whatever dates others claim; a folder of such a name is left alone; what cannot be removed is named.
+mkdir later; for year in 2097 2098; do cp copy.db later/tape-${year}0101T000000Z.db; done; mkdir later/tape-20200101T000000Z.db
+made=$("$TAPEDECK" --db "$db" backup later --keep 2 | cut -f 1)
+[ -s "$made" ] && [ "$(ls later/$dated -d | wc -l)" = 3 ] || fail "with --keep beside later dates: $made, $(ls later)"
+# What a killed one left goes with the next; the tape's own files are spared; two at once do not meet.
+: >copies/.tape-20260101T000000Z.db.new-abcdef; : >copies/.tape-20260101T000000Z.db.new-abcdef-journal
+sleep 1.1; td backup copies; same "code beside leftovers" 0 "$code"
+[ -z "$(ls -A copies | grep new-)" ] || fail "leftovers stay: $(ls -A copies)"
+for ending in -wal -shm -journal; do refuse 1 'would destroy it' backup "$db$ending"; done
+"$TAPEDECK" --db "$db" backup twice.db >/dev/null 2>one.txt & one=$!
+"$TAPEDECK" --db "$db" backup twice.db >/dev/null 2>two.txt; two=$?
+wait $one; one=$?
+[ "$one$two" = 01 ] || [ "$one$two" = 10 ] || fail "two at once: $one, $two: $(cat one.txt two.txt)"
+grep -qE 'there already|File exists' one.txt two.txt || fail "two at once: $(cat one.txt two.txt)"
+"$TAPEDECK" --db twice.db export | cmp - want.csv || fail "two at once spoil the copy"
 
 # While it is recorded: as of one moment, whole by itself, and the tape is not hindered.
 mkfifo lines

@@ -43,13 +43,13 @@ tape_is() { cat tape.one tape.one-wal | md5sum; }
 before=$(tape_is); mkdir sub
 ln -s tape.one link.one; ln tape.one hard.one; ln -s "$folder" sub/here
 for name in tape.one ./tape.one "$folder/tape.one" sub/../tape.one link.one hard.one sub/here/tape.one; do
-	refuse 2 "-o $name names the tape itself" export -o "$name"
+	refuse 2 "$name names the tape itself" export -o "$name"
 	same "the tape after -o $name" "$before" "$(tape_is)"
 done
-for name in tape.one-wal sub/here/tape.one-shm; do refuse 2 "-o $name names a file of the tape itself" export -o "$name"; done
+for name in tape.one-wal sub/here/tape.one-shm; do refuse 2 "$name names a file of the tape itself" export -o "$name"; done
 rm tape.one-wal tape.one-shm
 for name in tape.one-wal ./tape.one-shm "$folder/tape.one-journal"; do
-	refuse 2 "-o $name names a file of the tape itself" export -o "$name"
+	refuse 2 "$name names a file of the tape itself" export -o "$name"
 	[ ! -e "$name" ] || fail "$name was made"
 done
 (cd sub && "$TAPEDECK" --db ../link.one export -o tape.one) || fail "another file of that name is refused"

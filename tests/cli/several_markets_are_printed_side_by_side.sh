@@ -86,11 +86,14 @@ await follow.txt 5
 echo "upbit:KRW-ETH,$(((start + 60) * 1000000)),2060,260,1,buy," >&9 # late: not the last
 await follow.txt 6
 await last.txt 5
+echo "upbit:KRW-NEW,$(((start + 80) * 1000000)),4080,480,1,buy," >&9 # listed only now: it fits the pattern
+await follow.txt 7
+await last.txt 6
 sleep 0.3
 kill -INT $follow $last
 wait $follow; same "code of trades -f" 0 $?
 wait $last; same "code of last -f" 0 $?
-same "trades -f" '2070 1065 2060 ' "$(tail -n +4 follow.txt | cut -f 7 | tr '\n' ' ')"
-same "last -f" '271 165 ' "$(tail -n +4 last.txt | cut -f 4 | tr '\n' ' ')"
+same "trades -f" '2070 1065 2060 4080 ' "$(tail -n +4 follow.txt | cut -f 7 | tr '\n' ' ')"
+same "last -f" '271 165 480 ' "$(tail -n +4 last.txt | cut -f 4 | tr '\n' ' ')"
 [ ! -s err1.txt ] && [ ! -s err2.txt ] || fail "$(cat err?.txt)"
 exec 9>&-

@@ -20,7 +20,9 @@ same "gaps" '1 1' "$(value 'tapedeck_gaps{exchange="upbit",state="filled"}') $(v
 same "bytes" "$(stat -c %s "$db")" "$(value tapedeck_tape_bytes)"
 [ "$(value tapedeck_disk_free_bytes)" -gt 0 ] || fail "no free space: $out"
 ! grep -q tapedeck_market_ out.txt || fail "lines of markets that nobody named"
+grep -v 'bytes\|left' out.txt >whole.txt
 td status --prometheus upbit:KRW-BTC 'upbit:KRW-X*'
+same "the totals are the whole tape's" "$(cat whole.txt)" "$(grep -v 'bytes\|left\|tapedeck_market_' out.txt)"
 same "a market that is named" 60 "$(value 'tapedeck_market_trades_24h{exchange="upbit",symbol="KRW-BTC"}')"
 same "its open gaps" 1 "$(value 'tapedeck_market_open_gaps{exchange="upbit",symbol="KRW-BTC"}')"
 same "a market without trades" 0 "$(value 'tapedeck_market_trades_24h{exchange="upbit",symbol="KRW-XRP"}')"

@@ -13,6 +13,7 @@ for condition in 'upbit:KRW-BTC > 99' 'upbit:KRW-BTC>99.5' 'upbit:KRW-BTC >= 100
 	same "code of $condition" 0 "$code"
 	same "the trade of $condition" 100 "$(cut -f 4 out.txt)"
 done
+td wait '  upbit:KRW-BTC   >   99  '; same "with blanks around" 0 "$code"
 td wait upbit:KRW-BTC '>' 99 --json
 same "in words of their own" 0 "$code"
 same "as JSON" 1 "$(grep -c '"price":"100"' out.txt)"
@@ -42,7 +43,7 @@ timeout 1 "$TAPEDECK" --db "$db" wait --gap upbit:KRW-ETH >gap.txt 2>/dev/null; 
 
 # Silence: of a market that is named, or of the recorder (here there is none).
 td wait --stale 5m; same "code of --stale" 0 "$code"
-same "no recorder" 'the recorder is never' "$(cut -f 4 out.txt)"
+same "no recorder" 'no recorder has left a sign of life' "$(cut -f 4 out.txt)"
 sqlite "INSERT INTO recorder (pid, started_us, beat_us) VALUES ($$, $((now * 1000000)), $(((now + 3600) * 1000000)))" 2>/dev/null
 refuse 2 "wants to know for what" wait
 refuse 2 "wants to know for what" wait upbit:KRW-BTC

@@ -258,6 +258,10 @@ static void daylight_saving_makes_days_of_23_and_25_hours(void **state)
 	assert_int_equal(interval_next(&day, spring_us) - spring_us, 23 * 60 * US_PER_MINUTE);
 	assert_int_equal(interval_floor(&day, at("2026-11-02T04:59:59Z")), autumn_us);
 	assert_int_equal(interval_next(&day, autumn_us) - autumn_us, 25 * 60 * US_PER_MINUTE);
+	struct interval nine = interval("1d", 9 * 60 * US_PER_MINUTE);
+	assert_int_equal(interval_floor(&nine, at("2026-03-08T20:00")), at("2026-03-08T09:00"));
+	assert_int_equal(interval_floor(&nine, at("2026-11-01T08:59:59")), at("2026-10-31T09:00"));
+	assert_int_equal(interval_next(&nine, at("2026-10-31T09:00")), at("2026-11-01T09:00"));
 	assert_int_equal(at("2026-11-01T01:30"), at("2026-11-01T05:30Z")); /* comes twice: the first */
 	assert_int_equal(at("2026-03-08T02:30"), at("2026-03-08T07:30Z")); /* clocks leap over it */
 	time_format_second(at("2026-03-08T07:30Z"), text);
