@@ -249,7 +249,7 @@ enum exit_code cmd_backup(struct context *c, struct err *err)
 	struct copy copy = { .folder = NULL, .lock = -1 };
 	enum exit_code code = EXIT_FAILED;
 	stop_watch(); /* a copy in the making goes before we do */
-	if (!name_copy(c, c->options.names[0], &copy, err))
+	if (!name_copy(c, c->options.names[0], &copy, err) || !copy.path || !copy.beside || !copy.folder)
 		goto out;
 	if (c->options.rows >= 0 && !copy.dated) {
 		err_set(err, "--keep is for copies in a folder, whose names are dated; %s is a file", c->options.names[0]);
