@@ -325,8 +325,10 @@ void gaps_missed(struct gaps *g, uint32_t market, enum gap_reason reason, int64_
 void gaps_doubt(struct gaps *g, uint32_t market, int64_t now_mono_us)
 {
 	struct market_state *s = &g->states[market];
-	if (gaps_knows(g, market) && s->live && s->doubt_mono_us == 0 && s->next_id != GAP_NO_ID)
-		s->doubt_mono_us = now_mono_us;
+	if (!gaps_knows(g, market) || !s->live || s->doubt_mono_us != 0 || s->next_id == GAP_NO_ID)
+		return;
+	s->doubt_mono_us = now_mono_us;
+	s->doubt_reason = GAP_UNPARSEABLE;
 }
 
 void gaps_look_at_doubt(struct gaps *g, uint32_t market, bool at_once, int64_t now_mono_us)
@@ -335,7 +337,7 @@ void gaps_look_at_doubt(struct gaps *g, uint32_t market, bool at_once, int64_t n
 	if (s->doubt_mono_us == 0 || (!at_once && now_mono_us - s->doubt_mono_us < DOUBT_US))
 		return;
 	s->doubt_mono_us = 0;
-	miss(g, market, GAP_UNPARSEABLE, now_mono_us, now_mono_us);
+	miss(g, market, s->doubt_reason, now_mono_us, now_mono_us);
 }
 
 int64_t gaps_accounted_us(struct gaps *g, uint32_t market, int64_t now_mono_us)
@@ -378,8 +380,14 @@ void gaps_overlapped(struct gaps *g, uint32_t market, int64_t proved_us, int64_t
 	struct market_state *s = &g->states[market];
 	gap_ids_accept_ahead(g, market, now_mono_us);
 	bool ids_prove = gap_exchange_of(g, market)->ids_step && s->next_id != GAP_NO_ID;
-	if (!ids_prove && proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us))
+	bool short_of = proved_us < exchange_clock_at_most_us(gap_time_of(g, market), live_mono_us);
+	if (short_of && !ids_prove)
 		miss(g, market, GAP_DISCONNECT, live_mono_us, now_mono_us);
+	/* Its ids show a loss with the next trade; a market that trades no more has none. */
+	if (short_of && ids_prove && s->live && s->doubt_mono_us == 0 && (s->arrivals == 0 || s->arrived[0].mono_us < live_mono_us)) {
+		s->doubt_mono_us = now_mono_us;
+		s->doubt_reason = GAP_DISCONNECT;
+	}
 	if (s->by_successor.mono_us != 0)
 		take_arrival(s, s->by_successor.time_us, s->by_successor.mono_us, CARRIED_BY_OLDER); /* it carries the market alone now */
 	s->by_successor.mono_us = 0;

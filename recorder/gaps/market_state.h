@@ -4,6 +4,7 @@
 #define RECORDER_GAPS_MARKET_STATE_H
 
 #include "recorder/exchanges/exchange.h"
+#include "recorder/gaps/gap_row.h"
 
 struct gap;
 struct references;
@@ -47,7 +48,8 @@ struct market_state {
 	} outage;
 	int64_t low_next_id, low_us, low_first_us; /* ids below next_id that go on by one, with newer times */
 	unsigned low_count;
-	int64_t doubt_mono_us;   /* since then a message of it was lost, and no id has shown yet whether it was a trade; 0: none */
+	enum gap_reason doubt_reason; /* what its gap will say */
+	int64_t doubt_mono_us;   /* since then a trade of it may have been lost, and no id has shown yet whether; 0: none */
 	struct gap *waiting;     /* borrowed; a gap whose end is not known: more trouble makes it longer, not another one */
 	struct gap *skip;        /* borrowed; the last gap of skipped ids, while it is open */
 	unsigned open_gaps;
