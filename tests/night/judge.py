@@ -123,9 +123,11 @@ def names(gap, trade_id):
 
 
 def out_of_order(market, trade_id, trade):
-    """Its time is before that of a trade before: nobody can guess where it belongs."""
+    """Its time is before that of a trade before, or behind that of one behind: nobody can guess where it belongs."""
     before = [market.made.get(str(trade_id - back)) for back in range(1, OUT_OF_ORDER + 1)]
-    return any(other is not None and other.time_us > trade.time_us for other in before)
+    behind = [market.made.get(str(trade_id + ahead)) for ahead in range(1, OUT_OF_ORDER + 1)]
+    return any(other is not None and other.time_us > trade.time_us for other in before) or any(
+        other is not None and other.time_us < trade.time_us for other in behind)
 
 
 def excuses(gap, trade_id, trade, market, exchange):
