@@ -41,7 +41,7 @@ while IFS= read -r line <&3; do
 	}
 	case $command in
 	nohup* | tmux* | systemd-run*) until_true 15 sh -c '! pgrep -f "[t]apedeckd .*--for 4s"' ;;
-	tapedeck\ *) [ -s "$work/out" ] || [[ $command == *-o* ]] || fail "this line of the README says nothing: $line" ;;
+	tapedeck\ *) [ -s "$work/out" ] || [[ $command == *-o* || $command == *--html* ]] || fail "this line of the README says nothing: $line" ;;
 	esac
 done 3< <(awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on && NF' "$top/README.md")
 [ "$count" -ge 15 ] || fail "only $count commands found"
